@@ -1,0 +1,194 @@
+"""Read the item bank and the course plan, and turn items into keys."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rollout_lab.quiz.running import Outcome, call
+from rollout_lab.quiz.schema import Exercise, Item, ItemError, Question, load_item
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One quiz notebook: its name, title, the lesson it follows and its items in order."""
+
+    name: str
+    title: str
+    lesson: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """The item bank with the course plan: assignments in order, items by id, points by kind, seeds."""
+
+    course_id: str
+    assignments: tuple[Assignment, ...]
+    items: Mapping[str, Item]
+    points_by_kind: Mapping[str, float]
+    seeds: Mapping[str, int]
+
+    def points(self, item: str) -> float:
+        """What full marks on an item are worth."""
+        return float(self.points_by_kind[self.items[item].kind])
+
+
+def load_course(folder: Path) -> Course:
+    """The course in ``folder`` (``quizzes/bank``): ``course.toml`` and one TOML file per item.
+
+    Raises ItemError when a file is broken or an assignment names an item that is not there.
+    """
+    plan = tomllib.loads((folder / "course.toml").read_text("utf-8"))
+    files = sorted(path for path in folder.glob("*.toml") if path.name != "course.toml")
+    items = {path.stem: load_item(path) for path in files}
+    assignments = tuple(Assignment(**{**a, "items": tuple(a["items"])}) for a in plan["assignments"])
+    for assignment in assignments:
+        for item in assignment.items:
+            if item not in items:
+                raise ItemError(
+                    f"course.toml: {assignment.name} asks for {item!r}, but there is no {item}.toml"
+                )
+    return Course(plan["course_id"], assignments, items, plan["points"], plan["seeds"])
+
+
+def option_orders(course: Course, seed: int) -> dict[str, str]:
+    """For each question the bank's letters in the order in which the options are shown.
+
+    ``"CABD"`` shows the bank's option C under the letter A. Over the questions of the course the
+    shown letters of the keys are as balanced as they can be, and within a quiz none comes twice
+    as long as there are letters enough.
+
+    Raises ItemError when no such order exists.
+    """
+    draw = random.Random(seed)
+    quizzes = [
+        [q for name in a.items if isinstance(q := course.items[name], Question)] for a in course.assignments
+    ]
+    questions = [question for quiz in quizzes for question in quiz]
+    letters = {question.id: [option.letter for option in question.options] for question in questions}
+    for _attempt in range(100_000):
+        shown = {q.id: draw.choice(letters[q.id]) for q in questions}
+        if _balanced(list(shown.values())) and all(
+            _distinct([shown[q.id] for q in quiz]) for quiz in quizzes
+        ):
+            break
+    else:
+        raise ItemError("course.toml: no order of the options balances the keys over the letters")
+    orders = {}
+    for question in questions:
+        others = [letter for letter in letters[question.id] if letter != question.key]
+        draw.shuffle(others)
+        others.insert(letters[question.id].index(shown[question.id]), question.key)
+        orders[question.id] = "".join(others)
+    return orders
+
+
+def _balanced(keys: Sequence[str]) -> bool:
+    counts = [keys.count(letter) for letter in "ABCD"]
+    return max(counts) - min(counts) <= 1
+
+
+def _distinct(keys: Sequence[str]) -> bool:
+    return len(set(keys)) == min(len(keys), 4)
+
+
+def question_key(question: Question, order: str, points: float) -> dict[str, Any]:
+    """The key of a question whose options are shown in ``order``."""
+    by_letter = {option.letter: option for option in question.options}
+    options = {}
+    for shown, letter in zip("ABCDEFGH", order, strict=False):
+        option, belief = by_letter[letter], by_letter[letter].misconception
+        options[shown] = {"text": option.text, "right": belief is None}
+        if belief is not None:
+            options[shown] |= {
+                "credit": belief.credit,
+                "misconception": belief.name,
+                "diagnosis": belief.diagnosis.strip(),
+                "lesson": belief.lesson,
+            }
+    return {
+        "kind": "choice",
+        "item": question.id,
+        "points": points,
+        "explanation": question.explanation.strip(),
+        "options": options,
+    }
+
+
+def exercise_key(exercise: Exercise, seed: int, points: float) -> dict[str, Any]:
+    """The key of an exercise: probes drawn from ``seed``, the expected and the misconceived results."""
+    arguments = [
+        _rounded(probe_arguments(probe.arguments, seed + 1000 * position))
+        for position, probe in enumerate(exercise.probes)
+    ]
+    expected = _outcomes(exercise.starter + exercise.reference, exercise.id, arguments)
+    return {
+        "kind": "function",
+        "item": exercise.id,
+        "points": points,
+        "compare": exercise.compare,
+        "lesson": exercise.lesson,
+        "explanation": exercise.explanation.strip(),
+        "library_versions": list(exercise.library_versions),
+        "promises": dict(exercise.promises),
+        "probes": [
+            {"promise": probe.promise, "arguments": call_arguments, "expected": outcome}
+            for probe, call_arguments, outcome in zip(exercise.probes, arguments, expected, strict=True)
+        ],
+        "misconceptions": [
+            {
+                "name": belief.name,
+                "credit": belief.credit,
+                "diagnosis": belief.diagnosis.strip(),
+                "lesson": belief.lesson,
+                "outcomes": _outcomes(belief.code, exercise.id, arguments),
+            }
+            for belief in exercise.misconceptions
+        ],
+    }
+
+
+def stochastic(rng: np.random.Generator, *shape: int, sharpness: float = 1.5) -> np.ndarray:
+    """Random row-stochastic matrices: entries positive, the last axis sums to 1."""
+    weights = np.exp(sharpness * rng.normal(size=shape))
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def probe_arguments(expression: str, seed: int) -> list[Any]:
+    """The arguments that a probe's expression makes; it may use np, rng and stochastic."""
+    return eval(expression, {"np": np, "rng": np.random.default_rng(seed), "stochastic": stochastic})
+
+
+def define(code: str, name: str):
+    """The function ``name`` that a piece of item code defines; it may use np."""
+    namespace: dict[str, Any] = {"np": np}
+    exec(code, namespace)
+    return namespace[name]
+
+
+def _outcomes(code: str, name: str, arguments: Sequence[Sequence[Any]]) -> list[Outcome]:
+    function = define(code, name)
+    return [
+        _short(call(function, [np.array(a, float) if isinstance(a, list) else a for a in one]))
+        for one in arguments
+    ]
+
+
+def _short(outcome: Outcome) -> Outcome:
+    if "error" in outcome:
+        return {"error": outcome["error"].split(":")[0]}
+    return {"value": _rounded(outcome["value"]), "shape": outcome["shape"]}
+
+
+def _rounded(value: Any) -> Any:
+    """Arrays as nested lists with seven significant digits: short, and the same on every machine."""
+    if isinstance(value, np.ndarray | list | tuple):
+        return [_rounded(v) for v in (value.tolist() if isinstance(value, np.ndarray) else value)]
+    return float(f"{value:.7g}") if isinstance(value, float) else value

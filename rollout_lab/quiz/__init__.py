@@ -1,0 +1,22 @@
+"""Questions, exercises and practice: asking, checking the form, judging, keeping.
+
+Lessons call ``practice``, ``predict`` and ``reveal``. Quiz notebooks call ``choose``,
+``check_choice``, ``check_function``, ``grade`` and ``self_check``.
+"""
+
+from .click_helper import choose
+from .form import FormError, check_choice, check_function
+from .grading import grade, self_check
+from .in_lessons import practice, predict, reveal
+
+__all__ = [
+    "FormError",
+    "check_choice",
+    "check_function",
+    "choose",
+    "grade",
+    "practice",
+    "predict",
+    "reveal",
+    "self_check",
+]

@@ -1,0 +1,112 @@
+"""Form checks: visible to the student, they judge the form of an answer and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .running import call
+from .scoring import ABSOLUTE, RELATIVE, read_letter
+
+PASSED = "Form checked. Correctness is graded after you hand in."
+
+
+class FormError(Exception):
+    """An answer cannot be graded as it stands; the message says what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython's hook: the message alone is what a student needs to see."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+def check_choice(item: str, namespace: Mapping[str, Any], letters: str = "ABCD") -> None:
+    """Raise FormError unless ``answer_<item>`` in ``namespace`` is one of the letters.
+
+    ``namespace`` is the notebook's ``globals()``.
+
+    >>> check_choice("q1", {"answer_q1": "b)"})
+    Form checked. Correctness is graded after you hand in.
+    """
+    name = f"answer_{item}"
+    example = f'{name} = "{letters[0]}"'
+    bare = re.compile(rf"^\s*{name}\s*=\s*([A-Za-z])\s*(#.*)?$", re.MULTILINE)
+    typed = next((m for cell in reversed(namespace.get("In", ())) if (m := bare.search(cell))), None)
+    answer = namespace.get(name)
+    if read_letter(answer, letters) is None and typed:
+        raise FormError(
+            f"{item}: the letter {typed[1]} needs quotation marks: Python takes a bare {typed[1]} for "
+            f'the name of a variable. Write {name} = "{typed[1].upper()}" and run the cell again.'
+        )
+    if name not in namespace:
+        raise FormError(
+            f"{item}: {name} is not defined. Run the answer cell above, with a line like {example}"
+        )
+    if answer is None or answer == "":
+        raise FormError(
+            f"{item} is not answered yet. Run the answer cell and click an option, or write a letter, "
+            f"like this: {example}"
+        )
+    if read_letter(answer, letters) is None:
+        raise FormError(
+            f"{item}: {name} must be one of the letters {', '.join(letters)} in quotation marks, "
+            f"found {answer!r:.80}. Write for example {example}"
+        )
+    print(PASSED)
+
+
+def check_function(
+    item: str,
+    namespace: Mapping[str, Any],
+    *,
+    arguments: Sequence[Any],
+    expected: Any,
+    library_versions: Sequence[str] = (),
+) -> None:
+    """Raise FormError unless the function ``item`` is defined and gets one small example right.
+
+    ``arguments`` are the example's arguments (an array, or a nested list to be read as one, or a
+    number), ``expected`` its result. Right means equal to a relative 1e-4, absolute 1e-6.
+
+    >>> check_function("double", {"double": lambda x: 2 * x}, arguments=[[1.0, 2.0]], expected=[2, 4])
+    Form checked. Correctness is graded after you hand in.
+    """
+    function = namespace.get(item)
+    if function is None:
+        raise FormError(
+            f"{item}: no function of this name is defined. Run the cell above, with def {item}(...)"
+        )
+    if not callable(function):
+        raise FormError(f"{item}: this is a {type(function).__name__}, not a function. Write def {item}(...)")
+    arguments = [np.array(a, dtype=float) if isinstance(a, list) else a for a in arguments]
+    outcome = call(function, arguments, library_versions)
+    if "library" in outcome:
+        raise FormError(
+            f"{item} calls rollout_lab's own {outcome['library']}, which is what you are asked to write. "
+            "Write it with NumPy."
+        )
+    asked = ", ".join(
+        np.array2string(a, separator=", ") if isinstance(a, np.ndarray) else repr(a) for a in arguments
+    )
+    asked = f"{item}({asked})"
+    if outcome.get("error", "").startswith("NotImplementedError"):
+        raise FormError(
+            f"{item} is not written yet. Replace the line raise NotImplementedError by your own code."
+        )
+    if "error" in outcome:
+        raise FormError(f"{asked} failed. {outcome['error']}")
+    expected = np.asarray(expected, dtype=float)
+    if tuple(outcome["shape"]) != expected.shape:
+        raise FormError(
+            f"{asked} returned an array of shape {tuple(outcome['shape'])}, expected {expected.shape}"
+        )
+    if not np.allclose(outcome["value"], expected, rtol=RELATIVE, atol=ABSOLUTE):
+        raise FormError(
+            f"{asked} returned\n{np.array(outcome['value'])}\nexpected\n{expected}\n"
+            "Work it out on paper once."
+        )
+    if outcome.get("modified"):
+        raise FormError(f"{item} changes the array it is given. Work on a copy: write R = R + I, not R += I.")
+    print(PASSED)

@@ -1,0 +1,40 @@
+"""What a hidden cell and a self-check cell call: judge the answers in the notebook's own process.
+
+nbgrader reads a score from the cell's output. ``grade`` therefore never raises, prints to
+standard output only and returns a builtin float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .keys import unseal
+from .running import collect
+from .scoring import Verdict, judge_choice, judge_function, render
+
+
+def judge(item: str, namespace: Mapping[str, Any], key: Mapping[str, Any]) -> Verdict:
+    """The verdict on the answer to ``item`` in ``namespace``, by an unsealed key."""
+    if key["kind"] == "choice":
+        return judge_choice(namespace.get(f"answer_{item}"), key)
+    return judge_function(collect(namespace.get(item), key), key)
+
+
+def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
+    """The points that the answer to ``item`` earns, as a builtin float; prints what the student reads.
+
+    ``namespace`` is the notebook's ``globals()``, ``sealed`` the item's sealed key.
+    """
+    key = unseal(sealed)
+    try:
+        verdict = judge(item, namespace, key)
+    except BaseException as error:  # an answer that breaks the judge must not break the grading
+        verdict = Verdict(0.0, "an answer that could not be read", f"{type(error).__name__}: {error}"[:200])
+    print(render(verdict, key["points"]))
+    return float(verdict.credit * key["points"])
+
+
+def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str]) -> None:
+    """Print at once what grading would say; ``keys`` maps items to sealed keys."""
+    print(render(judge(item, namespace, unseal(keys[item]))))

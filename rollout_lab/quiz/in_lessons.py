@@ -1,0 +1,108 @@
+"""Practice items and predictions inside a lesson: instant, kind and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+from .progress import keep, kept
+from .schema import LETTERS, Question, load_item
+
+
+def practice_names() -> tuple[str, ...]:
+    """The ids of all practice items, in alphabetical order."""
+    folder = resources.files(__package__) / "practice"
+    return tuple(
+        sorted(file.name[: -len(".toml")] for file in folder.iterdir() if file.name.endswith(".toml"))
+    )
+
+
+@cache
+def practice_item(name: str) -> Question:
+    """The practice item with this id. Raises ValueError when there is none."""
+    file = resources.files(__package__) / "practice" / f"{name}.toml"
+    if not file.is_file():
+        raise ValueError(f"there is no practice item {name!r}; there are: {', '.join(practice_names())}")
+    return load_item(file, check=False)
+
+
+def practice(name: str):
+    """Show a practice item; a click on an option brings its diagnosis at once.
+
+    ``name`` is the item's id. Returns the widget; its result is kept in the working copy.
+    Raises ValueError when there is no such item.
+    """
+    from .widget import OptionsWidget
+
+    item = practice_item(name)
+    _show_markdown(f"**Check yourself.** {item.stem}")
+    before = kept(f"practice-{name}") or {}
+    widget = OptionsWidget(
+        label="Options", options=[(o.letter, o.text) for o in item.options], chosen=before.get("chosen", "")
+    )
+    widget.status = feedback(item, widget.chosen) if widget.chosen else "Choose an option."
+
+    def clicked(_change):
+        widget.status = feedback(item, widget.chosen)
+        keep(f"practice-{name}", {"chosen": widget.chosen, "right": widget.chosen == item.key})
+
+    widget.observe(clicked, "clicks")
+    return widget
+
+
+def feedback(item: Question, letter: str) -> str:
+    """What a student reads after choosing an option of a practice item."""
+    option = next(option for option in item.options if option.letter == letter)
+    belief = option.misconception
+    if belief is None:
+        return f"Right. {item.explanation}"
+    where = ""
+    if belief.name:
+        lesson, section = belief.lesson.split("#")
+        where = f'\nRead again: lesson {lesson}, section "{section.replace("-", " ")}".'
+    return f"Not yet. {belief.diagnosis}{where}"
+
+
+def predict(name: str, question: str, options: Sequence[str]):
+    """Ask for a prediction before the lesson shows the answer, and keep it.
+
+    ``name`` identifies the prediction, ``options`` are the texts to choose from (at most eight).
+    Returns the widget. ``reveal(name, ...)`` shows the prediction again.
+    """
+    from .widget import OptionsWidget
+
+    _show_markdown(f"**Predict first.** {question}")
+    widget = OptionsWidget(
+        label="Your prediction",
+        options=[(letter, text) for letter, text in zip(LETTERS, options, strict=False)],
+    )
+    texts = dict(widget.options)
+    before = kept(f"prediction-{name}")
+    widget.chosen = next((letter for letter, text in texts.items() if text == before), "")
+    kept_note = "Kept. Go on: the lesson shows it beside what comes out."
+    widget.status = kept_note if widget.chosen else "Choose what you expect. Nobody grades it."
+
+    def clicked(_change):
+        keep(f"prediction-{name}", texts[widget.chosen])
+        widget.status = kept_note
+
+    widget.observe(clicked, "clicks")
+    return widget
+
+
+def reveal(name: str, outcome: str):
+    """Show the prediction kept under ``name`` beside what came out, as Markdown."""
+    before = kept(f"prediction-{name}")
+    mine = (
+        f"**You predicted:** {before}"
+        if before
+        else "**You made no prediction** (choose one above, then run this cell again)."
+    )
+    _show_markdown(f"{mine}\n\n**What comes out:** {outcome}")
+
+
+def _show_markdown(text: str) -> None:
+    from IPython.display import Markdown, display
+
+    display(Markdown(text))

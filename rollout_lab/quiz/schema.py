@@ -1,0 +1,245 @@
+"""Items: one schema for practice, self-check copies and graded quizzes.
+
+An item is a TOML file. A question (``kind = "choice"``) has options, an exercise
+(``kind = "function"``) has implementations; a wrong option and a wrong implementation are the
+same thing, a misconception with a name, a diagnosis and the lesson section that repairs it.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+LETTERS = "ABCDEFGH"
+
+
+class ItemError(ValueError):
+    """An item file is broken; the message names the file, the field and what was expected."""
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A belief behind a wrong answer.
+
+    ``name`` is None for an option that carries no belief (the text gets neutral feedback and is
+    left out of counts). ``credit`` is the share of the item's points that the answer earns.
+    ``code`` is the implementation that the belief leads to, for exercises only.
+    """
+
+    name: str | None
+    diagnosis: str
+    lesson: str
+    credit: float = 0.0
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a question; ``misconception`` is None for the key."""
+
+    letter: str
+    text: str
+    misconception: Misconception | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A multiple-choice question; ``key`` is the letter of the right option."""
+
+    id: str
+    objective: str
+    minutes: float
+    difficulty: int
+    lesson: str
+    stem: str
+    explanation: str
+    key: str
+    options: tuple[Option, ...]
+    note: str = ""
+    hints: tuple[str, ...] = ()
+    kind: str = "choice"
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Arguments of one hidden call, as an expression, and the promise of the statement that it tests."""
+
+    promise: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function that the student writes, with all that is needed to judge it by its behaviour."""
+
+    id: str
+    objective: str
+    minutes: float
+    difficulty: int
+    lesson: str
+    statement: str
+    starter: str
+    reference: str
+    explanation: str
+    hints: tuple[str, ...]
+    library_versions: tuple[str, ...]
+    example_arguments: str
+    example_expected: str
+    promises: Mapping[str, str]
+    probes: tuple[Probe, ...]
+    misconceptions: tuple[Misconception, ...]
+    compare: str = "close"
+    stretch: bool = False
+    kind: str = "function"
+
+
+Item = Question | Exercise
+
+_NEUTRAL = "This option stands for no idea that one could hold. Read the other options again."
+
+
+@cache
+def _validators():
+    import fastjsonschema  # only builders and tests check items; students load checked ones
+
+    schema = json.loads(resources.files(__package__).joinpath("item.schema.json").read_text("utf-8"))
+    return {
+        kind: fastjsonschema.compile({"definitions": schema["definitions"], **schema["definitions"][kind]})
+        for kind in ("choice", "function")
+    }
+
+
+def load_item(path: Path | Any, *, check: bool = True) -> Item:
+    """The item in a TOML file.
+
+    ``path`` is a path or an importlib resource. With ``check=False`` the schema is not
+    consulted, which saves the import of the validator for items that were checked when built.
+    Raises ItemError with the file's name, the field and what was expected.
+    """
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ItemError(f"{path.name}: this is not valid TOML: {error}") from error
+    return parse_item(data, path.name, check=check)
+
+
+def parse_item(data: Mapping[str, Any], where: str, *, check: bool = True) -> Item:
+    """The item in a mapping as TOML gives it; ``where`` names its origin in error messages."""
+    if check:
+        _check(data, where)
+    return _question(data) if data["kind"] == "choice" else _exercise(data)
+
+
+def _check(data: Mapping[str, Any], where: str) -> None:
+    from fastjsonschema import JsonSchemaValueException
+
+    kind = data.get("kind")
+    if kind not in _validators():
+        raise ItemError(f'{where}: field "kind" must be "choice" or "function", found {kind!r}')
+    try:
+        _validators()[kind](dict(data))
+    except JsonSchemaValueException as error:
+        raise ItemError(f"{where}: {error.message.replace('data.', 'field ', 1)}") from error
+    if where.endswith(".toml") and where != f"{data['id']}.toml":
+        raise ItemError(f'{where}: field "id" is {data["id"]!r}, but the file is named {where!r}')
+    (_check_question if kind == "choice" else _check_exercise)(data, where)
+
+
+def _check_question(data: Mapping[str, Any], where: str) -> None:
+    letters = [option["letter"] for option in data["options"]]
+    if letters != list(LETTERS[: len(letters)]):
+        raise ItemError(f"{where}: field options: the letters must run A, B, C, ..., found {letters}")
+    if data["key"] not in letters:
+        raise ItemError(f"{where}: field key is {data['key']!r}, but the options are {letters}")
+    for position, option in enumerate(data["options"]):
+        field = f"{where}: field options[{position}]"
+        if option["letter"] == data["key"]:
+            if "misconception" in option or "diagnosis" in option:
+                raise ItemError(f"{field}: the right option carries no misconception and no diagnosis")
+        elif "misconception" in option:
+            for needed in ("diagnosis", "lesson"):
+                if needed not in option:
+                    raise ItemError(f"{field}.{needed} is missing: a named misconception needs one")
+        elif "credit" in option:
+            raise ItemError(f"{field}.credit: only a named misconception can earn part of the points")
+    _check_unique([o["misconception"] for o in data["options"] if "misconception" in o], where, "options")
+
+
+def _check_exercise(data: Mapping[str, Any], where: str) -> None:
+    _check_unique([m["misconception"] for m in data["misconceptions"]], where, "misconceptions")
+    untested = set(data["promises"])
+    for position, probe in enumerate(data["probes"]):
+        if probe["promise"] not in data["promises"]:
+            raise ItemError(
+                f"{where}: field probes[{position}].promise is {probe['promise']!r}, "
+                f"but the promises are {sorted(data['promises'])}"
+            )
+        untested.discard(probe["promise"])
+    if untested:
+        raise ItemError(f"{where}: field probes: no probe tests the promises {sorted(untested)}")
+    for position, misconception in enumerate(data["misconceptions"]):
+        if misconception.get("credit", 0) >= 1:
+            raise ItemError(f"{where}: field misconceptions[{position}].credit must be less than 1")
+    fields = {"starter": data["starter"], "reference": data["starter"] + data["reference"]}
+    fields |= {f"misconceptions[{i}].code": m["code"] for i, m in enumerate(data["misconceptions"])}
+    for field, code in fields.items():
+        try:
+            compile(code, field, "exec")
+        except SyntaxError as error:
+            raise ItemError(f"{where}: field {field} is not Python: {error}") from error
+        if f"def {data['id']}(" not in code:
+            raise ItemError(f"{where}: field {field} does not define {data['id']}(...)")
+
+
+def _check_unique(names: Iterable[str], where: str, field: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ItemError(f"{where}: field {field}: the misconception {name!r} stands twice")
+        seen.add(name)
+
+
+def _question(data: Mapping[str, Any]) -> Question:
+    options = tuple(
+        Option(
+            option["letter"],
+            option["text"],
+            None
+            if option["letter"] == data["key"]
+            else Misconception(
+                option.get("misconception"),
+                option.get("diagnosis", _NEUTRAL),
+                option.get("lesson", data["lesson"]),
+                option.get("credit", 0.0),
+            ),
+        )
+        for option in data["options"]
+    )
+    return Question(**{**data, "options": options, "hints": tuple(data.get("hints", ()))})
+
+
+def _exercise(data: Mapping[str, Any]) -> Exercise:
+    fields = dict(data)
+    example = fields.pop("example")
+    return Exercise(
+        **{
+            **fields,
+            "hints": tuple(data["hints"]),
+            "library_versions": tuple(data["library_versions"]),
+            "example_arguments": example["arguments"],
+            "example_expected": example["expected"],
+            "probes": tuple(Probe(**probe) for probe in data["probes"]),
+            "misconceptions": tuple(
+                Misconception(
+                    m["misconception"], m["diagnosis"], m["lesson"], m.get("credit", 0.0), m["code"]
+                )
+                for m in data["misconceptions"]
+            ),
+        }
+    )
