@@ -1,0 +1,70 @@
+# `make` alone lists the commands. Everything is installed in .venv and nowhere else.
+
+PYTHON ?= python3
+# Passed on to JupyterLab, for example: make lab LAB_FLAGS="--no-browser --port 8899"
+LAB_FLAGS ?=
+# Passed on to pytest, for example: make test PYTEST_FLAGS="-n 2 -k rollout"
+PYTEST_FLAGS ?= -n 2 --dist loadgroup
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+# Taken before .venv comes first on PATH: the interpreter that makes .venv is never .venv's own.
+OUTSIDE_PATH := $(PATH)
+# nbgrader calls `alembic`, and the kernels call `python`, from PATH.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+# The stamp holds the folder's name: an environment does not survive being moved, so it is made anew.
+MADE_HERE := $(filter $(CURDIR),$(shell cat $(STAMP) 2>/dev/null))
+ifndef MADE_HERE
+.PHONY: $(STAMP)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab teach test test-torch notebooks lint clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(STAMP) ## make .venv and install everything in it (done by the others when needed)
+
+$(STAMP): export PATH := $(OUTSIDE_PATH)
+$(STAMP): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo "No '$(PYTHON)' found. Install Python 3.11 or newer, or name one: make setup PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed, '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
+	  echo "If a newer one is installed, name it: make setup PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' lacks the venv module. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Installing into .venv: one to three minutes, this once ..."
+	@$(if $(MADE_HERE),:,$(PYTHON) -m venv --clear .venv)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@printf '%s' "$(CURDIR)" > $@
+	@echo "Installed."
+
+lab: setup ## open the course in JupyterLab, in your own working copy my-course/
+	@$(BIN)/rollout-lab start $(LAB_FLAGS)
+
+teach: setup ## open JupyterLab for instructors, with Formgrader
+	@$(BIN)/rollout-lab teach $(LAB_FLAGS)
+
+test: setup ## run the tests
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+test-torch: ## compare the NumPy encoder with PyTorch, in an environment of its own (.venv-torch)
+	$(MAKE) setup
+	$(BIN)/python -m venv --clear .venv-torch
+	.venv-torch/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' torch transformers
+	.venv-torch/bin/python -m pytest -m torch
+
+notebooks: setup ## build lessons and quizzes from their sources
+	$(BIN)/rollout-lab build
+
+lint: setup ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean: ## remove the environment and caches; my-course/ and grades stay
+	rm -rf .venv .venv-torch build dist .pytest_cache .ruff_cache .hypothesis
+	find rollout_lab tests course -name __pycache__ -type d -prune -exec rm -rf {} +

