@@ -16,10 +16,11 @@ class Example:
 
     Fields: `name`; `text`, the sentence; `tokens`, a tuple of N strings; `attentions`, float32
     `(L, H, N, N)` with layers first, whose rows (last axis: what is read from) sum to 1; `teaches`, one
-    sentence that says what to look for.
+    sentence that says what to look for; `residual_share`, float32 `(L, N)`, the measured share that the
+    residual connection has in each state (see `Encoding`), or None where nothing was measured.
 
     >>> load_example("coreference").attentions.shape
-    (6, 12, 14, 14)
+    (6, 12, 15, 15)
     """
 
     name: str
@@ -27,6 +28,7 @@ class Example:
     tokens: tuple[str, ...]
     attentions: np.ndarray
     teaches: str
+    residual_share: np.ndarray | None = None
 
     def __repr__(self):
         shape = "×".join(map(str, self.attentions.shape))
@@ -67,6 +69,7 @@ def load_example(name):
             tokens=tuple(stored["tokens"].tolist()),
             attentions=stored["attentions"],
             teaches=sentences[name]["teaches"],
+            residual_share=stored["residual_share"],
         )
 
 

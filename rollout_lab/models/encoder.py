@@ -1,0 +1,186 @@
+"""all-MiniLM-L6-v2, a BERT encoder, run in NumPy."""
+
+import json
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+
+from rollout_lab.attention import attend
+
+from .fetch import model_path
+from .tokenizer import tokenize
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """What the encoder computed for one text of N tokens; every array is float32.
+
+    Fields: `tokens`, a tuple of N strings, `[CLS]` first and `[SEP]` last; `attentions` `(L, H, N, N)`,
+    rows sum to 1; `hidden_states` `(L + 1, N, d)`, the input embeddings first; `embedding` `(d,)`, the
+    sentence's vector: the mean of the last hidden states, not scaled to length 1; `residual_share`
+    `(L, N)`, from 0 to 1: how long the state carried past a layer's attention is, compared with what the
+    attention adds to it, ‖x‖ / (‖x‖ + ‖attention output‖).
+    """
+
+    tokens: tuple[str, ...]
+    attentions: np.ndarray
+    hidden_states: np.ndarray
+    embedding: np.ndarray
+    residual_share: np.ndarray
+
+
+class Encoder:
+    """A BERT encoder that hands out every attention map: `Encoder.load().encode("A sentence.")`.
+
+    Source: Devlin et al. (2019) for the architecture, Wang et al. (2020) for the distilled MiniLM.
+    """
+
+    def __init__(self, config, vocabulary, weights):
+        self._config = config
+        self._ids = {piece: row for row, piece in enumerate(vocabulary)}
+        self._weights = weights
+
+    @classmethod
+    def load(cls):
+        """The encoder with the weights that `fetch_model` brought; they are read as they are needed.
+
+        Raises `ModelNotFetched`, which says how to fetch them, where they are not there.
+        """
+        folder = model_path()
+        return cls(
+            config=json.loads((folder / "config.json").read_text(encoding="utf-8")),
+            vocabulary=(folder / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1],
+            weights=read_safetensors(folder / "model.safetensors"),
+        )
+
+    def tokenize(self, text):
+        """The N tokens of a text, a tuple of strings with `[CLS]` first and `[SEP]` last.
+
+        Raises `TypeError` for what is not a string; `ValueError` for an empty text and for one of more
+        than 512 tokens, which the model has no positions for.
+        """
+        tokens = tuple(tokenize(text, self._ids))
+        limit = self._config["max_position_embeddings"]
+        if len(tokens) > limit:
+            raise ValueError(
+                f"text has {len(tokens)} tokens, with [CLS] and [SEP]; the model reads at most {limit}: "
+                "shorten it or encode it in parts"
+            )
+        return tokens
+
+    def encode(self, text, keep=None):
+        """Run a text through the model and keep all it computed, as an `Encoding`.
+
+        `text` is one string. `keep` is a boolean array `(N,)` over `tokenize(text)`: a token that is False
+        may be read by no position, in any layer, and does not count in the embedding, as if it were
+        padding; its own row is still computed. None keeps all.
+
+        Raises what `tokenize` raises, and `TypeError` or `ValueError` for a `keep` that is not boolean, not
+        of shape `(N,)` or False throughout.
+        """
+        tokens = self.tokenize(text)
+        keep = _checked(keep, tokens)
+        hidden = self._embed(tokens)
+        hidden_states, attentions, shares = [hidden], [], []
+        for layer in range(self._config["num_hidden_layers"]):
+            attended, weights = self._attention(f"encoder.layer.{layer}.attention", hidden, keep)
+            attentions.append(weights)
+            shares.append(_share(hidden, attended))
+            hidden = self._rest_of_layer(f"encoder.layer.{layer}", hidden + attended)
+            hidden_states.append(hidden)
+        return Encoding(
+            tokens=tokens,
+            attentions=np.stack(attentions),
+            hidden_states=np.stack(hidden_states),
+            embedding=hidden[keep].mean(axis=0),
+            residual_share=np.stack(shares),
+        )
+
+    def _embed(self, tokens):
+        ids = [self._ids[token] for token in tokens]
+        words = self._weights["embeddings.word_embeddings.weight"][ids]
+        positions = self._weights["embeddings.position_embeddings.weight"][: len(ids)]
+        segment = self._weights["embeddings.token_type_embeddings.weight"][0]
+        return self._normalise("embeddings.LayerNorm", words + positions + segment)
+
+    def _attention(self, name, hidden, keep):
+        """What the heads add to each token's state `(N, d)`, and their weights `(H, N, N)`."""
+        query, key, value = (
+            self._split_heads(self._linear(f"{name}.self.{role}", hidden))
+            for role in ("query", "key", "value")
+        )
+        mixed, weights = attend(query, key, value, mask=keep)
+        side_by_side = mixed.swapaxes(0, 1).reshape(hidden.shape)
+        return self._linear(f"{name}.output.dense", side_by_side), weights
+
+    def _rest_of_layer(self, name, states):
+        states = self._normalise(f"{name}.attention.output.LayerNorm", states)
+        inner = _gelu(self._linear(f"{name}.intermediate.dense", states))
+        return self._normalise(
+            f"{name}.output.LayerNorm", states + self._linear(f"{name}.output.dense", inner)
+        )
+
+    def _split_heads(self, states):
+        """`(N, d)` -> `(H, N, d / H)`"""
+        return states.reshape(len(states), self._config["num_attention_heads"], -1).swapaxes(0, 1)
+
+    def _linear(self, name, states):
+        return states @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+
+    def _normalise(self, name, states):
+        centred = states - states.mean(axis=-1, keepdims=True)
+        variance = (centred**2).mean(axis=-1, keepdims=True)
+        scaled = centred / np.sqrt(variance + np.float32(self._config["layer_norm_eps"]))
+        return scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+
+
+def read_safetensors(path):
+    """The float32 tensors of a safetensors file, by name, mapped from disk and read-only.
+
+    Raises `ValueError` for a file whose header cannot be read.
+    """
+    raw = np.memmap(path, dtype=np.uint8, mode="r")
+    try:
+        (length,) = struct.unpack("<Q", bytes(raw[:8]))
+        header = json.loads(bytes(raw[8 : 8 + length]))
+    except (struct.error, ValueError) as error:
+        raise ValueError(
+            f"{path} has no safetensors header ({error}); delete it and fetch the model again"
+        ) from error
+    body = raw[8 + length :]
+    return {
+        name: np.asarray(body[slice(*entry["data_offsets"])]).view("<f4").reshape(entry["shape"])
+        for name, entry in header.items()
+        if entry.get("dtype") == "F32"
+    }
+
+
+def _checked(keep, tokens):
+    if keep is None:
+        return np.ones(len(tokens), dtype=bool)
+    keep = np.asarray(keep)
+    if keep.dtype != bool:
+        raise TypeError(f"keep has dtype {keep.dtype}; expected bool, True for a token that may be read")
+    if keep.shape != (len(tokens),):
+        raise ValueError(f"keep has shape {keep.shape}; expected ({len(tokens)},), one entry for each token")
+    if not keep.any():
+        raise ValueError("keep is False throughout; expected at least one token that may be read")
+    return keep
+
+
+def _share(kept, added):
+    kept, added = np.linalg.norm(kept, axis=-1), np.linalg.norm(added, axis=-1)
+    return kept / (kept + added)
+
+
+def _gelu(x):
+    """x · Φ(x), the exact form, with Φ from the error function."""
+    return x * (1 + _erf(x / np.sqrt(np.float32(2)))) / 2
+
+
+def _erf(x):
+    """The error function to 1.5e-7, as good as float32 (Abramowitz & Stegun 1964, 7.1.26)."""
+    t = 1 / (1 + np.float32(0.3275911) * np.abs(x))
+    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    return np.sign(x) * (1 - series * np.exp(-x * x))
