@@ -1,0 +1,46 @@
+"""nbgrader's settings for this course. Run nbgrader's commands in this folder."""
+
+import os
+from pathlib import Path
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearOutput,
+    DeduplicateIds,
+    GetGrades,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
+
+from rollout_lab.classroom.preprocessors import DropCopiedCells
+
+c = get_config()  # noqa: F821 (traitlets defines it)
+
+here = Path(__file__).resolve().parent
+
+c.CourseDirectory.course_id = "attention_rollout"
+c.CourseDirectory.root = str(here)
+
+# Where released quizzes and hand-ins change hands: a folder that teacher and students share.
+c.Exchange.root = os.environ.get("ROLLOUT_LAB_EXCHANGE", str(here / "exchange"))
+
+# In a container everything belongs to root, and root may collect what root submitted.
+if hasattr(os, "getuid") and os.getuid() == 0:
+    c.ExchangeCollect.check_owner = False
+
+# What a student gets stands outside the solution markers; nothing takes the solution's place.
+c.ClearSolutions.code_stub = {"python": ""}
+
+c.Autograde.sanitize_preprocessors = [
+    ClearOutput,
+    DropCopiedCells,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+
+# Feedback shows a student's own work and its diagnosis, never a hidden test.
+c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]

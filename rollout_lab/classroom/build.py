@@ -1,0 +1,51 @@
+"""Build every notebook of the repository from its text: lessons, graded quizzes, self-check copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .bank import load_course
+from .lessons import lesson_notebook
+from .quizzes import self_check_notebook, source_notebook
+
+
+def built_files(root: Path) -> dict[Path, str]:
+    """Every built notebook below ``root`` by its relative path, with the text it must have.
+
+    Raises ItemError when an item is broken.
+    """
+    files = {
+        Path("course") / f"{path.stem}.ipynb": lesson_notebook(path)
+        for path in sorted((root / "course" / "text").glob("*.py"))
+    }
+    course = load_course(root / "quizzes" / "bank")
+    for assignment in course.assignments:
+        name = f"{assignment.name}.ipynb"
+        files[Path("quizzes/source") / assignment.name / name] = source_notebook(course, assignment)
+        files[Path("quizzes/self_check") / name] = self_check_notebook(course, assignment)
+    return files
+
+
+def build_all(root: Path, *, check: bool = False) -> list[str]:
+    """Write the built notebooks whose text differs, and remove those that have no source any more.
+
+    Returns what was written or removed, a line each. With ``check`` nothing is touched: the lines
+    say what would change.
+    """
+    files = built_files(root)
+    changes = []
+    for relative, text in files.items():
+        path = root / relative
+        if not path.is_file() or path.read_text("utf-8") != text:
+            changes.append(f"{relative}: {'differs from its source' if check else 'written'}")
+            if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8", newline="\n")
+    for folder in ("course", "quizzes/source", "quizzes/self_check"):
+        for path in sorted((root / folder).rglob("*.ipynb")):
+            relative = path.relative_to(root)
+            if relative not in files and ".ipynb_checkpoints" not in path.parts:
+                changes.append(f"{relative}: {'has no source' if check else 'removed'}")
+                if not check:
+                    path.unlink()
+    return changes
