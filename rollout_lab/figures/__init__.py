@@ -1,0 +1,24 @@
+"""Static figures of attention: each one says its finding in words, too.
+
+Every function returns a `Figure`, an ordinary matplotlib figure with a text alternative in `.alt`. In a notebook
+it shows itself as an `<img alt=...>` on white, so that it reads in light and dark themes and in a screen reader.
+Nothing here touches pyplot: no global state, nothing to close.
+"""
+
+from rollout_lab.figures.bars import grouped_bars, row_bars
+from rollout_lab.figures.curves import lines
+from rollout_lab.figures.graph import layered_graph
+from rollout_lab.figures.matrices import heatmap, heatmaps
+from rollout_lab.figures.picture import Figure, Pictures, side_by_side
+
+__all__ = [
+    "Figure",
+    "Pictures",
+    "grouped_bars",
+    "heatmap",
+    "heatmaps",
+    "layered_graph",
+    "lines",
+    "row_bars",
+    "side_by_side",
+]

@@ -1,0 +1,73 @@
+"""Numbers and tokens in words, for labels and text alternatives."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+
+def number(value: float) -> str:
+    """Two decimals where they suffice, two digits where the value is smaller.
+
+    >>> [number(x) for x in (0.5, 0.0042, 0, 12.34, 640)]
+    ['0.50', '0.0042', '0.00', '12.3', '640']
+    """
+    size = abs(value)
+    if size >= 100:
+        return f"{value:.0f}"
+    if size >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if size >= 0.01 or size < 1e-9 else f"{value:.2g}"
+
+
+def tidy(value: float) -> str:
+    """A number without the noise of rounding.
+
+    >>> [tidy(x) for x in (0.99999994, 64.0, 2.5)]
+    ['1', '64', '2.5']
+    """
+    return f"{float(value):.3g}" if abs(value) < 1000 else f"{float(value):.0f}"
+
+
+def count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def sentence(text: str | None) -> str:
+    """Text as a sentence followed by a space; nothing stays nothing."""
+    text = " ".join((text or "").split())
+    return f"{text}{'' if text[-1] in '.!?:' else '.'} " if text else ""
+
+
+def short(token: str, limit: int = 14) -> str:
+    return token if len(token) <= limit else token[: limit - 1] + "…"
+
+
+def distinct(tokens) -> list[str]:
+    """Tokens as they can be spoken of: one that occurs twice gets its position.
+
+    >>> distinct(["the", "cat", "the"])
+    ['the (position 0)', 'cat', 'the (position 2)']
+    """
+    occurs = Counter(tokens)
+    return [token if occurs[token] == 1 else f"{token} (position {i})" for i, token in enumerate(tokens)]
+
+
+def largest(row, tokens, k: int) -> str:
+    """The k largest entries of a row by token.
+
+    >>> largest([0.1, 0.7, 0.2], ["A", "B", "C"], 2)
+    'B 0.70, C 0.20'
+    """
+    names = distinct(tokens)
+    order = np.argsort(-np.asarray(row), kind="stable")[:k]
+    return ", ".join(f"{names[j]} {number(row[j])}" for j in order)
+
+
+def row_sums(matrix) -> str:
+    sums = np.asarray(matrix).sum(axis=-1)
+    low, high = sums.min(), sums.max()
+    if np.isclose(low, high, rtol=1e-3, atol=1e-3):
+        return f"sum to {tidy(sums.mean())}"
+    return f"sum to between {tidy(low)} and {tidy(high)}"
