@@ -1,0 +1,142 @@
+"""The paths behind one entry of R: from which token, through which tokens, in how many hops.
+
+A product of layers is a sum over paths, one position in every layer:
+
+    R[i, j] = sum over all k of A_L[i, k_1] · ... · A_1[k_{L-1}, j]
+"""
+
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+import numpy as np
+
+from rollout_lab._inputs import as_count, as_position, as_share
+from rollout_lab.rollout import augmented_layers
+
+
+class Path(NamedTuple):
+    """One path through the layers, and what it adds to R[output, source].
+
+    `positions` are L + 1 ints, the output's first and the source's last: layer L leads from the first to the
+    second, layer 1 from the last but one to the last. `weight` is the product of the L weights on the way.
+
+    >>> Path(positions=(1, 2, 0), weight=0.25)
+    Path(positions=(1, 2, 0), weight=0.25)
+    """
+
+    positions: tuple[int, ...]
+    weight: float
+
+
+def top_paths(attentions, output, source, k=5, *, residual="identity", heads="mean"):
+    """The heaviest paths from an output position down to a source position.
+
+    Parameters
+    ----------
+    attentions : as for `rollout`
+        One example: a batch axis may only have length 1.
+    output, source : int
+        Positions in the last layer's output and in the input; negative ones count from the end.
+    k : int
+        How many paths to return at most.
+    residual : "identity", "none", or a number from 0 to 1
+        As for `rollout`, normalised. The recursion is not one product, so its paths differ in length.
+    heads : "mean", "max", "min" or None
+        As for `rollout`.
+
+    Returns
+    -------
+    list of Path
+        Heaviest first, ties by position. Paths of weight 0 are left out. The weights of all paths sum to
+        `rollout(...)[output, source]`.
+
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        As `rollout`; also for residual="recursion", a batch of several examples, or k below 1.
+
+    Examples
+    --------
+    In layer 1, C reads from A. In layer 2, B reads from C. So B draws from A by way of C:
+
+    >>> layer_1 = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
+    >>> layer_2 = [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
+    >>> top_paths([layer_1, layer_2], output=1, source=0)
+    [Path(positions=(1, 2, 0), weight=0.25)]
+    """
+    if isinstance(residual, str) and residual == "recursion":
+        raise ValueError(
+            'residual="recursion" is a sum of products, whose paths skip layers; '
+            'expected "identity", "none" or a number from 0 to 1, the identity\'s weight'
+        )
+    k = as_count(k, "k")
+    layers = [_single(A) for A in augmented_layers(attentions, residual, True, heads)]
+    N = layers[0].shape[-1]
+    output, source = as_position(output, N, "output"), as_position(source, N, "source")
+
+    # From the input up: the heaviest path from position i above a layer down to the source weighs
+    # reach[layer][i].
+    reach = [np.eye(N)[source]]
+    for A in layers:
+        reach.append((A * reach[-1]).max(axis=1))
+
+    # From the output down: walk the heaviest path, and at every step put the other roads aside, each with the
+    # weight of the heaviest path it begins. The heaviest road put aside then begins the next path.
+    paths = []
+    roads = [(-reach[-1][output], (output,), 1.0)]
+    while roads and len(paths) < k:
+        _, positions, weight = heappop(roads)
+        for layer in reversed(range(len(layers) + 1 - len(positions))):
+            steps = weight * layers[layer][positions[-1]]
+            totals = steps * reach[layer]
+            best, *others = np.argsort(-totals, kind="stable")[:k].tolist()
+            for other in others:
+                if totals[other] > 0:
+                    heappush(roads, (-totals[other], (*positions, other), steps[other]))
+            positions, weight = (*positions, best), steps[best]
+        paths.append(Path(positions, float(weight)))
+    return sorted(
+        (path for path in paths if path.weight > 0), key=lambda path: (-path.weight, path.positions)
+    )
+
+
+def hop_distribution(n_layers, weight=0.5):
+    """How likely 0, 1, ..., L attention hops are when every layer leaves the same share to the identity.
+
+    Parameters
+    ----------
+    n_layers : int
+        L, at least 1.
+    weight : number from 0 to 1
+        The identity's share: with it a path stays where it is, otherwise attention takes it one hop further.
+
+    Returns
+    -------
+    (L + 1,)
+        `p[h]`: the share of R that came by exactly h hops, a binomial distribution with mean L·(1 - weight).
+        An attention hop from a token to itself counts as a hop.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For a number of layers below 1, a weight outside 0 to 1, or anything but numbers.
+
+    Examples
+    --------
+    >>> hop_distribution(2)
+    array([0.25, 0.5 , 0.25])
+    """
+    L, w = as_count(n_layers, "n_layers"), as_share(weight, "weight")
+    hops = np.ones(1)
+    for _ in range(L):
+        hops = np.convolve(hops, [w, 1 - w])  # stay, or one hop more
+    return hops
+
+
+def _single(A):
+    if A.size > A.shape[-1] ** 2:
+        raise ValueError(
+            f"attentions hold a batch of shape {A.shape[:-2]}; expected one example. "
+            "Pick one, for instance the first: [layer[0] for layer in attentions]"
+        )
+    return A.reshape(A.shape[-2:]).astype(np.float64)

@@ -1,0 +1,253 @@
+"""Attention rollout: how much each output position draws from each input position.
+
+Every layer mixes what the layer below handed it, so the layers multiply, the last one leftmost:
+
+    R_1 = A_1,   R_l = A_l @ R_{l-1}
+
+Abnar & Zuidema (2020), "Quantifying Attention Flow in Transformers", section 3, equation 1.
+"""
+
+from functools import reduce
+from itertools import accumulate
+
+import numpy as np
+
+from rollout_lab._inputs import (
+    HEADS,
+    as_layer_index,
+    as_positions,
+    as_share,
+    as_weights,
+    check_name,
+    check_residual,
+    check_rows_hold_weight,
+    read_layer,
+    split_layers,
+)
+
+
+def fuse_heads(attention, how="mean"):
+    """Make one matrix of a layer's heads.
+
+    Parameters
+    ----------
+    attention : (..., H, N, N)
+    how : "mean", "max" or "min"
+        The maximum and the minimum are taken as they come: their rows need not sum to 1.
+
+    Returns
+    -------
+    (..., N, N)
+
+    Raises
+    ------
+    ValueError
+        For a missing heads axis, matrices that are not square, NaN, inf, negative weights, an unknown name.
+    TypeError
+        For anything but real numbers.
+
+    Examples
+    --------
+    >>> fuse_heads([[[1.0, 0.0], [0.5, 0.5]], [[0.5, 0.5], [0.5, 0.5]]])
+    array([[0.75, 0.25],
+           [0.5 , 0.5 ]])
+    """
+    check_name(how, HEADS, "how")
+    return _fused(as_weights(attention, "attention", "(..., H, N, N)"), how)
+
+
+def add_identity(attention, weight=0.5):
+    """Put the residual connection beside the attention: a position also keeps what it had.
+
+    Parameters
+    ----------
+    attention : (..., N, N)
+    weight : number from 0 to 1, or None
+        The identity's share w in (1 - w)·A + w·I; None gives A + I as it is.
+
+    Returns
+    -------
+    (..., N, N)
+
+    Raises
+    ------
+    ValueError
+        For matrices that are not square, NaN, inf, negative weights, a weight outside 0 to 1.
+    TypeError
+        For anything but real numbers.
+
+    Source: Abnar & Zuidema (2020), section 3, with weight 0.5.
+
+    Examples
+    --------
+    >>> add_identity([[0.5, 0.5], [1.0, 0.0]])
+    array([[0.75, 0.25],
+           [0.5 , 0.5 ]])
+    """
+    A = as_weights(attention, "attention", "(..., N, N)")
+    identity = _identity_like(A)
+    if weight is None:
+        return A + identity
+    w = as_share(weight, "weight")
+    return (1 - w) * A + w * identity
+
+
+def rollout(attentions, *, residual="identity", normalize=True, heads="mean", start_layer=0, queries=None):
+    """How much each output position draws from each input position, through all layers.
+
+    Parameters
+    ----------
+    attentions : sequence of L layers, or an array with layers first
+        Each layer is (N, N), (H, N, N) or (B, H, N, N), the first layer first, rows summing to 1: NumPy
+        arrays, nested lists, or PyTorch tensors such as a Hugging Face model's `outputs.attentions`.
+    residual : "identity", "recursion", "none", or a number from 0 to 1
+        ============  ==============================================  ==============================
+        "none"        R_l = A_l @ R_{l-1}                             A row sums to 1.
+        "identity"    the same with A + I in place of A               To 2^L, unless normalised.
+        a number w    the same with (1 - w)·A + w·I in place of A     A row sums to 1.
+        "recursion"   R_l = A_l @ (R_{l-1} + I)                       To L, unless normalised.
+        ============  ==============================================  ==============================
+    normalize : bool
+        Divide the rows of each (augmented) layer by their sums before multiplying; for "recursion", the
+        rows of the final R, once. False is the formula as written. Where rows sum to 1, normalising A + I
+        gives the (A + I) / 2 of the paper.
+    heads : "mean", "max", "min" or None
+        How to fuse heads. None: they are fused already and every axis before (N, N) is a batch axis.
+    start_layer : int
+        Leave out the layers below this one; 0 is the first layer.
+    queries : int or list of int, optional
+        Compute only these rows, in O(L·N²) instead of O(L·N³). Negative ones count from the end.
+
+    Returns
+    -------
+    (..., N, N), or (..., N) for an int in `queries`, or (..., Q, N) for a list
+        `R[..., i, j]`: how much output position i draws from input position j.
+
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        Naming the layer, what was found there and what was expected.
+
+    Source: Abnar & Zuidema (2020), section 3, equation 1.
+
+    Examples
+    --------
+    In layer 1, C reads from A. In layer 2, B reads from C. So B has drawn from A, by way of C:
+
+    >>> layer_1 = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]
+    >>> layer_2 = [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]]
+    >>> rollout([layer_1, layer_2], residual="none")
+    array([[1., 0., 0.],
+           [1., 0., 0.],
+           [1., 0., 0.]])
+    >>> rollout([layer_1, layer_2], queries=1)
+    array([0.25, 0.5 , 0.25])
+    """
+    if queries is not None:
+        return _rollout_rows(attentions, residual, normalize, heads, start_layer, queries)
+    layers = augmented_layers(attentions, residual, normalize, heads, start_layer)
+    return _finished(reduce(_one_layer_up(residual), layers), residual, normalize)
+
+
+def rollout_steps(attentions, *, residual="identity", normalize=True, heads="mean", start_layer=0):
+    """The rollout up to each layer: what `rollout` passes through on its way up.
+
+    Parameters
+    ----------
+    attentions, residual, normalize, heads, start_layer
+        As for `rollout`.
+
+    Returns
+    -------
+    (L, ..., N, N)
+        `steps[l]` is the rollout of the first l + 1 layers used, so `steps[-1]` is the rollout itself. With
+        `start_layer` there are as many steps as layers are left.
+
+    Raises
+    ------
+    ValueError, TypeError, IndexError
+        As `rollout`.
+
+    Examples
+    --------
+    >>> swap = [[0.0, 1.0], [1.0, 0.0]]
+    >>> rollout_steps([swap, swap], residual="none")
+    array([[[0., 1.],
+            [1., 0.]],
+           [[1., 0.],
+            [0., 1.]]])
+    """
+    layers = augmented_layers(attentions, residual, normalize, heads, start_layer)
+    steps = accumulate(layers, _one_layer_up(residual))
+    return np.stack([_finished(R, residual, normalize) for R in steps])
+
+
+def augmented_layers(attentions, residual, normalize, heads, start_layer=0, last_first=False):
+    """The matrices (..., N, N) that a rollout multiplies, one at a time: fused, augmented, normalised.
+
+    Takes what `rollout` takes, and raises what it raises. `last_first` hands out the last layer first.
+
+    >>> [A] = augmented_layers([[[0.5, 0.5], [0.0, 1.0]]], "identity", normalize=True, heads="mean")
+    >>> A
+    array([[0.75, 0.25],
+           [0.  , 1.  ]])
+    """
+    check_residual(residual)
+    layers = split_layers(attentions, heads)
+    indices = range(as_layer_index(start_layer, len(layers)), len(layers))
+
+    def augmented(index):
+        A = read_layer(layers[index], index)
+        if heads is not None and A.ndim > 2:
+            A = _fused(A, heads)
+        if residual == "recursion":
+            return A  # adds its identity on the way up, and divides at the end
+        if residual != "none":
+            A = add_identity(A, None if residual == "identity" else residual)
+        return _normalised(A, f"layer {index}") if normalize else A
+
+    return map(augmented, reversed(indices) if last_first else indices)
+
+
+def _one_layer_up(residual):
+    if residual == "recursion":
+        return lambda R, A: A @ (R + _identity_like(A))
+    return lambda R, A: A @ R
+
+
+def _rollout_rows(attentions, residual, normalize, heads, start_layer, queries):
+    # Read from the left, a row of A_L ... A_1 is a row of A_L, times A_{L-1}, times A_{L-2} and so on, without
+    # any matrix-matrix product. The recursion is the sum of what that gives on the way down.
+    layers = augmented_layers(attentions, residual, normalize, heads, start_layer, last_first=True)
+    top = next(layers)
+    positions = as_positions(queries, top.shape[-1])
+    rows = list(accumulate(layers, np.matmul, initial=top[..., np.atleast_1d(positions), :]))
+    R = sum(rows) if residual == "recursion" else rows[-1]
+    return _finished(R if np.ndim(positions) else R[..., 0, :], residual, normalize)
+
+
+def _finished(R, residual, normalize):
+    if normalize and residual == "recursion":
+        return _normalised(R, "the rollout")
+    return np.array(R)  # a copy: R of a single layer may be the caller's own array
+
+
+def _normalised(A, name):
+    sums = A.sum(axis=-1, keepdims=True)
+    check_rows_hold_weight(sums, name)
+    return A / sums
+
+
+def _identity_like(A):
+    return np.eye(
+        A.shape[-1], dtype=A.dtype
+    )  # NumPy's default float64 would turn all that follows into float64
+
+
+def _fused(A, how):
+    if how == "mean":
+        # A vector-matrix product, because BLAS reads the heads faster than mean(axis=-3) does.
+        H, N = A.shape[-3:-1]
+        share = np.full(H, 1 / H, dtype=A.dtype)
+        return (share @ A.reshape(*A.shape[:-2], N * N)).reshape(*A.shape[:-3], N, N)
+    return A.max(axis=-3) if how == "max" else A.min(axis=-3)
