@@ -1,6 +1,7 @@
 """nbgrader's settings for this course. Run nbgrader's commands in this folder."""
 
 import os
+import sys
 from pathlib import Path
 
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
@@ -19,6 +20,9 @@ from rollout_lab.classroom.preprocessors import DropCopiedCells
 c = get_config()  # noqa: F821 (traitlets defines it)
 
 here = Path(__file__).resolve().parent
+
+# nbgrader calls `alembic` by name, also when its environment has not been activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c.CourseDirectory.course_id = "attention_rollout"
 c.CourseDirectory.root = str(here)

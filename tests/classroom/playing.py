@@ -1,0 +1,121 @@
+"""Play a class: fill in released notebooks and pass them through nbgrader's own machinery."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from nbgrader.apps import NbGrader, NbGraderAPI
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.validator import Validator
+
+ROOT = Path(__file__).parents[2]
+
+
+def read(path: Path) -> dict:
+    return json.loads(path.read_text("utf-8"))
+
+
+def sources(notebook: Mapping) -> dict[str, str]:
+    """The cells' sources by grade id."""
+    return {
+        cell["metadata"]["nbgrader"]["grade_id"]: "".join(cell["source"])
+        for cell in notebook["cells"]
+        if "nbgrader" in cell["metadata"]
+    }
+
+
+def fill_in(path: Path, answers: Mapping[str, str]) -> None:
+    """Write answers into a notebook as a student would: a letter, or a function's code."""
+    notebook = read(path)
+    for cell in notebook["cells"]:
+        item = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if item in answers:
+            source, answer = "".join(cell["source"]), answers[item]
+            empty = f'answer_{item} = ""'
+            cell["source"] = (
+                source.replace(empty, f'answer_{item} = "{answer}"') if empty in source else answer
+            )
+    path.write_text(json.dumps(notebook), "utf-8")
+
+
+class Classroom:
+    """A course folder of its own, with an exchange, in which teachers and students act by nbgrader's API."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.course = folder / "quizzes"
+        self.students = folder / "students"
+        (folder / "exchange").mkdir(parents=True)
+        (folder / "exchange").chmod(0o777)
+        shutil.copytree(ROOT / "quizzes" / "source", self.course / "source")
+        shutil.copy(ROOT / "quizzes" / "nbgrader_config.py", self.course)
+        with contextlib.chdir(self.course):
+            app = NbGrader()
+            app.config_file_paths.append(str(self.course))
+            app.load_config_file()
+            self.config = app.config
+        self.config.Exchange.root = str(folder / "exchange")
+        self.api = NbGraderAPI(config=self.config)
+
+    def must(self, result: Mapping) -> None:
+        assert result["success"], result.get("error") or result.get("log")
+
+    def release(self, assignment: str) -> Path:
+        """Generate and release an assignment; returns its folder of released notebooks."""
+        self.must(self.api.generate_assignment(assignment))
+        self.must(self.api.release_assignment(assignment))
+        return self.course / "release" / assignment
+
+    def _exchange(self, kind: str, student: str, assignment: str, place: Path) -> None:
+        place.mkdir(parents=True, exist_ok=True)
+        config = copy.deepcopy(self.config)
+        config.Exchange.cache = str(self.folder / "caches" / student)
+        with contextlib.chdir(place):
+            coursedir = CourseDirectory(config=config, student_id=student, assignment_id=assignment)
+            exchange = getattr(self.api.exchange, kind)
+            exchange(coursedir=coursedir, authenticator=self.api.authenticator, config=config).start()
+
+    def fetch(self, student: str, assignment: str) -> Path:
+        """The student's notebook, fetched from the exchange into a folder of their own."""
+        self._exchange("FetchAssignment", student, assignment, self.students / student)
+        return self.students / student / assignment / f"{assignment}.ipynb"
+
+    def submit(self, student: str, assignment: str) -> None:
+        self._exchange("Submit", student, assignment, self.students / student)
+
+    def hand_in(self, student: str, assignment: str, answers: Mapping[str, str]) -> None:
+        fill_in(self.fetch(student, assignment), answers)
+        self.submit(student, assignment)
+
+    def collect(self, assignment: str) -> None:
+        self.must(self.api.collect(assignment))
+
+    def autograde(self, assignment: str, student: str) -> None:
+        self.must(self.api.autograde(assignment, student))
+
+    def feedback(self, assignment: str, student: str) -> Path:
+        """Generate and release a student's feedback; returns the page as the student fetches it."""
+        self.must(self.api.generate_feedback(assignment, student))
+        self.must(self.api.release_feedback(assignment, student))
+        self._exchange("FetchFeedback", student, assignment, self.students / student)
+        (page,) = (self.students / student / assignment / "feedback").rglob("*.html")
+        return page
+
+    def scores(self, assignment: str, student: str) -> dict[str, float]:
+        """The points in the gradebook by item."""
+        with self.api.gradebook as gradebook:
+            notebook = gradebook.find_submission_notebook(assignment, assignment, student)
+            return {
+                grade.name.removeprefix("test_"): grade.score
+                for grade in notebook.grades
+                if grade.name.startswith("test_")
+            }
+
+    def validate(self, notebook: Path) -> Mapping:
+        """What nbgrader's Validate says of a notebook: {} when nothing is wrong."""
+        return Validator(config=self.config).validate(str(notebook))
