@@ -1,8 +1,8 @@
 """Static figures of attention: each one says its finding in words, too.
 
-Every function returns a `Figure`, an ordinary matplotlib figure with a text alternative in `.alt`. In a notebook
-it shows itself as an `<img alt=...>` on white, so that it reads in light and dark themes and in a screen reader.
-Nothing here touches pyplot: no global state, nothing to close.
+Every function returns a `Figure`, an ordinary matplotlib figure with a text alternative in `.alt`. In a
+notebook it shows itself as an `<img alt=...>` on white, so that it reads in light and dark themes and in a
+screen reader. Nothing here touches pyplot: no global state, nothing to close.
 """
 
 from rollout_lab.figures.bars import grouped_bars, row_bars

@@ -11,7 +11,7 @@ from rollout_lab.figures.picture import (
     SERIES,
     Figure,
     canvas,
-    lean_height,
+    lean_of,
     name_columns,
     place,
     plain,
@@ -71,16 +71,18 @@ def grouped_bars(
     `rows`: a mapping from a name to `(N,)` weights, at most six; `tokens`: N strings; `vmax`: where the axis
     ends; `alt` replaces the computed text alternative. Raises ValueError or TypeError when they do not fit.
 
-    >>> grouped_bars({"one": [0.2, 0.8], "two": [0.5, 0.5]}, ["A", "B"], title="Two rows").alt
-    'Two rows. Grouped bars for 2 tokens. one: largest B 0.80, A 0.20; sum 1. two: largest A 0.50, B 0.50; sum 1.'
+    >>> print(grouped_bars({"one": [0.2, 0.8], "two": [0.5, 0.5]}, ["A", "B"], title="Two rows").alt)
+    Two rows. Grouped bars for 2 tokens.
+    one: largest B 0.80, A 0.20; sum 1. two: largest A 0.50, B 0.50; sum 1.
     """
     tokens = tokens_of(tokens)
     rows = series_of(rows, lambda row, name: row_of(row, tokens, name))
     names = [short(token) for token in tokens]
     n, k = len(names), len(rows)
     pitch = min(1.3, (MAX_WIDTH - 1.2) / n)
-    lean, below, overhang = lean_height(names, 9, pitch)
-    left, below, height = max(0.65, overhang), below + 0.26, 2.2
+    lean, below = lean_of(names, 9, pitch)
+    left = max(0.65, below - pitch / 2) if lean == 45 else 0.65
+    below, height = below + 0.26, 2.2
     figure, _ = canvas(left + n * pitch + 0.2, height + 0.35 + below, title)
     axes = place(figure, left, below, n * pitch, height)
     bar = 0.82 / k

@@ -28,8 +28,8 @@ def matrix_of(matrix, rows, columns, what: str) -> np.ndarray:
         raise ValueError(f"{what} must be a matrix (2 axes), found shape {matrix.shape}.{hint}")
     if matrix.shape != (len(rows), len(columns)):
         raise ValueError(
-            f"{what} has shape {matrix.shape}, but there are {len(rows)} tokens for its rows and {len(columns)} "
-            "for its columns; give one token for each row, and `columns` where the columns are others."
+            f"{what} has shape {matrix.shape}, but there are {len(rows)} tokens for its rows and "
+            f"{len(columns)} for its columns; give one token for each row, and `columns` where they differ."
         )
     return matrix
 

@@ -26,9 +26,9 @@ def lines(
 ) -> Figure:
     """Curves over a common x, each with a marker and a dash of its own and its name at its end.
 
-    `x`: `(n,)`; `series`: a mapping from a name to `(n,)` values, at most six; `bands`: a mapping from some of the
-    names to a pair `(low, high)` of `(n,)`, drawn as a shaded spread; `cursor`: an x to set off; `logy`: a
-    logarithmic y; `ylim`: `(low, high)`; `size`: inches without the title.
+    `x`: `(n,)`; `series`: a mapping from a name to `(n,)` values, at most six; `bands`: a mapping from some
+    of the names to a pair `(low, high)` of `(n,)`, drawn as a shaded spread; `cursor`: an x to set off;
+    `logy`: a logarithmic y; `ylim`: `(low, high)`; `size`: inches without the title.
     Raises ValueError or TypeError when lengths or names do not fit together.
 
     >>> lines([1, 2], {"up": [0.0, 1.0]}, title="It grows", xlabel="layer", ylabel="weight").alt

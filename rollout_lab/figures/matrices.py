@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, PowerNorm
 from matplotlib.patches import Rectangle
 
 from rollout_lab.figures.checks import cells_of, index_of, matrix_of, tokens_of
@@ -17,7 +17,7 @@ from rollout_lab.figures.picture import (
     SERIES,
     Figure,
     canvas,
-    lean_height,
+    lean_of,
     name_columns,
     place,
     plain,
@@ -28,14 +28,15 @@ from rollout_lab.figures.picture import (
 from rollout_lab.figures.words import distinct, largest, number, row_sums, sentence, short
 
 _BARS = 0.9  # inches: height of the row drawn as bars
+_NOTE = "Dot: largest weight of its row. Colours follow the square root of the weight."
 _LARGE = 10  # a matrix with more rows or columns gets no numbers in its cells
 
 
 def heatmap(matrix, tokens, *, title, columns=None, **options) -> Figure:
     """One matrix as a heatmap, tokens along both sides, the numbers in its cells when it is small.
 
-    `matrix`: `(rows, columns)`, usually weights `A[i, j]` or `R[i, j]`; `tokens`: one string a row; `title`: the
-    finding, as a sentence; `columns`: one string a column, the tokens themselves when left out.
+    `matrix`: `(rows, columns)`, usually weights `A[i, j]` or `R[i, j]`; `tokens`: one string a row;
+    `title`: the finding, as a sentence; `columns`: one string a column, `tokens` when left out.
     `options` are those of `heatmaps`: `xlabel`, `ylabel`, `annotate`, `mark`, `row`, `vmax`, `ticks`, `alt`.
     Raises ValueError, TypeError or IndexError when they do not fit together.
 
@@ -67,13 +68,15 @@ def heatmaps(
 ) -> Figure:
     """Several matrices side by side, on one colour scale.
 
-    `matrices`: a sequence of `(rows, columns)`, all of one shape; `titles`: a short one for each; `title`: the
-    finding of them all; `columns`: names of the columns where they differ from `tokens`.
+    `matrices`: a sequence of `(rows, columns)`, all of one shape; `titles`: a short one for each;
+    `title`: the finding of them all; `columns`: names of the columns where they differ from `tokens`.
     `annotate`: numbers in the cells (left out: when they fit). `mark`: `(i, j)` or a list of them, outlined.
-    `row`: an int; that row is outlined in each matrix and drawn as bars beneath it.
-    `vmax`: the largest value of the colour scale; `"each"` gives every matrix a scale of its own.
+    `row`: an int; that row is outlined in each matrix and drawn as bars beneath it; or one int, or None, for
+    each matrix. `vmax`: the end of the colour scale; `"each"` gives every matrix a scale of its own.
     `per_row`: how many stand in a line; `between`: signs between neighbours, such as `["@", "="]`;
     `ticks=False` leaves the token names out; `alt` replaces the computed text alternative.
+    Where the cells hold no numbers, colours follow the square root of the weight, so that small weights show
+    beside a large one, and a dot marks the largest entry of each row.
     Raises ValueError, TypeError or IndexError when matrices, tokens, titles and marks do not fit together.
 
     >>> print(heatmaps([np.eye(2), np.full((2, 2), 0.5)], ["A", "B"], titles=["one", "two"]).alt)
@@ -90,15 +93,13 @@ def heatmaps(
     named = "the matrix" if len(matrices) == 1 else "matrix {}"
     matrices = [matrix_of(values, tokens, columns, named.format(k)) for k, values in enumerate(matrices)]
     marks = cells_of(mark, len(tokens), len(columns))
-    row = None if row is None else index_of(row, len(tokens), "row")
+    rows = _rows(row, len(matrices), len(tokens))
 
-    grid = _Grid(
-        matrices, tokens, columns, titles, per_row, row is not None, bool(between), ticks, annotate, vmax
-    )
+    grid = _Grid(matrices, tokens, columns, titles, per_row, rows, bool(between), ticks, annotate, vmax)
     figure, top = canvas(grid.width, grid.height, title)
-    scales = _scales(matrices, vmax)
-    bar_heights = [float(values[row].max()) for values in matrices] if row is not None else []
-    for k, values in enumerate(matrices):
+    scales = _scales(matrices, vmax, grid.annotate)
+    bar_heights = [0 if i is None else float(x[i].max()) for x, i in zip(matrices, rows, strict=True)]
+    for k, (values, chosen) in enumerate(zip(matrices, rows, strict=True)):
         left, bottom = grid.corner(k, top)
         axes = place(figure, left, bottom, grid.panel_width, grid.panel_height)
         _draw_matrix(axes, values, scales[k], grid)
@@ -106,75 +107,76 @@ def heatmaps(
         for i, j in marks:
             axes.add_patch(_outline(j, i, 1))
         lowest = axes
-        if row is not None:
-            axes.add_patch(_outline(0, row, len(columns)))
+        if chosen is not None:
+            axes.add_patch(_outline(0, chosen, len(columns)))
             lowest = place(figure, left, bottom - 0.12 - _BARS, grid.panel_width, _BARS)
-            _draw_row(lowest, values[row], bar_heights[k] if vmax == "each" else max(bar_heights))
+            high = bar_heights[k] if vmax == "each" else max(bar_heights)
+            _draw_row(lowest, values[chosen], high, grid.cell)
             if grid.is_first(k):
-                lowest.set_ylabel(f"row {short(tokens[row], 9)}", fontsize=8.5)
-            axes.set_xticks([])
-        if ticks:
-            _name_sides(axes, lowest, grid, grid.is_first(k), row)
-            if grid.is_first(k):
-                axes.set_ylabel(ylabel)
+                lowest.set_ylabel(f"row {short(tokens[chosen], 9)}", fontsize=8.5)
+        for each in {axes, lowest}:
+            each.set_xticks([])
+        axes.set_yticks([])
+        if ticks and grid.is_first(k):
+            axes.set_yticks(range(len(tokens)), grid.row_names, fontsize=grid.name_size)
+            axes.set_ylabel(ylabel)
+            if chosen is not None:
+                axes.get_yticklabels()[chosen].set_fontweight("bold")
+        if ticks and grid.is_lowest(k):
+            name_columns(lowest, grid.column_names, grid.name_size, grid.lean)
             if grid.panel_width > 1.1:
                 lowest.set_xlabel(xlabel, labelpad=2)
-        else:
-            axes.set_yticks([])
-            lowest.set_xticks([])
         if k < len(between) and not grid.is_last(k):
             x = (left + grid.panel_width + grid.gap / 2) / figure.get_figwidth()
             y = (bottom + grid.panel_height / 2) / figure.get_figheight()
-            figure.text(x, y, between[k], ha="center", va="center", fontsize=15)
+            figure.text(x, y, between[k], ha="center", va="center", fontsize=min(15, 34 * grid.gap))
     if grid.colour_bar:
         _draw_colour_bar(place(figure, *grid.colour_bar_box(top)), scales[0])
-    figure.alt = alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, row, marks)
+    if grid.note:
+        width, height = figure.get_size_inches()
+        figure.text(0.1 / width, 0.06 / height, grid.note, fontsize=8, color=GREY)
+    figure.alt = alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks)
     return figure
 
 
 class _Grid:
     """Where everything goes, in inches: the size of a cell follows from the room and the number of tokens."""
 
-    def __init__(
-        self, matrices, tokens, columns, titles, per_row, with_row, with_signs, ticks, annotate, vmax
-    ):
-        rows, cols, k = len(tokens), len(columns), len(matrices)
-        large = max(rows, cols)
-        self.per_row = min(k, per_row or (3 if k in (3, 5, 6, 9) or large > _LARGE else 4))
-        self.lines = math.ceil(k / self.per_row)
+    def __init__(self, matrices, tokens, columns, titles, per_row, rows, with_signs, ticks, annotate, vmax):
+        n, m, self.count = len(tokens), len(columns), len(matrices)
+        large = max(n, m)
+        self.per_row = min(self.count, per_row or (3 if self.count in (3, 5, 6, 9) or large > _LARGE else 4))
         self.name_size = 9 if large <= 12 else 8
         self.row_names = [short(token) for token in tokens]
         self.column_names = [short(token) for token in columns]
-        self.gap = 0.55 if with_signs else 0.32
+        self.gap = (0.5 if with_signs else 0.32) if ticks else 0.3
         names = max(text_width(name, self.name_size) for name in self.row_names) if ticks else 0
         left, right = (0.42 + names, 0.15) if ticks else (0.15, 0.15)
-        wanted = min(0.62, 3.4 / large + 0.1)
+        wanted = 0.62 if large <= 5 else 0.45 if large <= _LARGE else 3.3 / large + 0.05
 
         def cell(left, right):
             room = MAX_WIDTH - left - right - self.gap * (self.per_row - 1)
-            return min(wanted, room / (self.per_row * cols))
+            return min(wanted, room / (self.per_row * m))
 
         fits = cell(left, right) >= 0.4 and large <= _LARGE
         self.annotate = fits if annotate is None else annotate
-        self.colour_bar = not self.annotate and vmax != "each"
-        right = 0.75 if self.colour_bar else right
-        self.cell = cell(left, right)
-        self.lean, below, overhang = lean_height(self.column_names, self.name_size, self.cell)
-        if ticks:
-            left = max(left, overhang)
-            self.cell = cell(left, right)
-        else:
-            below = 0
-        self.left = left
-        self.panel_width, self.panel_height = self.cell * cols, self.cell * rows
+        self.colour_bar = ticks and not self.annotate and vmax != "each"
+        right = 0.8 if self.colour_bar else right
+        self.lean, below = lean_of(self.column_names, self.name_size, cell(left, right)) if ticks else (0, 0)
+        if self.lean == 45:
+            left = max(left, below - cell(left, right) / 2)
+        self.cell, self.left = cell(left, right), left
+        self.panel_width, self.panel_height = self.cell * m, self.cell * n
         self.pitch = max(self.panel_width, 0.9 if ticks else 0) + self.gap
         self.titles = [wrap(text, self.pitch - 0.1, 9.5) if text else "" for text in titles]
         title_lines = max(text.count("\n") + 1 if text else 0 for text in self.titles)
         self.title_height = 0.06 + 0.17 * title_lines
-        below += 0.26 if ticks else 0.06
-        self.block = self.title_height + self.panel_height + (0.12 + _BARS if with_row else 0) + below
+        bars = _BARS + 0.12 if any(row is not None for row in rows) else 0
+        self.block = self.title_height + self.panel_height + bars + 0.1
+        self.note = "" if self.annotate or not ticks else _NOTE
+        below += (0.2 if ticks else 0) + (0.2 if self.note else 0)
         self.width = left + self.per_row * self.pitch - self.gap + right
-        self.height = self.lines * self.block + 0.02
+        self.height = math.ceil(self.count / self.per_row) * self.block + below
 
     def is_first(self, k: int) -> bool:
         return k % self.per_row == 0
@@ -182,12 +184,13 @@ class _Grid:
     def is_last(self, k: int) -> bool:
         return k % self.per_row == self.per_row - 1
 
+    def is_lowest(self, k: int) -> bool:
+        return k + self.per_row >= self.count
+
     def corner(self, k: int, top: float) -> tuple[float, float]:
         line, column = divmod(k, self.per_row)
-        return (
-            self.left + column * self.pitch,
-            top - line * self.block - self.title_height - self.panel_height,
-        )
+        below = line * self.block + self.title_height + self.panel_height
+        return self.left + column * self.pitch, top - below
 
     def colour_bar_box(self, top: float) -> tuple[float, float, float, float]:
         _, bottom = self.corner(0, top)
@@ -195,12 +198,26 @@ class _Grid:
         return end + 0.13, bottom, 0.11, self.panel_height
 
 
-def _scales(matrices, vmax) -> list[Normalize]:
+def _rows(row, matrices: int, tokens: int) -> list[int | None]:
+    rows = list(row) if np.ndim(row) else [row] * matrices
+    if len(rows) != matrices:
+        raise ValueError(
+            f"row names {len(rows)} rows for {matrices} matrices; give one int, or one for each."
+        )
+    return [None if i is None else index_of(i, tokens, "row") for i in rows]
+
+
+def _scales(matrices, vmax, linear: bool) -> list[Normalize]:
     lows = [min(float(values.min()), 0.0) for values in matrices]
     highs = [max(float(values.max()), 1e-12) for values in matrices]
-    if vmax == "each":
-        return [Normalize(low, high) for low, high in zip(lows, highs, strict=True)]
-    return [Normalize(min(lows), max(highs) if vmax is None else float(vmax))] * len(matrices)
+    if vmax != "each":
+        lows = [min(lows)] * len(lows)
+        highs = [max(highs) if vmax is None else float(vmax)] * len(highs)
+    linear = linear or min(lows) < 0
+    return [
+        Normalize(low, high) if linear else PowerNorm(0.5, low, high, clip=True)
+        for low, high in zip(lows, highs, strict=True)
+    ]
 
 
 def _draw_matrix(axes, values, scale, grid: _Grid) -> None:
@@ -208,65 +225,70 @@ def _draw_matrix(axes, values, scale, grid: _Grid) -> None:
     axes.imshow(values, cmap="cividis", norm=scale, aspect="auto", interpolation="nearest")
     axes.set_xlim(-0.5, cols - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)
-    if grid.cell >= 0.2:
-        axes.hlines(np.arange(1, rows) - 0.5, -0.5, cols - 0.5, color="white", lw=1)
-        axes.vlines(np.arange(1, cols) - 0.5, -0.5, rows - 0.5, color="white", lw=1)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, pad=3)
     if grid.annotate:
+        axes.hlines(np.arange(1, rows) - 0.5, -0.5, cols - 0.5, color="white", lw=1)
+        axes.vlines(np.arange(1, cols) - 0.5, -0.5, rows - 0.5, color="white", lw=1)
         for (i, j), value in np.ndenumerate(values):
-            dark = scale(value) < 0.55
             text = number(value) if abs(value) >= 0.01 else f"{value:.2f}"
-            axes.text(j, i, text, ha="center", va="center", color="white" if dark else INK, fontsize=9)
+            axes.text(j, i, text, ha="center", va="center", color=_on(scale(value)), fontsize=9)
     else:
-        # A dot at the largest entry of each row: the picture reads without its colours, too.
-        best = values.argmax(axis=1)
-        peak = values.max(axis=1)
-        size = min(5.0, 72 * grid.cell * 0.34)
-        for colour, chosen in (("white", scale(peak) < 0.55), (INK, scale(peak) >= 0.55)):
-            axes.plot(best[chosen], np.flatnonzero(chosen), "o", ms=size, color=colour, mew=0)
+        best, peak = values.argmax(axis=1), values.max(axis=1)
+        colours = [_on(share) for share in scale(peak)]
+        axes.scatter(best, range(rows), s=min(22, (72 * grid.cell * 0.3) ** 2), c=colours, linewidths=0)
 
 
-def _draw_row(axes, weights, high: float) -> None:
+def _on(share: float) -> str:
+    """The colour of what stands on a cell, given where its weight lies on the colour scale."""
+    return "white" if share < 0.55 else INK
+
+
+def _draw_row(axes, weights, high: float, cell: float) -> None:
+    high = 1.3 * max(high, 1e-12)
     axes.bar(range(len(weights)), weights, 0.8, color=SERIES[0]["color"])
     axes.set_xlim(-0.5, len(weights) - 0.5)
-    axes.set_ylim(0, 1.28 * max(high, 1e-12))
-    best = int(np.argmax(weights))
-    side = "left" if best == 0 else "right" if best == len(weights) - 1 else "center"
-    shift = {"left": -0.4, "center": 0, "right": 0.4}[side]
-    axes.text(best + shift, weights[best], number(weights[best]), ha=side, va="bottom", fontsize=8.5)
+    axes.set_ylim(0, high)
+    placed = []
+    for j in np.argsort(-weights, kind="stable")[:4]:
+        text = number(weights[j])
+        half = text_width(text, 8) / 2 / cell + 0.1
+        x = min(max(j, half - 0.5), len(weights) - 0.5 - half) if len(weights) > 2 * half else j
+        # A number is left out rather than written over another one or over a neighbouring bar.
+        under = weights[max(0, math.ceil(x - half - 0.4)) : math.floor(x + half + 0.4) + 1].max()
+        apart = all(
+            abs(x - x2) > half + half2 or abs(weights[j] - w) > 0.17 * high for x2, half2, w in placed
+        )
+        if apart and under <= weights[j] and (weights[j] >= 0.01 * high or not placed):
+            axes.text(x, weights[j], text, ha="center", va="bottom", fontsize=8)
+            placed.append((x, half, weights[j]))
     plain(axes)
     axes.set_yticks([0])
     axes.tick_params(axis="y", length=0)
 
 
 def _draw_colour_bar(axes, scale: Normalize) -> None:
-    ramp = np.linspace(scale.vmin, scale.vmax, 128)[:, None]
-    axes.imshow(ramp, aspect="auto", origin="lower", cmap="cividis", extent=(0, 1, scale.vmin, scale.vmax))
+    ramp = np.linspace(scale.vmin, scale.vmax, 256)
+    edges = np.append(ramp, scale.vmax + (ramp[1] - ramp[0]))
+    axes.pcolormesh([0, 1], scale(edges), ramp[:, None], cmap="cividis", norm=scale)
+    axes.set_ylim(0, 1)
+    step = scale.vmax
+    shares = (0, 0.01, 0.05, 0.2, 0.5, 1) if isinstance(scale, PowerNorm) else (0, 0.25, 0.5, 0.75, 1)
+    ticks = [float(f"{scale.vmin + share * (scale.vmax - scale.vmin):.1g}") for share in shares[:-1]]
+    ticks = [*ticks, step]
+    axes.set_yticks(scale(ticks), [number(tick) if tick >= 0.01 else f"{tick:g}" for tick in ticks])
     axes.yaxis.tick_right()
     axes.set_xticks([])
     axes.tick_params(length=2, labelsize=8, pad=2)
-    axes.locator_params(axis="y", nbins=5)
     axes.spines[:].set_edgecolor(GREY)
 
 
 def _outline(column: int, row: int, width: int) -> Rectangle:
-    return Rectangle(
-        (column - 0.5, row - 0.5), width, 1, fill=False, edgecolor=MARK, lw=2.2, clip_on=False, zorder=4
-    )
+    corner = (column - 0.5, row - 0.5)
+    return Rectangle(corner, width, 1, fill=False, edgecolor=MARK, lw=2.2, clip_on=False, zorder=4)
 
 
-def _name_sides(axes, lowest, grid: _Grid, first: bool, row) -> None:
-    name_columns(lowest, grid.column_names, grid.name_size, grid.lean)
-    if not first:
-        axes.set_yticks([])
-        return
-    axes.set_yticks(range(len(grid.row_names)), grid.row_names, fontsize=grid.name_size)
-    if row is not None:
-        axes.get_yticklabels()[row].set_fontweight("bold")
-
-
-def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, row, marks) -> str:
+def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) -> str:
     rows_spoken, columns_spoken = distinct(tokens), distinct(columns)
     size = f"{len(tokens)} by {len(columns)}, rows: {ylabel}, columns: {xlabel}."
 
@@ -278,20 +300,21 @@ def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, row, marks) -
         )
 
     if len(matrices) == 1:
-        values = matrices[0]
-        said = f"{sentence(title)}Heatmap, {size} Largest entries: {entries(values, 3)}. Rows {row_sums(values)}."
+        top = entries(matrices[0], 3)
+        said = f"{sentence(title)}Heatmap, {size} Largest entries: {top}. Rows {row_sums(matrices[0])}."
     else:
         each = " ".join(
             f"{sentence(name)[:-2] or k}: largest entry {entries(values, 1)}, rows {row_sums(values)}."
             for k, (name, values) in enumerate(zip(titles, matrices, strict=True))
         )
         said = f"{sentence(title)}{len(matrices)} heatmaps, {size} {each}"
-    if row is not None:
-        draws = "; ".join(largest(values[row], columns, 3) for values in matrices)
-        said += f" Row {rows_spoken[row]}, outlined and drawn as bars: {draws}."
+    drawn = [(i, values) for i, values in zip(rows, matrices, strict=True) if i is not None]
+    if drawn:
+        draws = "; ".join(f"row {rows_spoken[i]}: {largest(values[i], columns, 3)}" for i, values in drawn)
+        said += f" Outlined and drawn as bars, {draws}."
     if marks:
         shown = "; ".join(
-            f"{rows_spoken[i]} from {columns_spoken[j]} {', '.join(number(values[i, j]) for values in matrices)}"
+            f"{rows_spoken[i]} from {columns_spoken[j]} {', '.join(number(x[i, j]) for x in matrices)}"
             for i, j in marks
         )
         said += f" Outlined: {shown}."

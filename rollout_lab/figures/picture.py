@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-import textwrap
 import warnings
 from functools import lru_cache
 
@@ -26,7 +25,7 @@ SERIES = (
     {"color": "#7a5c00", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "P", "hatch": "++++"},
 )
 MAX_WIDTH = 8.5  # inches; 816 CSS pixels fit the output of a notebook cell in a window 900 pixels wide
-MIN_WIDTH = 4.8  # inches; a title needs this much
+MIN_WIDTH = 4.8  # inches; a long title gets this much, whatever the picture needs
 
 styled = rc_context(
     {
@@ -62,7 +61,7 @@ class Figure(MatplotlibFigure):
         self.set_dpi(dpi)
         buffer = io.BytesIO()
         with warnings.catch_warnings():
-            # A token in a script that the font lacks shows as a box here, and in full in the text alternative.
+            # A token in a script that the font lacks shows as a box here, in full in the text alternative.
             warnings.filterwarnings("ignore", message="Glyph .* missing from")
             FigureCanvasAgg(self).print_png(buffer, pil_kwargs={"compress_level": 3})
         return buffer.getvalue()
@@ -110,9 +109,10 @@ def side_by_side(*figures: Figure) -> Pictures:
 
 
 def canvas(width: float, height: float, title: str | None) -> tuple[Figure, float]:
-    """A white figure `width` by `height` inches plus room for its title; and the height left under the title."""
-    width = max(width, MIN_WIDTH)
-    text = wrap(title, width - 0.2, 11.5) if title else ""
+    """A white figure of `width` by `height` inches plus its title, and the height left under the title."""
+    if title:
+        width = max(width, min(MIN_WIDTH, text_width(title, 11.5, "bold") + 0.25))
+    text = wrap(title, width - 0.2, 11.5, "bold") if title else ""
     title_height = 0.12 + 0.2 * (text.count("\n") + 1) if text else 0.05
     figure = Figure(figsize=(width, height + title_height), facecolor="white")
     if text:
@@ -136,32 +136,42 @@ def plain(axes) -> None:
 
 
 @lru_cache(maxsize=4096)
-def text_width(text: str, size: float) -> float:
+def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width in inches of a line of text at `size` points."""
-    width, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)
-    return width / 72
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72
 
 
-def wrap(text: str, width: float, size: float) -> str:
-    """Break text into lines that fit `width` inches at `size` points."""
-    # Bold text runs about a tenth wider than the regular that is measured.
-    per_character = 1.1 * text_width(text, size) / max(len(text), 1)
-    columns = max(int(width / max(per_character, 1e-6)), 8)
-    return "\n".join(textwrap.fill(line, columns) for line in text.split("\n"))
+def wrap(text: str, width: float, size: float, weight: str = "normal") -> str:
+    """Break text into lines that fit `width` inches at `size` points; lines already broken stay so."""
+    wrapped = []
+    for line in text.split("\n"):
+        words, current = line.split(), ""
+        for word in words:
+            longer = f"{current} {word}".strip()
+            if current and text_width(longer, size, weight) > width:
+                wrapped.append(current)
+                longer = word
+            current = longer
+        wrapped.append(current)
+    return "\n".join(wrapped)
 
 
-def name_columns(axes, names, size: float, lean: bool) -> None:
-    """Token names under the columns; leaning when they are wider than a column."""
+def lean_of(names, size: float, pitch: float) -> tuple[int, float]:
+    """Degrees by which names must turn to fit under columns `pitch` inches wide, and their height then."""
+    widest = max(text_width(name, size) for name in names)
+    if widest <= 0.9 * pitch:
+        return 0, 0.2
+    if pitch >= 0.19:
+        return 45, 0.72 * widest + 0.14
+    return 90, widest + 0.08
+
+
+def name_columns(axes, names, size: float, lean: int) -> None:
+    """Token names under the columns, turned by `lean` degrees."""
     axes.set_xticks(range(len(names)), names, fontsize=size)
     axes.tick_params(axis="x", length=0, pad=3)
     if lean:
+        va = "top" if lean == 45 else "center"
         for label in axes.get_xticklabels():
-            label.set(rotation=45, ha="right", va="top", rotation_mode="anchor")
-
-
-def lean_height(names, size: float, pitch: float) -> tuple[bool, float, float]:
-    """Whether names under columns `pitch` inches wide must lean, their height, and how far the first sticks out."""
-    widest = max(text_width(name, size) for name in names)
-    if widest <= 0.9 * pitch:
-        return False, 0.2, widest / 2 - pitch / 2
-    return True, 0.72 * widest + 0.12, 0.72 * widest - pitch / 2 + 0.05
+            label.set(rotation=lean, ha="right", va=va, rotation_mode="anchor")

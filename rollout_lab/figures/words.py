@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 
 import numpy as np
 
@@ -18,7 +19,7 @@ def number(value: float) -> str:
         return f"{value:.0f}"
     if size >= 10:
         return f"{value:.1f}"
-    return f"{value:.2f}" if size >= 0.01 or size < 1e-9 else f"{value:.2g}"
+    return f"{value:.2f}" if size >= 0.01 or size < 1e-9 else f"{value:#.2g}"
 
 
 def tidy(value: float) -> str:
@@ -71,3 +72,14 @@ def row_sums(matrix) -> str:
     if np.isclose(low, high, rtol=1e-3, atol=1e-3):
         return f"sum to {tidy(sums.mean())}"
     return f"sum to between {tidy(low)} and {tidy(high)}"
+
+
+def route(positions, tokens) -> str:
+    """A path as text, source first; layers in which it stays at a token are counted.
+
+    >>> route((1, 2, 2, 0), ["A", "B", "C"])
+    'A → C (stays 1) → B'
+    """
+    names = distinct(tokens)
+    runs = [(names[position], len(list(run)) - 1) for position, run in groupby(reversed(positions))]
+    return " → ".join(f"{name} (stays {stays})" if stays else name for name, stays in runs)
