@@ -28,8 +28,9 @@ def start(flags=(), *, target="my-course", lab=True, fetch=True):
         return 0
     _make_exchange(clone)
     with _fetching_model(prepared.folder) if fetch else contextlib.nullcontext():
+        first = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"
         return _jupyterlab(
-            ["student", "common"], clone, prepared.folder, ["--ServerApp.root_dir=.", *flags, FIRST_LESSON]
+            ["student", "common"], clone, prepared.folder, ["--ServerApp.root_dir=.", first, *flags]
         )
 
 
@@ -70,6 +71,7 @@ def _jupyterlab(settings, clone, folder, flags):
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
     command = [sys.executable, "-m", "jupyterlab", *_circumstances(), *flags]
+    print("Starting JupyterLab. To stop it, press Ctrl-C here twice.", flush=True)
     process = subprocess.Popen(command, cwd=folder, env=environment)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
@@ -79,8 +81,8 @@ def _jupyterlab(settings, clone, folder, flags):
 
 
 def _circumstances():
-    """Return the flags that this machine needs: leave for root, and no browser inside the terminal."""
-    flags = []
+    """Return the flags that fit this terminal: a short log, leave for root, no text browser in it."""
+    flags = ["--log-level=WARN"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         flags.append("--allow-root")
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")

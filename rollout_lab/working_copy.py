@@ -94,12 +94,12 @@ def prepare(target="my-course", clone=None):
         version = hashlib.sha256(content).hexdigest()
         seen = versions.setdefault(name, [])
         path = folder / name
-        if _lay(path, content):
+        if _lay(folder, path, content):
             done.laid.append(path)
         elif version not in seen and not _holds(path, content):
             # Without a record the older version is unknown, but it is there and it counts.
             number = max(len(seen), 1) + 1
-            done.newer.append(_lay_beside(path, "new-version", number, content))
+            done.newer.append(_lay_beside(folder, path, "new-version", number, content))
             if not seen:
                 seen.append("unknown")
         if version not in seen:
@@ -118,7 +118,7 @@ def fresh_copy(name, start=None):
     folder, clone = _find_working_copy(Path(start or Path.cwd()).resolve())
     sources = delivered(clone)
     chosen = _choose(str(name), list(sources))
-    path = _lay_beside(folder / chosen, "fresh", 1, sources[chosen].read_bytes(), always=True)
+    path = _lay_beside(folder, folder / chosen, "fresh", 1, sources[chosen].read_bytes(), always=True)
     print(f"A fresh copy is in {path.relative_to(folder)} (your own {chosen} is as it was).")
     return path
 
@@ -159,21 +159,21 @@ def _holds(path, content):
         return False
 
 
-def _lay_beside(path, what, number, content, always=False):
+def _lay_beside(folder, path, what, number, content, always=False):
     """Lay `content` under the first free name; one that already holds it will do, unless `always`."""
     while True:
         beside = path.with_name(f"{path.stem}.{what}-{number}{path.suffix}")
-        if _lay(beside, content) or (not always and _holds(beside, content)):
+        if _lay(folder, beside, content) or (not always and _holds(beside, content)):
             return beside
         number += 1
 
 
-def _lay(path, content):
+def _lay(folder, path, content):
     """Write a new file whole or not at all, and never over another: return whether it was written."""
     if os.path.lexists(path):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(path, content)
+    draft = _draft(folder, content)
     try:
         try:
             os.link(draft, path)
@@ -188,8 +188,10 @@ def _lay(path, content):
         draft.unlink(missing_ok=True)
 
 
-def _draft(path, content):
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _draft(folder, content):
+    drafts = folder / HIDDEN
+    drafts.mkdir(exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=drafts, prefix="draft-")
     with open(handle, "wb") as file:
         file.write(content)
         file.flush()
@@ -221,6 +223,5 @@ def _write_manifest(folder, clone, versions):
     except ValueError:  # Another drive on Windows.
         where = str(clone)
     path = folder / HIDDEN / MANIFEST
-    path.parent.mkdir(exist_ok=True)
     content = json.dumps({"clone": where, "files": versions}, indent=1) + "\n"
-    os.replace(_draft(path, content.encode()), path)
+    os.replace(_draft(folder, content.encode()), path)
