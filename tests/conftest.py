@@ -7,7 +7,6 @@ import pytest
 NO_SKIP = os.environ.get("ROLLOUT_LAB_NO_SKIP", "0") not in ("", "0")
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     # Under pytest-xdist a file's tests stay on one worker, for its fixtures' sake; so do all browser tests:
     # they share one JupyterLab.
