@@ -154,7 +154,7 @@ def check_name(value, names, argument, or_else=""):
     """One of a few names."""
     expected = f"expected one of {', '.join(map(repr, names))}{or_else}"
     if not isinstance(value, str):
-        raise TypeError(f"{argument}={value!r} is a {type(value).__name__}; {expected}")
+        raise TypeError(f"{argument}={value!r} is of type {type(value).__name__}; {expected}")
     if value not in names:
         raise ValueError(f"{argument}={value!r} is unknown; {expected}")
 
@@ -170,7 +170,9 @@ def check_residual(residual):
 def as_share(value, argument):
     """A number from 0 to 1 as a plain float: a NumPy one would turn float32 matrices into float64."""
     if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(f"{argument}={value!r} is a {type(value).__name__}; expected a number from 0 to 1")
+        raise TypeError(
+            f"{argument}={value!r} is of type {type(value).__name__}; expected a number from 0 to 1"
+        )
     if not 0 <= value <= 1:
         raise ValueError(f"{argument}={value!r} is out of range; expected a number from 0 to 1")
     return float(value)
@@ -242,8 +244,8 @@ def _sequence(attentions):
     if isinstance(attentions, Sequence) and not isinstance(attentions, (str, bytes)):
         return attentions
     raise TypeError(
-        f"attentions is a {type(attentions).__name__}; expected a sequence of layers or an array with layers "
-        "first, such as a Hugging Face model's outputs.attentions"
+        f"attentions is of type {type(attentions).__name__}; expected a sequence of layers or an array with "
+        "layers first, such as a Hugging Face model's outputs.attentions"
     )
 
 
@@ -304,4 +306,4 @@ def _as_int(value, argument):
             raise TypeError
         return operator.index(value)
     except TypeError:
-        raise TypeError(f"{argument}={value!r} is a {type(value).__name__}; expected an int") from None
+        raise TypeError(f"{argument}={value!r} is of type {type(value).__name__}; expected an int") from None

@@ -47,8 +47,8 @@ def top_paths(attentions, output, source, k=5, *, residual="identity", heads="me
     Returns
     -------
     list of Path
-        Heaviest first, ties by position. Paths of weight 0 are left out. The weights of all paths sum to
-        `rollout(...)[output, source]`.
+        Heaviest first. Paths of weight 0 are left out, so there may be fewer than k, or none. The weights of
+        all paths sum to `rollout(...)[output, source]`.
 
     Raises
     ------
@@ -83,17 +83,17 @@ def top_paths(attentions, output, source, k=5, *, residual="identity", heads="me
     # From the output down: walk the heaviest path, and at every step put the other roads aside, each with the
     # weight of the heaviest path it begins. The heaviest road put aside then begins the next path.
     paths = []
-    roads = [(-reach[-1][output], (output,), 1.0)]
+    roads = [(-reach[-1][output], (output,), 1.0)] if reach[-1][output] > 0 else []
     while roads and len(paths) < k:
         _, positions, weight = heappop(roads)
         for layer in reversed(range(len(layers) + 1 - len(positions))):
-            steps = weight * layers[layer][positions[-1]]
-            totals = steps * reach[layer]
-            best, *others = np.argsort(-totals, kind="stable")[:k].tolist()
+            step = layers[layer][positions[-1]]
+            onward = step * reach[layer]
+            best, *others = np.argsort(-onward, kind="stable")[:k].tolist()
             for other in others:
-                if totals[other] > 0:
-                    heappush(roads, (-totals[other], (*positions, other), steps[other]))
-            positions, weight = (*positions, best), steps[best]
+                if weight * onward[other] > 0:
+                    heappush(roads, (-weight * onward[other], (*positions, other), weight * step[other]))
+            positions, weight = (*positions, best), weight * step[best]
         paths.append(Path(positions, float(weight)))
     return sorted(
         (path for path in paths if path.weight > 0), key=lambda path: (-path.weight, path.positions)

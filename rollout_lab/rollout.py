@@ -216,8 +216,8 @@ def _one_layer_up(residual):
 
 
 def _rollout_rows(attentions, residual, normalize, heads, start_layer, queries):
-    # Read from the left, a row of A_L ... A_1 is a row of A_L, times A_{L-1}, times A_{L-2} and so on, without
-    # any matrix-matrix product. The recursion is the sum of what that gives on the way down.
+    # Read from the left, a row of A_L ... A_1 is a row of A_L, times A_{L-1}, times A_{L-2} and so on: no
+    # matrix-matrix product is needed. The recursion is the sum of what that gives on the way down.
     layers = augmented_layers(attentions, residual, normalize, heads, start_layer, last_first=True)
     top = next(layers)
     positions = as_positions(queries, top.shape[-1])
@@ -239,9 +239,8 @@ def _normalised(A, name):
 
 
 def _identity_like(A):
-    return np.eye(
-        A.shape[-1], dtype=A.dtype
-    )  # NumPy's default float64 would turn all that follows into float64
+    # In A's dtype: NumPy's float64 by default would turn everything that follows into float64.
+    return np.eye(A.shape[-1], dtype=A.dtype)
 
 
 def _fused(A, how):
