@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Passed on to JupyterLab, for example: make lab LAB_FLAGS="--no-browser --port 8899"
 LAB_FLAGS ?=
 # Passed on to pytest, for example: make test PYTEST_FLAGS="-n 2 -k rollout"
-PYTEST_FLAGS ?= -n 2 --dist loadgroup
+PYTEST_FLAGS ?= -n 2
 
 BIN := .venv/bin
 STAMP := .venv/.installed

@@ -7,12 +7,16 @@ import pytest
 NO_SKIP = os.environ.get("ROLLOUT_LAB_NO_SKIP", "0") not in ("", "0")
 
 
-def pytest_collection_modifyitems(items):
-    # Under pytest-xdist a file's tests stay on one worker, for its fixtures' sake; so do all browser tests:
-    # they share one JupyterLab.
-    for item in items:
-        group = "browser" if item.get_closest_marker("browser") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file stays on one worker, for its fixtures; so do all browser tests: they share one JupyterLab."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
