@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from rollout_lab.figures.axis import Axis
 from rollout_lab.figures.checks import index_of, row_of, series_of, tokens_of
-from rollout_lab.figures.picture import (
-    MARK,
-    MAX_WIDTH,
-    SERIES,
-    Figure,
-    canvas,
-    lean_of,
-    name_columns,
-    place,
-    plain,
-    styled,
-    text_width,
-)
+from rollout_lab.figures.picture import Figure
+from rollout_lab.figures.sheet import GREY, MARK, MAX_WIDTH, SERIES, Sheet, lean_of, name_columns, text_width
 from rollout_lab.figures.words import count, largest, number, sentence, short, tidy
 
 
-@styled
 def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=None) -> Figure:
     """One row of weights as horizontal bars, a token to each, the number at its end.
 
@@ -35,34 +24,33 @@ def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=N
     tokens = tokens_of(tokens)
     row = row_of(row, tokens, "row")
     marks = [] if mark is None else [index_of(i, len(tokens), "mark") for i in np.atleast_1d(mark)]
-    names = [short(token) for token in tokens]
-    n = len(names)
-    left, height = 0.25 + max(text_width(name, 9) for name in names), 0.25 * n
-    figure, top = canvas(left + 4.6, height + 0.55, title)
-    axes = place(figure, left, top - height, 3.9, height)
-    bars = axes.barh(range(n), row, height=0.72, color=SERIES[0]["color"])
-    axes.set_yticks(range(n), names, fontsize=9)
-    for i in marks:
-        bars[i].set(facecolor=MARK, hatch="////", edgecolor="white", lw=0)
-        axes.get_yticklabels()[i].set_fontweight("bold")
-    axes.set_xlim(min(0.0, float(row.min())), 1.02 * (vmax or max(float(row.max()), 1e-12)))
-    axes.set_ylim(n - 0.5, -0.5)
+    names, n = [short(token) for token in tokens], len(tokens)
+    left, pitch, length = 0.2 + max(text_width(name, 9, bold=True) for name in names), 0.25, 3.9
+    sheet = Sheet(left + length + 0.6, n * pitch + 0.5, title)
+    high = vmax or max(float(row.max()), 1e-12)
+    axis = Axis(min(0.0, float(row.min())), high, start=left, length=length)
+    zero, middle = axis.at(0.0), sheet.top - pitch * (np.arange(n) + 0.5)
     for i, value in enumerate(row):
-        axes.annotate(
-            number(value), (max(value, 0), i), (3, 0), textcoords="offset points", va="center", fontsize=8.5
-        )
-    plain(axes)
-    axes.tick_params(axis="y", length=0)
-    axes.locator_params(axis="x", nbins=5)
-    axes.set_xlabel(xlabel)
-    figure.alt = alt or (
-        f"{sentence(title)}Bars for {count(n, 'token')}, largest first: {largest(row, tokens, 5)}. "
+        look = {"hatch": "////", "edge": "white"} if i in marks else {}
+        reach = axis.at(value) - zero
+        sheet.boxes(zero, middle[i] - 0.09, reach, 0.18, MARK if i in marks else SERIES[0]["color"], **look)
+        sheet.write(left - 0.06, middle[i], names[i], ha="right", bold=i in marks)
+        sheet.write(max(zero + reach, zero) + 0.05, middle[i], number(value), size=8.5)
+    bottom = sheet.top - n * pitch
+    sheet.strokes(
+        [((zero, sheet.top), (zero, bottom)), ((left, bottom), (left + length, bottom))], color=GREY
+    )
+    for value, text in axis.ticks():
+        sheet.strokes([((axis.at(value), bottom), (axis.at(value), bottom - 0.04))], color=GREY)
+        sheet.write(axis.at(value), bottom - 0.07, text, size=8.5, ha="center", va="top")
+    sheet.write(left + length / 2, bottom - 0.26, xlabel, ha="center", va="top")
+    return sheet.finish(
+        alt
+        or f"{sentence(title)}Bars for {count(n, 'token')}, largest first: {largest(row, tokens, 5)}. "
         f"They sum to {tidy(row.sum())}."
     )
-    return figure
 
 
-@styled
 def grouped_bars(
     rows, tokens, *, title, xlabel="key position j", ylabel="weight", vmax=None, alt=None
 ) -> Figure:
@@ -77,44 +65,40 @@ def grouped_bars(
     """
     tokens = tokens_of(tokens)
     rows = series_of(rows, lambda row, name: row_of(row, tokens, name))
-    names = [short(token) for token in tokens]
-    n, k = len(names), len(rows)
-    pitch = min(1.3, (MAX_WIDTH - 1.2) / n)
-    lean, below = lean_of(names, 9, pitch)
-    left = max(0.65, below - pitch / 2) if lean == 45 else 0.65
-    below, height = below + 0.26, 2.2
-    figure, _ = canvas(left + n * pitch + 0.2, height + 0.35 + below, title)
-    axes = place(figure, left, below, n * pitch, height)
-    bar = 0.82 / k
-    roomy = bar * pitch > 0.3
+    names, n, k = [short(token) for token in tokens], len(tokens), len(rows)
+    pitch = min(1.3, (MAX_WIDTH - 0.9) / n)
+    lean, names_height = lean_of(names, 9, pitch)
+    left = max(0.7, names_height - pitch / 2 if lean == 45 else 0)
+    bottom, height = names_height + 0.27, 2.1
+    sheet = Sheet(left + n * pitch + 0.2, bottom + height + 0.32, title)
+    bar = 0.82 * pitch / k
+    roomy = bar > 0.3
+    high = vmax or (1.08 if roomy else 1.2) * max(max(float(row.max()) for row in rows.values()), 1e-12)
+    low = min(0.0, min(float(row.min()) for row in rows.values()))
+    axis = Axis(low, high, start=bottom, length=height)
+    middles = left + pitch * (np.arange(n) + 0.5)
+    beside = left
     for s, (name, row) in enumerate(rows.items()):
-        places = np.arange(n) + (s - (k - 1) / 2) * bar
-        style = {key: SERIES[s][key] for key in ("color", "hatch")}
-        axes.bar(places, row, bar * 0.94, label=name, **style, edgecolor="white", lw=0)
+        look = {"color": SERIES[s]["color"], "hatch": SERIES[s]["hatch"], "edge": "white"}
+        lefts = middles - 0.41 * pitch + s * bar
+        sheet.boxes(lefts, axis.at(0.0), 0.95 * bar, axis.at(row) - axis.at(0.0), **look)
+        # Where each bar cannot carry its number, the largest of a row carries it upright.
         for i in range(n) if roomy else [int(np.argmax(row))]:
-            axes.annotate(
-                number(row[i]),
-                (places[i], max(row[i], 0)),
-                (0, 2),
-                textcoords="offset points",
-                ha="center",
-                va="bottom",
-                fontsize=8,
-                rotation=0 if roomy else 90,
-            )
-    high = vmax or (1.1 if roomy else 1.22) * max(max(float(row.max()) for row in rows.values()), 1e-12)
-    axes.set_ylim(min(0.0, min(float(row.min()) for row in rows.values())), high)
-    axes.set_xlim(-0.5, n - 0.5)
-    name_columns(axes, names, 9, lean)
-    plain(axes)
-    axes.tick_params(axis="x", length=0, labelsize=9)
-    axes.set_ylabel(ylabel)
-    axes.set_xlabel(xlabel, labelpad=2)
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=k, frameon=False, borderaxespad=0.1, fontsize=9
-    )
+            y, x = axis.at(max(row[i], 0)) + (0.01 if roomy else 0.04), lefts[i] + 0.475 * bar
+            turn = {"ha": "center", "va": "bottom"} if roomy else {"turn": 90}
+            sheet.write(x, y, number(row[i]), size=8, **turn)
+        sheet.boxes(beside, bottom + height + 0.12, 0.3, 0.12, **look)
+        sheet.write(beside + 0.38, bottom + height + 0.18, name)
+        beside += 0.38 + text_width(name, 9) + 0.3
+    sheet.strokes([((left, bottom), (left, bottom + height))], color=GREY)
+    sheet.strokes([((left, axis.at(0.0)), (left + n * pitch, axis.at(0.0)))], color=GREY)
+    for value, text in axis.ticks():
+        sheet.strokes([((left - 0.04, axis.at(value)), (left, axis.at(value)))], color=GREY)
+        sheet.write(left - 0.07, axis.at(value), text, size=8.5, ha="right")
+    sheet.write(0.2, bottom + height / 2, ylabel, ha="center", turn=90)
+    name_columns(sheet, middles, bottom - 0.06, names, 9, lean)
+    sheet.write(left + n * pitch / 2, 0.05, xlabel, ha="center", va="bottom")
     said = " ".join(
         f"{name}: largest {largest(row, tokens, 3)}; sum {tidy(row.sum())}." for name, row in rows.items()
     )
-    figure.alt = alt or f"{sentence(title)}Grouped bars for {count(n, 'token')}. {said}"
-    return figure
+    return sheet.finish(alt or f"{sentence(title)}Grouped bars for {count(n, 'token')}. {said}")

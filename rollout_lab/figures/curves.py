@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from rollout_lab.figures.axis import Axis
 from rollout_lab.figures.checks import series_of, vector_of
-from rollout_lab.figures.picture import MARK, SERIES, Figure, canvas, place, plain, styled, text_width
+from rollout_lab.figures.picture import Figure
+from rollout_lab.figures.sheet import GREY, MARK, SERIES, Sheet, text_width
 from rollout_lab.figures.words import number, sentence, tidy
 
 
-@styled
 def lines(
     x,
     series,
@@ -38,59 +39,78 @@ def lines(
     if x.ndim != 1 or not len(x):
         raise ValueError(f"x must be one axis of at least one number, found shape {x.shape}.")
     series = series_of(series, lambda values, name: vector_of(values, len(x), name, "x values"))
-    longest = max(text_width(name, 9) for name in series)
+    bands = {
+        name: [vector_of(edge, len(x), f"band of {name!r}", "x values") for edge in pair]
+        for name, pair in (bands or {}).items()
+    }
     width, height = size
-    figure, _ = canvas(width, height, title)
-    axes = place(figure, 0.75, 0.5, max(width - 0.75 - longest - 0.3, 1.5), height - 0.6)
-    many = len(x) > 25
-    for style, (name, values) in zip(SERIES, series.items(), strict=False):
-        look = {key: style[key] for key in ("color", "linestyle", "marker")}
-        axes.plot(x, values, **look, lw=1.8, ms=5, markevery=max(1, len(x) // 12) if many else 1)
-        if bands and name in bands:
-            low, high = (vector_of(edge, len(x), f"band of {name!r}", "x values") for edge in bands[name])
-            axes.fill_between(x, low, high, color=style["color"], alpha=0.18, lw=0)
-    if logy:
-        axes.set_yscale("log")
-    if ylim:
-        axes.set_ylim(*ylim)
+    sheet = Sheet(width, height, title)
+    left, bottom = 0.75, 0.48
+    right = sheet.width - max(text_width(name, 9) for name in series) - 0.3
     margin = 0.03 * np.ptp(x) or 0.5
-    axes.set_xlim(x.min() - margin, x.max() + margin)
+    across = Axis(x.min() - margin, x.max() + margin, start=left, length=max(right - left, 1.5))
+    seen = np.concatenate([*series.values(), *(edge for pair in bands.values() for edge in pair)])
+    low, high = ylim or _limits(seen, logy)
+    up = Axis(low, high, start=bottom, length=sheet.top - bottom - 0.1)
+
+    for value, text in up.ticks():
+        y = up.at(value)
+        sheet.strokes([((left, y), (left + across.length, y))], color="#e3e3e3", zorder=1)
+        sheet.write(left - 0.07, y, text, size=8.5, ha="right")
+    whole = np.array_equal(x, np.round(x)) and len(x) <= 25
+    for value, text in [(value, f"{value:g}") for value in x] if whole else across.ticks(8):
+        sheet.strokes([((across.at(value), bottom), (across.at(value), bottom - 0.04))], color=GREY)
+        sheet.write(across.at(value), bottom - 0.07, text, size=8.5, ha="center", va="top")
+    corner = [(left, bottom + up.length), (left, bottom), (left + across.length, bottom)]
+    sheet.strokes([corner[:2], corner[1:]], color=GREY)
     if cursor is not None:
-        axes.axvline(cursor, color=MARK, lw=1.5, ls=(0, (2, 2)), zorder=0)
-    if not many and np.array_equal(x, np.round(x)):
-        axes.set_xticks(x)
-    plain(axes)
-    axes.grid(axis="y", color="#e3e3e3", lw=0.7)
-    axes.set_axisbelow(True)
-    axes.set_xlabel(xlabel)
-    axes.set_ylabel(ylabel)
-    _name_ends(axes, x[-1], series, height - 0.6)
+        at = across.at(cursor)
+        sheet.strokes([((at, bottom), (at, bottom + up.length))], color=MARK, lw=1.5, dash=(0, (2, 2)))
+    for style, (name, values) in zip(SERIES, series.items(), strict=False):
+        xs, ys = across.at(x), up.at(np.clip(values, up.low, up.high))
+        if name in bands:
+            edges = [up.at(np.clip(edge, up.low, up.high)) for edge in bands[name]]
+            around = np.concatenate([np.c_[xs, edges[0]], np.c_[xs, edges[1]][::-1]])
+            sheet.polygons([around], (*_rgb(style["color"]), 0.18))
+        every = 1 if len(x) <= 25 else len(x) // 12
+        look = {key: style[key] for key in ("color", "linestyle", "marker")}
+        sheet.curve(xs, ys, lw=1.8, markersize=5, markevery=every, **look)
+    _name_ends(sheet, left + across.length + 0.08, series, up)
+    sheet.write(left + across.length / 2, 0.05, xlabel, ha="center", va="bottom")
+    sheet.write(0.18, bottom + up.length / 2, ylabel, ha="center", turn=90)
     said = "; ".join(
         f"{name}: from {number(y[0])} to {number(y[-1])}{_turn(x, y)}" for name, y in series.items()
     )
-    figure.alt = (
+    return sheet.finish(
         alt or f"{sentence(title)}{ylabel} against {xlabel} from {tidy(x[0])} to {tidy(x[-1])}. {said}."
     )
-    return figure
 
 
-def _name_ends(axes, x_end: float, series, height: float) -> None:
+def _limits(values, logy: bool) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    if logy:
+        return low / 1.15, high * 1.15
+    low = min(low, 0.0) if low > -0.05 * max(high, 0) or low >= 0 else low - 0.05 * (high - low)
+    return low, high + 0.05 * (high - low)
+
+
+def _rgb(color: str) -> tuple[float, ...]:
+    return tuple(int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+
+
+def _name_ends(sheet: Sheet, x: float, series, up: Axis) -> None:
     """Write each curve's name at its end, moved apart where they would touch."""
-    to_share = axes.transData + axes.transAxes.inverted()
-    ends = [float(np.clip(to_share.transform((x_end, values[-1]))[1], 0, 1)) for values in series.values()]
-    step = 0.16 / height
-    order = np.argsort(ends)
-    places = np.array(ends)[order]
+    ends = np.array([float(up.at(np.clip(values[-1], up.low, up.high))) for values in series.values()])
+    step, order = 0.16, np.argsort(ends, kind="stable")
+    places = ends[order]
     for k in range(1, len(places)):
         places[k] = max(places[k], places[k - 1] + step)
-    places -= max(places[-1] - 1, 0)
+    places -= max(places[-1] - (up.start + up.length), 0)
     for k in range(len(places) - 2, -1, -1):
         places[k] = min(places[k], places[k + 1] - step)
     names = list(series)
     for y, k in zip(places, order, strict=True):
-        axes.text(
-            1.02, y, names[k], transform=axes.transAxes, va="center", color=SERIES[k]["color"], fontsize=9
-        )
+        sheet.write(x, y, names[k], color=SERIES[k]["color"])
 
 
 def _turn(x, y) -> str:

@@ -5,21 +5,18 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from matplotlib.collections import LineCollection
-from matplotlib.lines import Line2D
 
 from rollout_lab.figures.checks import index_of, tokens_of
-from rollout_lab.figures.picture import (
+from rollout_lab.figures.picture import Figure
+from rollout_lab.figures.sheet import (
     GREY,
     INK,
     MAX_WIDTH,
     MIN_WIDTH,
     SERIES,
-    Figure,
-    canvas,
+    Sheet,
     lean_of,
-    place,
-    styled,
+    name_columns,
     text_width,
     wrap,
 )
@@ -29,7 +26,6 @@ from rollout_lab.rollout import augmented_layers
 _TINY = 0.02  # weaker edges are not drawn unless asked for
 
 
-@styled
 def layered_graph(
     attentions,
     tokens,
@@ -61,15 +57,14 @@ def layered_graph(
     paths = _checked(paths, *weights.shape[:2])
     cut = _threshold(weights) if threshold is None else float(threshold)
     marks = () if mark is None else tuple(index_of(i, len(tokens), "mark") for i in mark)
-    figure, axes, pitch = _frame(tokens, len(weights), title, paths, residual, cut, marks)
-    _draw_edges(axes, weights, cut, residual, faint=bool(paths))
+    frame = _Frame(tokens, len(weights), title, paths, residual, cut, marks)
+    _draw_edges(frame, weights, cut, residual, faint=bool(paths))
     if len(tokens) <= 4 and len(weights) <= 3:
-        _number_edges(axes, weights, cut)
+        _number_edges(frame, weights, cut)
     for k, path in enumerate(paths):
-        _draw_path(axes, path, k, len(paths), pitch)
-    _draw_nodes(axes, weights, paths, size=7 if pitch > 0.9 else 4.5)
-    figure.alt = alt or _say(title, tokens, weights, cut, paths)
-    return figure
+        _draw_path(frame, path, k, len(paths))
+    _draw_nodes(frame, weights, paths)
+    return frame.sheet.finish(alt or _say(title, tokens, weights, cut, paths))
 
 
 def _edges(attentions, tokens, residual, heads) -> np.ndarray:
@@ -111,114 +106,106 @@ def _threshold(weights) -> float:
     return max(_TINY, math.ceil(100 * ranked[keep]) / 100) if len(ranked) > keep else _TINY
 
 
-def _frame(tokens, layers, title, paths, residual, cut, marks):
-    n = len(tokens)
-    names = [short(token) for token in tokens]
-    widest = max(text_width(name, 9) for name in names)
-    left = max(1.0, widest / 2 + 0.4)
-    pitch = min(1.9 if n <= 4 else 1.1, (MAX_WIDTH - left - 0.5) / max(n - 1, 1))
-    lean, names_height = lean_of(names, 9, pitch)
-    step = 1.3 if layers <= 2 else 0.95 if layers <= 4 else 0.74
-    right = max(0.3, 0.72 * widest) if lean else widest / 2 + 0.1
-    width = max(left + (n - 1) * pitch + right, MIN_WIDTH)
-    note = f"Width shows weight; edges under {cut:g} are left out. Information flows upward."
-    if residual != "none":
-        note = f"Dashed: the residual and attention to oneself. {note}"
-    note = wrap(note, width - 0.2, 8)
-    note_height = 0.14 * (note.count("\n") + 1) + 0.12
-    legend = 0.22 * len(paths) + (0.08 if paths else 0)
-    below = note_height + legend + names_height + 0.12
-    figure, _ = canvas(width, below + layers * step + names_height + 0.15, title)
-    width, height = figure.get_size_inches()
-    figure.text(0.1 / width, 0.06 / height, note, fontsize=8, color=GREY, linespacing=1.15)
-    _list_paths(figure, tokens, paths, note_height)
-    axes = place(figure, left - pitch / 2, below - step / 2, n * pitch, (layers + 1) * step)
-    axes.set_xlim(-0.5, n - 0.5)
-    axes.set_ylim(-0.5, layers + 0.5)
-    axes.axis("off")
-    ends = (
-        (below - 0.12, "top", "right", marks[1:]),
-        (below + layers * step + 0.12, "bottom", "left", marks[:1]),
-    )
-    for y, va, side, bold in ends:
-        for i, name in enumerate(names):
-            figure.text(
-                (left + i * pitch) / width,
-                y / height,
-                name,
-                ha=side if lean else "center",
-                va="center" if lean == 90 else va,
-                rotation=lean,
-                rotation_mode="anchor",
-                fontsize=9,
-                fontweight="bold" if i in bold else "normal",
-            )
-    for level in range(layers + 1):
-        name = "input" if level == 0 else f"after layer {level}"
-        name = f"output,\n{name}" if level == layers else name
-        figure.text(0.1 / width, (below + level * step) / height, name, va="center", fontsize=8.5, color=GREY)
-    return figure, axes, pitch
+class _Frame:
+    """The sheet with names, levels and list of paths, and where node `i` of level `l` lies on it."""
 
+    def __init__(self, tokens, layers, title, paths, residual, cut, marks):
+        n, names = len(tokens), [short(token) for token in tokens]
+        widest = max(text_width(name, 9) for name in names)
+        self.left = max(1.1, widest / 2 + 0.4)
+        self.pitch = min(1.9 if n <= 4 else 1.1, (MAX_WIDTH - self.left - 0.5) / max(n - 1, 1))
+        lean, names_height = lean_of(names, 9, self.pitch)
+        self.step = 1.3 if layers <= 2 else 0.95 if layers <= 4 else 0.74
+        right = max(0.3, 0.72 * widest) if lean else max(widest / 2 + 0.1, 0.3)
+        width = max(self.left + (n - 1) * self.pitch + right, MIN_WIDTH)
+        note = f"Width shows weight; edges under {cut:g} are left out. Information flows upward."
+        if residual != "none":
+            note = f"Dashed: the residual and attention to oneself. {note}"
+        note = wrap(note, width - 0.2, 8)
+        note_height = 0.14 * (note.count("\n") + 1) + 0.1
+        legend = 0.22 * len(paths) + (0.08 if paths else 0)
+        self.bottom = note_height + legend + names_height + 0.12
+        self.sheet = Sheet(width, self.bottom + layers * self.step + names_height + 0.15, title)
+        self.sheet.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
+        _list_paths(self.sheet, tokens, paths, note_height)
+        xs, ys = self.at(np.arange(n), 0)[0], self.at(0, np.arange(layers + 1))[1]
+        name_columns(self.sheet, xs, ys[0] - 0.12, names, 9, lean, bold=marks[1:])
+        name_columns(self.sheet, xs, ys[-1] + 0.12, names, 9, lean, bold=marks[:1], above=True)
+        for level, y in enumerate(ys):
+            name = "input" if level == 0 else f"after layer {level}"
+            name = f"output,\n{name}" if level == layers else name
+            self.sheet.write(0.1, y, name, size=8.5, color=GREY)
 
-def _list_paths(figure, tokens, paths, bottom: float) -> None:
-    width, height = figure.get_size_inches()
-    for k, path in enumerate(reversed(paths)):
-        style = SERIES[len(paths) - 1 - k]
-        y = (bottom + 0.11 + 0.22 * k) / height
-        look = {"color": style["color"], "linestyle": style["linestyle"], "lw": 2.6}
-        figure.add_artist(Line2D((0.1 / width, 0.62 / width), (y, y), **look))
-        figure.text(0.72 / width, y, number(path.weight), va="center", fontsize=9)
-        figure.text(1.3 / width, y, route(path.positions, tokens), va="center", fontsize=9)
+    def at(self, position, level):
+        """The node of a position after `level` layers, in inches."""
+        return self.left + self.pitch * np.asarray(position), self.bottom + self.step * np.asarray(level)
 
-
-def _draw_edges(axes, weights, cut, residual, faint) -> None:
-    strongest = float(weights.max())
-    itself = np.eye(weights.shape[-1], dtype=bool)
-    dashed = itself if residual != "none" else ~(itself | True)
-    for chosen, linestyle in ((~dashed, "-"), (dashed, (0, (3, 1.6)))):
-        layers, outputs, inputs = np.nonzero((weights >= cut) & chosen)
-        strength = weights[layers, outputs, inputs]
-        order = np.argsort(strength)
-        ends = np.stack([inputs, layers, outputs, layers + 1], axis=-1)[order].reshape(-1, 2, 2)
-        # Opaque shades instead of transparency: where many edges meet, they must not add up to a blot.
-        shade = (0.25 + 0.75 * strength[order] / strongest)[:, None]
-        full = np.array([0.56, 0.60, 0.66] if faint else [0.12, 0.23, 0.45])
-        colours = 1 - shade * (1 - full)
-        widths = 0.5 + 4.5 * strength[order]
-        axes.add_collection(
-            LineCollection(ends, linewidths=widths, colors=colours, linestyles=linestyle, zorder=1)
+    def segments(self, lower, levels, upper):
+        """Edges from `lower` positions at `levels` up to `upper` positions, `(n, 2, 2)` in inches."""
+        return np.stack(
+            [np.stack(self.at(lower, levels), -1), np.stack(self.at(upper, levels + 1), -1)], axis=1
         )
 
 
-def _number_edges(axes, weights, cut) -> None:
+def _list_paths(sheet: Sheet, tokens, paths, bottom: float) -> None:
+    for k, path in enumerate(paths):
+        y = bottom + 0.11 + 0.22 * (len(paths) - 1 - k)
+        look = {key: SERIES[k][key] for key in ("color", "linestyle")}
+        sheet.curve((0.1, 0.62), (y, y), lw=2.6, **look)
+        sheet.write(0.72, y, number(path.weight))
+        sheet.write(1.3, y, route(path.positions, tokens))
+
+
+def _draw_edges(frame: _Frame, weights, cut, residual, faint) -> None:
+    strongest = float(weights.max())
+    itself = np.eye(weights.shape[-1], dtype=bool) & (residual != "none")
+    for chosen, dash in ((~itself, "-"), (itself, (0, (3, 1.6)))):
+        levels, outputs, inputs = np.nonzero((weights >= cut) & chosen)
+        strength = weights[levels, outputs, inputs]
+        order = np.argsort(strength)
+        ends = frame.segments(inputs[order], levels[order], outputs[order])
+        # Opaque shades instead of transparency: where many edges meet, they must not add up to a blot.
+        shade = (0.25 + 0.75 * strength[order] / strongest)[:, None]
+        full = np.array([0.56, 0.60, 0.66] if faint else [0.12, 0.23, 0.45])
+        frame.sheet.strokes(ends, color=1 - shade * (1 - full), lw=0.5 + 4.5 * strength[order], dash=dash)
+
+
+def _number_edges(frame: _Frame, weights, cut) -> None:
     n = weights.shape[1]
     # At this share of the way down no two labels of a full layer fall on one spot.
     share = 1 / (n + 1)
     for level, i, j in zip(*np.nonzero(weights >= cut), strict=True):
-        at = (i + share * (j - i), level + 1 - share)
-        box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+        x, y = frame.at(i + share * (j - i), level + 1 - share)
         text = number(weights[level, i, j])
-        axes.text(*at, text, ha="center", va="center", fontsize=8.5, zorder=4, bbox=box)
+        width = text_width(text, 8.5) + 0.04
+        frame.sheet.boxes(x - width / 2, y - 0.075, width, 0.15, "white", zorder=4)
+        frame.sheet.write(x, y, text, size=8.5, ha="center")
 
 
-def _draw_path(axes, path, k: int, paths: int, pitch: float) -> None:
+def _draw_path(frame: _Frame, path, k: int, paths: int) -> None:
     """One path from the bottom up, a little beside the others so that shared edges stay visible."""
     look = {key: SERIES[k][key] for key in ("color", "linestyle")}
-    xs = np.array(path.positions[::-1], dtype=float) + (k - (paths - 1) / 2) * 0.05 / pitch
-    ys = np.arange(len(xs))
-    axes.plot(xs, ys, **look, lw=2.6, zorder=3, solid_joinstyle="round", dash_joinstyle="round")
-    head = {"arrowstyle": "-|>", "color": look["color"], "lw": 0, "shrinkB": 3, "mutation_scale": 14}
-    axes.annotate("", (xs[-1], ys[-1]), (xs[-2:].mean(), ys[-2:].mean()), zorder=3, arrowprops=head)
+    xs, ys = frame.at(path.positions[::-1], np.arange(len(path.positions)))
+    xs = xs + (k - (paths - 1) / 2) * 0.05
+    frame.sheet.curve(xs, ys, lw=2.6, solid_joinstyle="round", dash_joinstyle="round", **look)
+    tip, tail = np.array([xs[-1], ys[-1]]), np.array([xs[-2], ys[-2]])
+    along = (tip - tail) / np.linalg.norm(tip - tail)
+    across = np.array([-along[1], along[0]])
+    tip = tip - 0.04 * along
+    head = [tip, tip - 0.16 * along + 0.07 * across, tip - 0.16 * along - 0.07 * across]
+    frame.sheet.polygons([head], look["color"], zorder=3)
 
 
-def _draw_nodes(axes, weights, paths, size: float) -> None:
+def _draw_nodes(frame: _Frame, weights, paths) -> None:
     layers, n, _ = weights.shape
     on_path = np.zeros((layers + 1, n), dtype=bool)
     for path in paths:
         on_path[np.arange(layers + 1), list(path.positions[::-1])] = True
+    size = 7 if frame.pitch > 0.9 else 4.5
     for chosen, fill in ((~on_path, "white"), (on_path, INK)):
-        ys, xs = np.nonzero(chosen)
-        axes.plot(xs, ys, "o", ms=size, mfc=fill, mec=INK, mew=1, zorder=5)
+        levels, positions = np.nonzero(chosen)
+        look = {"marker": "o", "linestyle": "none", "markersize": size, "markeredgewidth": 1}
+        frame.sheet.curve(*frame.at(positions, levels), color=INK, markerfacecolor=fill, zorder=5, **look)
 
 
 def _say(title, tokens, weights, cut, paths) -> str:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.colors import Normalize, PowerNorm
-from matplotlib.patches import Rectangle
 
 from rollout_lab.figures.checks import cells_of, index_of, matrix_of, tokens_of
-from rollout_lab.figures.picture import (
+from rollout_lab.figures.picture import Figure
+from rollout_lab.figures.sheet import (
     GREY,
     INK,
     MARK,
     MAX_WIDTH,
     SERIES,
-    Figure,
-    canvas,
+    Sheet,
     lean_of,
     name_columns,
-    place,
-    plain,
-    styled,
     text_width,
     wrap,
 )
@@ -47,7 +44,6 @@ def heatmap(matrix, tokens, *, title, columns=None, **options) -> Figure:
     return heatmaps([matrix], tokens, titles=[""], title=title, columns=columns, **options)
 
 
-@styled
 def heatmaps(
     matrices,
     tokens,
@@ -96,47 +92,66 @@ def heatmaps(
     rows = _rows(row, len(matrices), len(tokens))
 
     grid = _Grid(matrices, tokens, columns, titles, per_row, rows, bool(between), ticks, annotate, vmax)
-    figure, top = canvas(grid.width, grid.height, title)
+    sheet = Sheet(grid.width, grid.height, title)
     scales = _scales(matrices, vmax, grid.annotate)
-    bar_heights = [0 if i is None else float(x[i].max()) for x, i in zip(matrices, rows, strict=True)]
+    peaks = [0.0 if i is None else float(x[i].max()) for x, i in zip(matrices, rows, strict=True)]
     for k, (values, chosen) in enumerate(zip(matrices, rows, strict=True)):
-        left, bottom = grid.corner(k, top)
-        axes = place(figure, left, bottom, grid.panel_width, grid.panel_height)
-        _draw_matrix(axes, values, scales[k], grid)
-        axes.set_title(grid.titles[k], loc="left", fontsize=9.5, pad=4, linespacing=1.1)
-        for i, j in marks:
-            axes.add_patch(_outline(j, i, 1))
-        lowest = axes
+        left, bottom = grid.corner(k, sheet.top)
+        top = bottom + grid.panel_height
+        xs, ys = (
+            left + grid.cell * (np.arange(len(columns)) + 0.5),
+            top - grid.cell * (np.arange(len(tokens)) + 0.5),
+        )
+        sheet.write(left, top + 0.03, grid.titles[k], size=9.5, va="bottom")
+        _draw_cells(sheet, values, scales[k], xs, ys, grid)
+        outlined = [*marks] if chosen is None else [*marks, (chosen, slice(None))]
+        for i, j in outlined:
+            across = np.atleast_1d(xs[j])
+            width = grid.cell * len(across)
+            sheet.boxes(
+                across[0] - grid.cell / 2,
+                ys[i] - grid.cell / 2,
+                width,
+                grid.cell,
+                "none",
+                edge=MARK,
+                lw=2.2,
+                zorder=4,
+            )
+        lowest = bottom
         if chosen is not None:
-            axes.add_patch(_outline(0, chosen, len(columns)))
-            lowest = place(figure, left, bottom - 0.12 - _BARS, grid.panel_width, _BARS)
-            high = bar_heights[k] if vmax == "each" else max(bar_heights)
-            _draw_row(lowest, values[chosen], high, grid.cell)
-            if grid.is_first(k):
-                lowest.set_ylabel(f"row {short(tokens[chosen], 9)}", fontsize=8.5)
-        for each in {axes, lowest}:
-            each.set_xticks([])
-        axes.set_yticks([])
+            lowest = bottom - 0.12 - _BARS
+            _draw_row(
+                sheet, values[chosen], peaks[k] if vmax == "each" else max(peaks), xs, lowest, grid.cell
+            )
         if ticks and grid.is_first(k):
-            axes.set_yticks(range(len(tokens)), grid.row_names, fontsize=grid.name_size)
-            axes.set_ylabel(ylabel)
+            for i, (y, name) in enumerate(zip(ys, grid.row_names, strict=True)):
+                sheet.write(left - 0.06, y, name, size=grid.name_size, ha="right", bold=i == chosen)
+            sheet.write(0.16, (top + bottom) / 2, ylabel, ha="center", turn=90)
             if chosen is not None:
-                axes.get_yticklabels()[chosen].set_fontweight("bold")
+                sheet.write(
+                    0.16,
+                    lowest + _BARS / 2,
+                    f"row {short(tokens[chosen], 9)}",
+                    size=8.5,
+                    ha="center",
+                    turn=90,
+                )
         if ticks and grid.is_lowest(k):
-            name_columns(lowest, grid.column_names, grid.name_size, grid.lean)
+            name_columns(sheet, xs, lowest - 0.05, grid.column_names, grid.name_size, grid.lean)
             if grid.panel_width > 1.1:
-                lowest.set_xlabel(xlabel, labelpad=2)
+                y = lowest - grid.names_height - 0.02
+                sheet.write(left + grid.panel_width / 2, y, xlabel, ha="center", va="top")
         if k < len(between) and not grid.is_last(k):
-            x = (left + grid.panel_width + grid.gap / 2) / figure.get_figwidth()
-            y = (bottom + grid.panel_height / 2) / figure.get_figheight()
-            figure.text(x, y, between[k], ha="center", va="center", fontsize=min(15, 34 * grid.gap))
+            size = min(15, 34 * grid.gap)
+            sheet.write(
+                left + grid.panel_width + grid.gap / 2, (top + bottom) / 2, between[k], size=size, ha="center"
+            )
     if grid.colour_bar:
-        _draw_colour_bar(place(figure, *grid.colour_bar_box(top)), scales[0])
+        _draw_colour_bar(sheet, scales[0], *grid.colour_bar_box(sheet.top))
     if grid.note:
-        width, height = figure.get_size_inches()
-        figure.text(0.1 / width, 0.06 / height, grid.note, fontsize=8, color=GREY)
-    figure.alt = alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks)
-    return figure
+        sheet.write(0.1, 0.05, grid.note, size=8, color=GREY, va="bottom")
+    return sheet.finish(alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks))
 
 
 class _Grid:
@@ -162,9 +177,11 @@ class _Grid:
         self.annotate = fits if annotate is None else annotate
         self.colour_bar = ticks and not self.annotate and vmax != "each"
         right = 0.8 if self.colour_bar else right
-        self.lean, below = lean_of(self.column_names, self.name_size, cell(left, right)) if ticks else (0, 0)
+        self.lean, names_height = (
+            lean_of(self.column_names, self.name_size, cell(left, right)) if ticks else (0, 0)
+        )
         if self.lean == 45:
-            left = max(left, below - cell(left, right) / 2)
+            left = max(left, names_height - cell(left, right) / 2)
         self.cell, self.left = cell(left, right), left
         self.panel_width, self.panel_height = self.cell * m, self.cell * n
         self.pitch = max(self.panel_width, 0.9 if ticks else 0) + self.gap
@@ -174,8 +191,9 @@ class _Grid:
         bars = _BARS + 0.12 if any(row is not None for row in rows) else 0
         self.block = self.title_height + self.panel_height + bars + 0.1
         self.note = "" if self.annotate or not ticks else _NOTE
-        below += (0.2 if ticks else 0) + (0.2 if self.note else 0)
+        below = names_height + (0.2 if ticks else 0) + (0.2 if self.note else 0.02)
         self.width = left + self.per_row * self.pitch - self.gap + right
+        self.names_height = names_height
         self.height = math.ceil(self.count / self.per_row) * self.block + below
 
     def is_first(self, k: int) -> bool:
@@ -220,23 +238,24 @@ def _scales(matrices, vmax, linear: bool) -> list[Normalize]:
     ]
 
 
-def _draw_matrix(axes, values, scale, grid: _Grid) -> None:
-    rows, cols = values.shape
-    axes.imshow(values, cmap="cividis", norm=scale, aspect="auto", interpolation="nearest")
-    axes.set_xlim(-0.5, cols - 0.5)
-    axes.set_ylim(rows - 0.5, -0.5)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, pad=3)
+def _draw_cells(sheet: Sheet, values, scale, xs, ys, grid: _Grid) -> None:
+    x, y = (part.ravel() for part in np.meshgrid(xs, ys))
+    gap = 0.012 if grid.annotate else 0.0
+    side = grid.cell - gap
+    colours = colormaps["cividis"](scale(values.ravel()))
+    edge = "none" if grid.annotate else colours  # else the paper would shine through between the cells
+    sheet.boxes(x - side / 2, y - side / 2, side, side, colours, edge=edge, lw=0.3)
     if grid.annotate:
-        axes.hlines(np.arange(1, rows) - 0.5, -0.5, cols - 0.5, color="white", lw=1)
-        axes.vlines(np.arange(1, cols) - 0.5, -0.5, rows - 0.5, color="white", lw=1)
-        for (i, j), value in np.ndenumerate(values):
+        for x_, y_, value in zip(x, y, values.ravel(), strict=True):
             text = number(value) if abs(value) >= 0.01 else f"{value:.2f}"
-            axes.text(j, i, text, ha="center", va="center", color=_on(scale(value)), fontsize=9)
+            sheet.write(x_, y_, text, ha="center", color=_on(scale(value)))
     else:
         best, peak = values.argmax(axis=1), values.max(axis=1)
-        colours = [_on(share) for share in scale(peak)]
-        axes.scatter(best, range(rows), s=min(22, (72 * grid.cell * 0.3) ** 2), c=colours, linewidths=0)
+        colours = np.array([_on(share) for share in scale(peak)])
+        for colour in np.unique(colours):
+            chosen = colours == colour
+            look = {"marker": "o", "linestyle": "none", "markeredgewidth": 0, "color": str(colour)}
+            sheet.curve(xs[best[chosen]], ys[chosen], markersize=min(5, 72 * grid.cell * 0.3), **look)
 
 
 def _on(share: float) -> str:
@@ -244,48 +263,39 @@ def _on(share: float) -> str:
     return "white" if share < 0.55 else INK
 
 
-def _draw_row(axes, weights, high: float, cell: float) -> None:
-    high = 1.3 * max(high, 1e-12)
-    axes.bar(range(len(weights)), weights, 0.8, color=SERIES[0]["color"])
-    axes.set_xlim(-0.5, len(weights) - 0.5)
-    axes.set_ylim(0, high)
+def _draw_row(sheet: Sheet, weights, high: float, xs, bottom: float, cell: float) -> None:
+    scale = _BARS / (1.25 * max(high, 1e-12))
+    heights = np.maximum(weights, 0) * scale
+    sheet.boxes(xs - 0.4 * cell, bottom, 0.8 * cell, heights, SERIES[0]["color"])
+    left, right = xs[0] - cell / 2, xs[-1] + cell / 2
+    sheet.strokes([((left, bottom), (right, bottom))], color=GREY)
     placed = []
     for j in np.argsort(-weights, kind="stable")[:4]:
         text = number(weights[j])
-        half = text_width(text, 8) / 2 / cell + 0.1
-        x = min(max(j, half - 0.5), len(weights) - 0.5 - half) if len(weights) > 2 * half else j
+        half = text_width(text, 8) / 2
+        x = np.clip(xs[j], left + half - 0.02, max(right - half + 0.02, left + half))
         # A number is left out rather than written over another one or over a neighbouring bar.
-        under = weights[max(0, math.ceil(x - half - 0.4)) : math.floor(x + half + 0.4) + 1].max()
+        clear = (heights <= heights[j]) | (np.abs(xs - x) > half + 0.4 * cell)
         apart = all(
-            abs(x - x2) > half + half2 or abs(weights[j] - w) > 0.17 * high for x2, half2, w in placed
+            abs(x - x2) > half + half2 + 0.03 or abs(heights[j] - h) > 0.15 for x2, half2, h in placed
         )
-        if apart and under <= weights[j] and (weights[j] >= 0.01 * high or not placed):
-            axes.text(x, weights[j], text, ha="center", va="bottom", fontsize=8)
-            placed.append((x, half, weights[j]))
-    plain(axes)
-    axes.set_yticks([0])
-    axes.tick_params(axis="y", length=0)
+        if clear.all() and apart and (heights[j] > 0.01 or not placed):
+            sheet.write(x, bottom + heights[j], text, size=8, ha="center", va="bottom")
+            placed.append((x, half, heights[j]))
 
 
-def _draw_colour_bar(axes, scale: Normalize) -> None:
-    ramp = np.linspace(scale.vmin, scale.vmax, 256)
-    edges = np.append(ramp, scale.vmax + (ramp[1] - ramp[0]))
-    axes.pcolormesh([0, 1], scale(edges), ramp[:, None], cmap="cividis", norm=scale)
-    axes.set_ylim(0, 1)
-    step = scale.vmax
-    shares = (0, 0.01, 0.05, 0.2, 0.5, 1) if isinstance(scale, PowerNorm) else (0, 0.25, 0.5, 0.75, 1)
-    ticks = [float(f"{scale.vmin + share * (scale.vmax - scale.vmin):.1g}") for share in shares[:-1]]
-    ticks = [*ticks, step]
-    axes.set_yticks(scale(ticks), [number(tick) if tick >= 0.01 else f"{tick:g}" for tick in ticks])
-    axes.yaxis.tick_right()
-    axes.set_xticks([])
-    axes.tick_params(length=2, labelsize=8, pad=2)
-    axes.spines[:].set_edgecolor(GREY)
-
-
-def _outline(column: int, row: int, width: int) -> Rectangle:
-    corner = (column - 0.5, row - 0.5)
-    return Rectangle(corner, width, 1, fill=False, edgecolor=MARK, lw=2.2, clip_on=False, zorder=4)
+def _draw_colour_bar(sheet: Sheet, scale: Normalize, left, bottom, width, height) -> None:
+    shades = np.linspace(0, 1, 64)
+    step = height / len(shades)
+    colours = colormaps["cividis"](shades)
+    sheet.boxes(left, bottom + step * np.arange(len(shades)), width, step, colours, edge=colours, lw=0.3)
+    shares = (0, 0.01, 0.05, 0.2, 0.5) if isinstance(scale, PowerNorm) else (0, 0.25, 0.5, 0.75)
+    ticks = [float(f"{scale.vmin + share * (scale.vmax - scale.vmin):.1g}") for share in shares]
+    for tick in [*ticks, scale.vmax]:
+        y = bottom + height * float(scale(tick))
+        text = number(tick) if tick >= 0.01 else f"{tick:g}"
+        sheet.strokes([((left + width, y), (left + width + 0.03, y))], color=GREY)
+        sheet.write(left + width + 0.06, y, text, size=8)
 
 
 def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) -> str:
