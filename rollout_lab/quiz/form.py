@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .running import call
-from .scoring import ABSOLUTE, RELATIVE, read_letter
+from .scoring import ABSOLUTE, RELATIVE, is_blank, read_letter
 
 PASSED = "Form checked. Correctness is graded after you hand in."
 
@@ -32,10 +32,12 @@ def check_choice(item: str, namespace: Mapping[str, Any], letters: str = "ABCD")
     """
     name = f"answer_{item}"
     example = f'{name} = "{letters[0]}"'
-    bare = re.compile(rf"^\s*{name}\s*=\s*([A-Za-z])\s*(#.*)?$", re.MULTILINE)
-    typed = next((m for cell in reversed(namespace.get("In", ())) if (m := bare.search(cell))), None)
+    assignment = re.compile(rf"^\s*{name}\s*=\s*(.*)$", re.MULTILINE)
+    records = (record for cell in reversed(namespace.get("In", ())) for record in assignment.findall(cell))
+    typed = re.fullmatch(r"([A-Za-z])\s*(#.*)?", next(records, ""))
     answer = namespace.get(name)
-    if read_letter(answer, letters) is None and typed:
+    # A bare letter that names no variable has failed, so that the variable still holds an older answer.
+    if typed and (read_letter(answer, letters) is None or typed[1] not in namespace):
         raise FormError(
             f"{item}: the letter {typed[1]} needs quotation marks: Python takes a bare {typed[1]} for "
             f'the name of a variable. Write {name} = "{typed[1].upper()}" and run the cell again.'
@@ -44,7 +46,7 @@ def check_choice(item: str, namespace: Mapping[str, Any], letters: str = "ABCD")
         raise FormError(
             f"{item}: {name} is not defined. Run the answer cell above, with a line like {example}"
         )
-    if answer is None or answer == "":
+    if is_blank(answer):
         raise FormError(
             f"{item} is not answered yet. Run the answer cell and click an option, or write a letter, "
             f"like this: {example}"

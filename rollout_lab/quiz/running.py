@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,6 +51,8 @@ def _module(frame) -> str:
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
     """Keep what the student's function prints or warns of out of the cell's output, where nbgrader reads."""
+    logging_below = logging.root.manager.disable
+    logging.disable()  # a handler made earlier holds the real stderr
     with (
         warnings.catch_warnings(),
         np.errstate(all="ignore"),
@@ -57,7 +60,10 @@ def _silence() -> Iterator[None]:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         warnings.simplefilter("ignore")
-        yield
+        try:
+            yield
+        finally:
+            logging.disable(logging_below)
 
 
 def call(function: Callable, arguments: Sequence[Any], library_versions: Sequence[str] = ()) -> Outcome:
@@ -85,6 +91,8 @@ def _read(result: Any) -> Outcome:
     if result is None:
         return {"error": "the function returned None: does it end in return?"}
     array = np.asarray(result)
+    if array.dtype == object:  # fractions, or integers beyond 64 bits
+        array = array.astype(float)
     if array.dtype.kind not in "fiub":
         return {"error": f"the result is not an array of real numbers but of dtype {array.dtype}"}
     array = array.astype(float)

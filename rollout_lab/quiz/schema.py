@@ -7,6 +7,7 @@ same thing, a misconception with a name, a diagnosis and the lesson section that
 
 from __future__ import annotations
 
+import ast
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -159,15 +160,20 @@ def _check_question(data: Mapping[str, Any], where: str) -> None:
         raise ItemError(f"{where}: field key is {data['key']!r}, but the options are {letters}")
     for position, option in enumerate(data["options"]):
         field = f"{where}: field options[{position}]"
+        carried = [name for name in ("diagnosis", "lesson", "credit") if name in option]
         if option["letter"] == data["key"]:
-            if "misconception" in option or "diagnosis" in option:
+            if "misconception" in option or carried:
                 raise ItemError(f"{field}: the right option carries no misconception and no diagnosis")
         elif "misconception" in option:
             for needed in ("diagnosis", "lesson"):
                 if needed not in option:
                     raise ItemError(f"{field}.{needed} is missing: a named misconception needs one")
-        elif "credit" in option:
-            raise ItemError(f"{field}.credit: only a named misconception can earn part of the points")
+            _check_credit(option, field)
+        elif carried:
+            raise ItemError(
+                f"{field}.{carried[0]}: the option names no misconception. Name one, or leave this out if "
+                "the option carries no belief"
+            )
     _check_unique([o["misconception"] for o in data["options"] if "misconception" in o], where, "options")
 
 
@@ -184,17 +190,29 @@ def _check_exercise(data: Mapping[str, Any], where: str) -> None:
     if untested:
         raise ItemError(f"{where}: field probes: no probe tests the promises {sorted(untested)}")
     for position, misconception in enumerate(data["misconceptions"]):
-        if misconception.get("credit", 0) >= 1:
-            raise ItemError(f"{where}: field misconceptions[{position}].credit must be less than 1")
+        _check_credit(misconception, f"{where}: field misconceptions[{position}]")
     fields = {"starter": data["starter"], "reference": data["starter"] + data["reference"]}
     fields |= {f"misconceptions[{i}].code": m["code"] for i, m in enumerate(data["misconceptions"])}
     for field, code in fields.items():
-        try:
-            compile(code, field, "exec")
-        except SyntaxError as error:
-            raise ItemError(f"{where}: field {field} is not Python: {error}") from error
-        if f"def {data['id']}(" not in code:
+        defined = [getattr(node, "name", None) for node in _parse(code, "exec", where, field).body]
+        if data["id"] not in defined:
             raise ItemError(f"{where}: field {field} does not define {data['id']}(...)")
+    expressions = {f"probes[{i}].arguments": probe["arguments"] for i, probe in enumerate(data["probes"])}
+    expressions |= {f"example.{name}": text for name, text in data["example"].items()}
+    for field, text in expressions.items():
+        _parse(text, "eval", where, field)
+
+
+def _parse(code: str, mode: str, where: str, field: str) -> Any:
+    try:
+        return ast.parse(code, mode=mode)
+    except SyntaxError as error:
+        raise ItemError(f"{where}: field {field} is not Python: {error}") from error
+
+
+def _check_credit(misconception: Mapping[str, Any], field: str) -> None:
+    if misconception.get("credit", 0) >= 1:
+        raise ItemError(f"{field}.credit must be less than 1, found {misconception['credit']}")
 
 
 def _check_unique(names: Iterable[str], where: str, field: str) -> None:

@@ -51,12 +51,17 @@ def read_letter(answer: Any, letters: Sequence[str]) -> str | None:
     return letter if letter in letters and len(letter) == 1 else None
 
 
+def is_blank(answer: Any) -> bool:
+    """Whether nothing was answered yet: None or an empty text."""
+    return answer is None or (isinstance(answer, str) and not answer.strip())
+
+
 def judge_choice(answer: Any, key: Mapping[str, Any]) -> Verdict:
     """The verdict on the answer to a question; ``key`` is what ``build_key`` made of the item."""
     options = key["options"]
     letter = read_letter(answer, list(options))
     if letter is None:
-        found = "no answer" if answer is None or answer == "" else repr(answer)[:80]
+        found = "no answer" if is_blank(answer) else repr(answer)[:80]
         return Verdict(0.0, found, "No option was chosen, so there is nothing to judge.")
     option = options[letter]
     answer = f"{letter}) {option['text']}"
