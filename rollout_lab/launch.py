@@ -94,10 +94,8 @@ def _circumstances():
 @contextlib.contextmanager
 def _fetching_model(folder):
     """Fetch the model's weights in the background while the course is open, trying at most once a day."""
-    from rollout_lab.models import model_path
-
     tried = folder / HIDDEN / "fetch-model.log"
-    if model_path().exists() or (tried.exists() and time.time() - tried.stat().st_mtime < A_DAY):
+    if _model_is_here() or (tried.exists() and time.time() - tried.stat().st_mtime < A_DAY):
         yield
         return
     print("Fetching the language model (83 MB) in the background; the course works without it.")
@@ -107,14 +105,30 @@ def _fetching_model(folder):
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # Ctrl-C in the terminal is meant for JupyterLab.
-            start_new_session=True,
+            start_new_session=True,  # Ctrl-C in the terminal is meant for JupyterLab.
         )
     try:
         yield
     finally:
         if process.poll() is None:
-            process.terminate()
-            # Unfinished, not refused: the next start may go on.
-            tried.unlink(missing_ok=True)
-        process.wait()
+            _stop(process)
+            tried.unlink()  # Broken off, not refused: the next start may try again.
+
+
+def _model_is_here():
+    from rollout_lab.models import ModelNotFetched, model_path
+
+    try:
+        model_path()
+    except ModelNotFetched:
+        return False
+    return True
+
+
+def _stop(process):
+    """Stop a process in a session of its own, with the downloads it started."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGTERM)
+    else:
+        process.terminate()
+    process.wait()

@@ -1,0 +1,142 @@
+"""What `make lab` and `make teach` start, asked over the servers' own interfaces; no browser needed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+QUIZ = "quiz1_single_layer_attention"
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A clone in which the first quiz is released."""
+    folder = tmp_path_factory.mktemp("a clone")
+    shutil.copytree(ROOT / "course", folder / "course")
+    for name in ("nbgrader_config.py", f"source/{QUIZ}/{QUIZ}.ipynb"):
+        (folder / "quizzes" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "quizzes" / name, folder / "quizzes" / name)
+    (folder / "quizzes" / "exchange").mkdir()
+    nbgrader = [sys.executable, "-m", "nbgrader"]
+    for step in ("generate_assignment", "release_assignment"):
+        subprocess.run(
+            [*nbgrader, step, QUIZ],
+            cwd=folder / "quizzes",
+            env=environment(),
+            check=True,
+            capture_output=True,
+        )
+    return folder
+
+
+def environment(**changes):
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    library = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return os.environ | {"PATH": path, "PYTHONPATH": library} | changes
+
+
+@contextmanager
+def served(clone, runtime, command, *flags):
+    """Run `rollout-lab COMMAND` until its server answers; yields (ask, log) and stops it in the end."""
+    runtime.mkdir()
+    log = runtime / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rollout_lab.cli", command, "--port=0", *flags],
+            cwd=clone,
+            env=environment(JUPYTER_RUNTIME_DIR=str(runtime)),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while not (found := list(runtime.glob("jpserver-*.json"))):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        server = json.loads(found[0].read_text())
+
+        def ask(where, **form):
+            request = urllib.request.Request(
+                server["url"] + where,
+                data=urllib.parse.urlencode(form).encode() if form else None,
+                headers={"Authorization": f"token {server['token']}"},
+            )
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.read().decode()
+
+        yield ask, log
+    finally:
+        process.terminate()
+        assert process.wait(30) is not None
+
+
+@pytest.fixture(scope="module")
+def student(clone, tmp_path_factory):
+    with served(
+        clone, tmp_path_factory.mktemp("student") / "runtime", "start", "--no-fetch", "--no-browser"
+    ) as it:
+        yield it
+
+
+def test_the_address_of_the_first_lesson_is_printed(student):
+    _, log = student
+    deadline = time.monotonic() + 30
+    while "/lab/tree/00_start_here.ipynb?token=" not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def test_a_student_s_files_are_the_working_copy_alone(student, clone):
+    ask, _ = student
+    names = {entry["name"] for entry in json.loads(ask("api/contents"))["content"]}
+    lessons = {path.name for path in (clone / "course").glob("*.ipynb")}
+    assert lessons
+    assert lessons <= names
+    assert "quizzes" not in names
+
+
+def test_a_student_sees_fetches_and_validates_a_released_quiz(student, clone):
+    ask, _ = student
+    listed = json.loads(ask("assignments?course_id=attention_rollout"))
+    assert [(each["assignment_id"], each["status"]) for each in listed["value"]] == [(QUIZ, "released")]
+    fetched = json.loads(ask("assignments/fetch", course_id="attention_rollout", assignment_id=QUIZ))
+    assert fetched["success"]
+    assert (clone / "my-course" / QUIZ / f"{QUIZ}.ipynb").is_file()
+    validated = json.loads(ask("assignments/validate", path=f"{QUIZ}/{QUIZ}.ipynb"))
+    assert validated["success"]
+    assert validated["value"]["failed"]  # It is blank still.
+
+
+def test_a_student_has_no_formgrader_and_no_news_pop_up(student):
+    ask, _ = student
+    page = ask("lab")
+    settings = json.loads(
+        page.split('id="jupyter-config-data" type="application/json">')[1].split("</script>")[0]
+    )
+    assert "@jupyter/nbgrader:formgrader" in settings["disabledExtensions"]
+    assert "@jupyter/nbgrader:assignment-list" not in settings["disabledExtensions"]
+    assert settings["news"] == {"disabled": True}
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        ask("formgrader")
+
+
+def test_an_instructor_s_formgrader_finds_the_course(clone, tmp_path):
+    with served(clone, tmp_path / "runtime", "teach", "--no-browser") as (ask, _):
+        assignments = json.loads(ask("formgrader/api/assignments"))
+        assert [(each["name"], each["status"]) for each in assignments] == [(QUIZ, "released")]
+        names = {entry["name"] for entry in json.loads(ask("api/contents"))["content"]}
+        assert {"course", "quizzes"} <= names
+        listed = json.loads(ask("assignments?course_id=attention_rollout"))
+        assert [each["assignment_id"] for each in listed["value"]] == [QUIZ]
