@@ -1,0 +1,53 @@
+"""The course's items, and the verdict on an answer to one of them, by the road that graded notebooks take."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from rollout_lab.classroom.bank import define, exercise_key, load_course, question_key
+from rollout_lab.quiz.keys import seal, unseal
+from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.schema import Exercise, Question
+from rollout_lab.quiz.scoring import judge_choice, judge_function
+
+ROOT = Path(__file__).parents[2]
+BANK = ROOT / "quizzes" / "bank"
+COURSE = load_course(BANK)
+QUESTIONS = [item for item in COURSE.items.values() if isinstance(item, Question)]
+EXERCISES = [item for item in COURSE.items.values() if isinstance(item, Exercise)]
+SEEDS = [COURSE.seeds["probes"], 1, 2, 3, 4]
+"""The course's own probe seed, and others that an instructor might choose."""
+
+
+@cache
+def function_key(name, seed=SEEDS[0]):
+    return unseal(seal(exercise_key(COURSE.items[name], seed, COURSE.points(name))))
+
+
+@cache
+def choice_key(name, order="ABCD"):
+    return unseal(seal(question_key(COURSE.items[name], order, COURSE.points(name))))
+
+
+def verdict_on_function(name, function, seed=SEEDS[0]):
+    key = function_key(name, seed)
+    return judge_function(collect(function, key), key)
+
+
+def verdict_on_code(name, code, seed=SEEDS[0]):
+    return verdict_on_function(name, define(code, name), seed)
+
+
+def verdict_on_choice(name, answer):
+    return judge_choice(answer, choice_key(name))
+
+
+def stub_of(exercise):
+    """The exercise as a student gets it: the starter, not written yet."""
+    return exercise.starter + "    raise NotImplementedError\n"
+
+
+def named(items):
+    """Items as pytest parameters that show their ids."""
+    return {"argvalues": items, "ids": [item.id for item in items]}

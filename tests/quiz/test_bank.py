@@ -1,0 +1,399 @@
+"""The items: their wording, their keys, and that every one of them judges as it says."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from rollout_lab.classroom.bank import define, option_orders, probe_arguments
+from rollout_lab.quiz.form import FormError, check_function
+
+from .judging import (
+    COURSE,
+    EXERCISES,
+    QUESTIONS,
+    ROOT,
+    SEEDS,
+    named,
+    stub_of,
+    verdict_on_choice,
+    verdict_on_code,
+)
+
+SEED_TEXT = {
+    "q1": (
+        "Attention rollout accumulates attention:",
+        "Within single layer",
+        "Across multiple layers",
+        "No accumulation",
+        "Only at final layer",
+    ),
+    "q2": (
+        "Rollout helps understand:",
+        "Only layer 1",
+        "Information flow through all layers",
+        "No multi-hop",
+        "Single token only",
+    ),
+    "q3": (
+        "With residual connections, we add identity matrix to attention because:",
+        "Attention is wrong",
+        "Residual connections provide direct path (skip connections)",
+        "No reason",
+        "To make it faster",
+    ),
+    "q4": (
+        "Rollout can capture multi-hop connections like:",
+        "A → B directly",
+        "A → C → B (through intermediate C)",
+        "No hops",
+        "Random hops",
+    ),
+    "q5": (
+        "Rollout formula Rollout_l = A_l @ Rollout_{l-1} computes:",
+        "Sum of attentions",
+        "Matrix product to accumulate influence",
+        "Average",
+        "No product",
+    ),
+    "q6": (
+        "A_l in rollout represents:",
+        "Layer 1 only",
+        "Attention matrix from layer l",
+        "Loss",
+        "Input",
+    ),
+    "q7": (
+        "Rollout often better correlates with model output than single-layer because:",
+        "It includes all layer information",
+        "It's random",
+        "It uses less computation",
+        "No reason",
+    ),
+    "q8": (
+        "For 12-layer model, rollout computes:",
+        "1 matrix",
+        "Product of 12 attention matrices",
+        "12 separate attentions",
+        "Sum of 12",
+    ),
+}
+NO_BELIEF = {
+    ("q3", "No reason"),
+    ("q4", "No hops"),
+    ("q5", "No product"),
+    ("q6", "Loss"),
+    ("q7", "It's random"),
+    ("q7", "No reason"),
+}
+LAYERS = ("rollout_product", "rollout_steps", "strongest_path", "rollout_with_identity", "rollout_recursion")
+
+each_question = pytest.mark.parametrize("question", **named(QUESTIONS))
+each_exercise = pytest.mark.parametrize("exercise", **named(EXERCISES))
+each_item = pytest.mark.parametrize("item", **named([*QUESTIONS, *EXERCISES]))
+
+
+def beliefs_of(item):
+    if item.kind == "function":
+        return item.misconceptions
+    found = [option.misconception for option in item.options]
+    return tuple(belief for belief in found if belief is not None and belief.name is not None)
+
+
+BELIEFS = [(item, belief) for item in COURSE.items.values() for belief in beliefs_of(item)]
+each_belief = pytest.mark.parametrize(
+    ("item", "belief"), BELIEFS, ids=[f"{item.id}-{belief.name}" for item, belief in BELIEFS]
+)
+
+
+# The course
+
+
+def test_the_assignments_ask_what_they_promise_in_their_order():
+    assert {a.name: a.items for a in COURSE.assignments} == {
+        "quiz1_single_layer_attention": ("q1", "q6", "softmax", "attention_weights", "fuse_heads"),
+        "quiz2_matrix_product": (
+            *("q2", "q4", "q5", "q8"),
+            *("rollout_product", "rollout_steps", "strongest_path"),
+        ),
+        "quiz3_identity_augmentation": (
+            *("q3", "q7"),
+            *("augment", "rollout_with_identity", "rollout_recursion", "hop_distribution"),
+        ),
+    }
+
+
+def test_every_item_of_the_bank_is_asked_once():
+    asked = Counter(name for assignment in COURSE.assignments for name in assignment.items)
+    assert asked == Counter(COURSE.items.keys())
+
+
+def test_a_question_is_worth_one_point_and_an_exercise_two():
+    assert {COURSE.points(question.id) for question in QUESTIONS} == {1.0}
+    assert {COURSE.points(exercise.id) for exercise in EXERCISES} == {2.0}
+
+
+def test_the_quizzes_take_the_minutes_that_the_lessons_announce():
+    minutes = [sum(COURSE.items[name].minutes for name in a.items) for a in COURSE.assignments]
+    assert minutes == [20, 35, 25]
+
+
+def test_only_the_strongest_path_is_marked_as_a_stretch():
+    assert [exercise.id for exercise in EXERCISES if exercise.stretch] == ["strongest_path"]
+
+
+# Anchors
+
+
+def sections(lesson):
+    """The anchors of a lesson's second-level headings."""
+    text = (ROOT / "course" / "text" / f"{lesson}.py").read_text("utf-8")
+    headings = re.findall(r"^# ## (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") for heading in headings}
+
+
+@each_item
+def test_every_lesson_anchor_names_a_section_that_exists(item):
+    for anchor in {item.lesson, *(belief.lesson for belief in beliefs_of(item))}:
+        lesson, section = anchor.split("#")
+        assert section in sections(lesson), anchor
+
+
+@each_item
+def test_no_item_sends_its_reader_to_a_lesson_that_comes_later(item):
+    (lesson,) = (a.lesson for a in COURSE.assignments if item.id in a.items)
+    assert max(item.lesson, *(belief.lesson for belief in beliefs_of(item))).split("#")[0] <= lesson
+
+
+# The questions
+
+
+def test_the_seeds_eight_questions_keep_their_wording():
+    kept = {q.id: (q.stem, *(option.text for option in q.options)) for q in QUESTIONS}
+    assert kept == SEED_TEXT
+
+
+def test_the_keys_are_the_seeds():
+    assert "".join(COURSE.items[f"q{number}"].key for number in range(1, 9)) == "BBBBBBAB"
+
+
+@each_question
+def test_the_key_earns_the_point_and_is_explained(question):
+    verdict = verdict_on_choice(question.id, question.key)
+    assert verdict.right
+    assert verdict.message == question.explanation.strip()
+
+
+@each_question
+def test_every_other_option_earns_its_credit_and_gets_its_own_diagnosis(question):
+    for option in question.options:
+        if option.letter != question.key:
+            verdict = verdict_on_choice(question.id, option.letter)
+            assert verdict.credit == option.misconception.credit < 1
+            assert verdict.misconception == option.misconception.name
+            assert verdict.message == option.misconception.diagnosis.strip()
+
+
+def test_options_that_carry_no_belief_get_a_neutral_answer_and_no_name():
+    nameless = {
+        (question.id, option.text)
+        for question in QUESTIONS
+        for option in question.options
+        if option.misconception is not None and option.misconception.name is None
+    }
+    assert nameless == NO_BELIEF
+    answers = {verdict_on_choice("q7", letter).message for letter in "BD"}
+    assert answers == {verdict_on_choice("q3", "C").message}
+
+
+def test_one_matrix_is_half_right_and_nothing_else_is():
+    credits = {
+        (question.id, option.text): option.misconception.credit
+        for question in QUESTIONS
+        for option in question.options
+        if option.misconception is not None and option.misconception.credit
+    }
+    assert credits == {("q8", "1 matrix"): 0.5}
+
+
+def test_question_7_asks_for_the_reason_offered_outside_its_stem():
+    note = COURSE.items["q7"].note
+    assert "reason that one would offer" in note
+    assert "lesson 05" in note
+    assert [question.id for question in QUESTIONS if question.note] == ["q7"]
+
+
+@each_item
+def test_every_item_has_a_hint(item):
+    assert all(hint.strip() for hint in item.hints)
+    assert item.hints
+
+
+@pytest.mark.parametrize("seed", [COURSE.seeds["options"], COURSE.seeds["self_check"], *range(50)])
+def test_the_shown_keys_are_balanced_over_the_letters(seed):
+    orders = option_orders(COURSE, seed)
+    shown = {name: "ABCD"[order.index(COURSE.items[name].key)] for name, order in orders.items()}
+    assert Counter(shown.values()) == dict.fromkeys("ABCD", 2)
+    assert all("".join(sorted(order)) == "ABCD" for order in orders.values())
+    for assignment in COURSE.assignments:
+        letters = [shown[name] for name in assignment.items if name in shown]
+        assert len(set(letters)) == len(letters)
+
+
+def test_the_self_check_copies_show_another_order_than_the_graded_quizzes():
+    graded, self_check = (option_orders(COURSE, COURSE.seeds[name]) for name in ("options", "self_check"))
+    assert graded != self_check
+
+
+# Diagnoses
+
+
+@each_belief
+def test_a_diagnosis_is_short_speaks_to_its_reader_and_names_no_letter(item, belief):
+    text = " ".join(belief.diagnosis.split())
+    assert re.search(r"\b[Yy]our?\b", text)
+    assert not re.search(r"\b([Oo]ption|[Aa]nswer|[Ll]etter|[Cc]hoice) [A-H]\b|\b[A-H]\)", text)
+    assert 1 < len(re.findall(r"[.?!](?=\s|$)", text)) <= 4, text
+    assert len(text) < 420
+
+
+def test_no_two_misconceptions_share_a_diagnosis_unless_they_share_a_name():
+    names = {}
+    for _item, belief in BELIEFS:
+        names.setdefault(belief.diagnosis, set()).add(belief.name)
+    assert all(len(shared) == 1 for shared in names.values())
+
+
+# The exercises
+
+
+@each_exercise
+def test_the_statement_says_what_may_be_tested(exercise):
+    statement = " ".join(exercise.statement.split())
+    assert f"`{exercise.id}(" in statement
+    assert "any float type, a list or a tuple" in statement or exercise.id == "strongest_path"
+    assert "relative 1e-4" in statement
+    if exercise.id != "hop_distribution":
+        assert "float64 NumPy array" in statement
+        assert "must not be modified" in statement
+    if exercise.id in LAYERS:
+        assert "`L` is 1 to 6, `N` is 1 to 8" in statement
+        assert "weights may be 0" in statement
+
+
+def promised(name, arguments):
+    """Whether arguments lie within what the statement of an exercise promises."""
+    if name == "softmax":
+        (scores,) = arguments
+        return scores.ndim >= 1 and np.abs(scores).max() <= 1e4
+    if name == "attention_weights":
+        query, key = arguments
+        same_d = query.ndim == key.ndim == 2 and query.shape[1] == key.shape[1]
+        return same_d and max(np.abs(query).max(), np.abs(key).max()) <= 10
+    if name == "hop_distribution":
+        return isinstance(arguments[0], int) and 1 <= arguments[0] <= 60
+    layers = arguments[0]
+    square = layers.shape[-1] == layers.shape[-2]
+    stochastic = (layers >= 0).all() and np.allclose(layers.sum(axis=-1), 1)
+    if name not in LAYERS:
+        return square and stochastic and layers.ndim == {"augment": 2, "fuse_heads": 3}[name]
+    small = layers.ndim == 3 and 1 <= len(layers) <= 6 and 1 <= layers.shape[-1] <= 8
+    ends = all(isinstance(end, int) and 0 <= end < layers.shape[-1] for end in arguments[1:])
+    return square and stochastic and small and ends
+
+
+@each_exercise
+def test_probes_keep_to_what_the_statement_promises(exercise):
+    for seed in range(20):
+        for position, probe in enumerate(exercise.probes):
+            arguments = probe_arguments(probe.arguments, seed + 1000 * position)
+            assert promised(exercise.id, arguments), (probe, seed)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_single_layer_and_three_or_more_layers_are_probed(name):
+    probes = COURSE.items[name].probes
+    depths = {len(probe_arguments(probe.arguments, 0)[0]) for probe in probes}
+    assert {1, 6} <= depths
+    assert depths & {3, 4, 5}
+
+
+@each_exercise
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_reference_earns_full_marks(exercise, seed):
+    verdict = verdict_on_code(exercise.id, exercise.starter + exercise.reference, seed)
+    assert verdict.right, verdict
+    assert verdict.message == exercise.explanation.strip()
+
+
+@each_exercise
+def test_the_stub_earns_nothing(exercise):
+    verdict = verdict_on_code(exercise.id, stub_of(exercise))
+    assert verdict.credit == 0
+    assert "not written yet" in verdict.message
+
+
+@each_exercise
+def test_there_are_at_least_six_misconceptions(exercise):
+    assert len(exercise.misconceptions) >= 6
+
+
+@each_exercise
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_misconception_earns_its_credit_and_gets_its_own_diagnosis_and_no_others(exercise, seed):
+    for belief in exercise.misconceptions:
+        verdict = verdict_on_code(exercise.id, belief.code, seed)
+        assert (verdict.misconception, verdict.credit) == (belief.name, belief.credit)
+        assert verdict.message == belief.diagnosis.strip()
+        assert verdict.credit < 1
+
+
+def test_part_of_the_points_is_one_half():
+    assert {belief.credit for _item, belief in BELIEFS} == {0.0, 0.5}
+
+
+def worked_example(exercise):
+    """The example's arguments and result, read as a notebook cell reads them."""
+    return eval(exercise.example_arguments, {"np": np}), eval(exercise.example_expected, {"np": np})
+
+
+@each_exercise
+def test_the_worked_example_is_small_and_right_to_the_last_digit(exercise):
+    arguments, expected = worked_example(exercise)
+    arrays = [np.array(a, dtype=float) if isinstance(a, list) else a for a in arguments]
+    result = define(exercise.starter + exercise.reference, exercise.id)(*arrays)
+    np.testing.assert_allclose(result, expected, rtol=1e-12, atol=1e-15)
+    assert max(np.size(array) for array in [*arrays, expected]) <= 18
+
+
+@each_exercise
+def test_the_form_check_passes_the_reference_and_refuses_the_stub(exercise, capsys):
+    arguments, expected = worked_example(exercise)
+    example = {"arguments": arguments, "expected": expected, "library_versions": exercise.library_versions}
+    reference = define(exercise.starter + exercise.reference, exercise.id)
+    check_function(exercise.id, {exercise.id: reference}, **example)
+    assert "Form checked" in capsys.readouterr().out
+    stub = define(stub_of(exercise), exercise.id)
+    with pytest.raises(FormError, match="not written yet"):
+        check_function(exercise.id, {exercise.id: stub}, **example)
+
+
+def example_result(name, misconception):
+    exercise = COURSE.items[name]
+    (belief,) = (b for b in exercise.misconceptions if b.name == misconception)
+    arrays = [np.array(a, dtype=float) if isinstance(a, list) else a for a in worked_example(exercise)[0]]
+    return np.asarray(define(belief.code, name)(*arrays))
+
+
+def test_the_numbers_in_the_hints_are_what_the_slips_give():
+    assert example_result("attention_weights", "no-scaling")[0, 0] == pytest.approx(0.82, abs=0.005)
+    assert example_result("rollout_product", "order-reversed")[1].tolist() == [0, 0.5, 0.5]
+    assert example_result("rollout_with_identity", "order-reversed")[1].tolist() == [0, 0.75, 0.25]
+    assert example_result("rollout_with_identity", "not-normalised").sum(axis=1).tolist() == [4, 4, 4]
+    assert example_result("rollout_recursion", "starts-at-the-identity").sum(axis=1).tolist() == [3, 3, 3]
+    assert example_result("rollout_recursion", "identity-for-recursion").sum(axis=1).tolist() == [4, 4, 4]
+    assert example_result("strongest_path", "greedy-from-the-top").tolist() == [0, 0, 2]
+    assert example_result("strongest_path", "greedy-from-the-bottom").tolist() == [0, 2, 2]
