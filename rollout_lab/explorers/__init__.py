@@ -1,0 +1,23 @@
+"""Interactive pictures of attention and rollout, one module each.
+
+Every module keeps apart `compute` (NumPy and the library), `draw` (a figure from the computed) and the
+controls (ipywidgets). An explorer is a widget; its `.figure()` is the picture as a static figure.
+"""
+
+from rollout_lab.explorers.attention import attention_explorer
+from rollout_lab.explorers.collapse import row_collapse
+from rollout_lab.explorers.formulas import formula_comparison
+from rollout_lab.explorers.overview import overview
+from rollout_lab.explorers.residual import residual_weight
+from rollout_lab.explorers.stepper import rollout_stepper
+from rollout_lab.explorers.tracer import path_tracer
+
+__all__ = [
+    "attention_explorer",
+    "formula_comparison",
+    "overview",
+    "path_tracer",
+    "residual_weight",
+    "rollout_stepper",
+    "row_collapse",
+]

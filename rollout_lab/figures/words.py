@@ -56,13 +56,15 @@ def distinct(tokens) -> list[str]:
 
 
 def largest(row, tokens, k: int) -> str:
-    """The k largest entries of a row by token.
+    """The k largest entries of a row by token, without those that are next to nothing.
 
-    >>> largest([0.1, 0.7, 0.2], ["A", "B", "C"], 2)
-    'B 0.70, C 0.20'
+    >>> largest([0.2, 0.7, 0.1, 0.0], ["A", "B", "C", "D"], 2)
+    'B 0.70, A 0.20'
+    >>> largest([0.0, 1.0], ["A", "B"], 2)
+    'B 1.00'
     """
-    names = distinct(tokens)
-    order = np.argsort(-np.asarray(row), kind="stable")[:k]
+    names, row = distinct(tokens), np.asarray(row)
+    order = [j for j in np.argsort(-row, kind="stable")[:k] if row[j] >= 0.01 * row.max()]
     return ", ".join(f"{names[j]} {number(row[j])}" for j in order)
 
 
@@ -83,3 +85,12 @@ def route(positions, tokens) -> str:
     names = distinct(tokens)
     runs = [(names[position], len(list(run)) - 1) for position, run in groupby(reversed(positions))]
     return " → ".join(f"{name} (stays {stays})" if stays else name for name, stays in runs)
+
+
+def subscript(index: int) -> str:
+    """A number as it stands below a letter.
+
+    >>> f"A{subscript(12)}"
+    'A₁₂'
+    """
+    return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -1,0 +1,87 @@
+"""The identity's weight from 0 to 1: from no residual at all to nothing but residual."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+import numpy as np
+
+from rollout_lab.explorers.reading import maps_of, position_of, telling_row
+from rollout_lab.explorers.stage import Stage, labelled, token_choice
+from rollout_lab.figures import Pictures, heatmap, lines, side_by_side
+from rollout_lab.figures.words import distinct, number
+from rollout_lab.paths import hop_distribution
+from rollout_lab.rollout import fuse_heads, rollout
+
+WEIGHTS = np.linspace(0, 1, 21)
+_CURVES = 4
+
+
+def compute(maps: np.ndarray, weight: float) -> tuple[np.ndarray, float]:
+    """R for one identity weight, `(N, N)`, and how many attention hops a path makes on average."""
+    hops = hop_distribution(len(maps), weight)
+    return rollout(maps, residual=weight), float(np.arange(len(hops)) @ hops)
+
+
+def sweep(maps: np.ndarray, query: int) -> np.ndarray:
+    """The row of `query` for each weight in `WEIGHTS`: `(21, N)`."""
+    fused = fuse_heads(maps)
+    return np.stack([rollout(fused, residual=float(w), queries=query) for w in WEIGHTS])
+
+
+def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
+    """R at this weight, and beside it how its row changes over all weights."""
+    R, hops = compute(maps, weight)
+    names = distinct(tokens)
+    others = R[query].copy()
+    others[query] = -1
+    best = int(np.argmax(others))
+    said = (
+        f"With identity weight {weight:.2f}, a path makes {number(hops)} attention hops on average over "
+        f"{len(maps)} layers; the row of {names[query]} keeps {number(R[query, query])} on itself and draws "
+        f"{number(R[query, best])} from {names[best]}."
+    )
+    title = f"Identity weight {weight:.2f}: {number(hops)} hops on average, {number(R[query, query])} stays"
+    left = heatmap(R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", alt=said)
+    rows = sweep(maps, query)
+    # Itself first, then the sources that matter somewhere along the way.
+    order = [query, *(int(j) for j in np.argsort(-rows.max(axis=0), kind="stable") if j != query)]
+    series = {names[j]: rows[:, j] for j in order[:_CURVES]}
+    right = lines(
+        WEIGHTS,
+        series,
+        title=f"What “{tokens[query]}” draws, by identity weight",
+        xlabel="weight of the identity",
+        ylabel="weight in the row",
+        cursor=weight,
+        ylim=(0, 1.02),
+        size=(4.4, 3.0),
+    )
+    return side_by_side(left, right)
+
+
+def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> Stage:
+    """Slide the identity's weight from 0 to 1 and watch R go from collapse to identity.
+
+    `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `query`: the
+    row to watch, a position; `weight`: where to open. `key` tells apart two explorers of the same data.
+    Returns a widget whose `.figure()` is the picture as it stands.
+    Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+
+    >>> from rollout_lab.models import paper_example
+    >>> example = paper_example()
+    >>> print(residual_weight(example.attentions, example.tokens, query=1).status.text)
+    With identity weight 0.50, a path makes 1.00 attention hops on average over 2 layers;
+    the row of B keeps 0.75 on itself and draws 0.19 from C.
+    """
+    maps, tokens = maps_of(attentions, tokens)
+    query = position_of(query, tokens, telling_row(maps, tokens), "query")
+    slider = {"min": 0.0, "max": 1.0, "step": 0.05, "value": weight, "readout_format": ".2f"}
+    controls = {
+        "weight": labelled(widgets.FloatSlider, "Weight of the identity", "400px", **slider),
+        "query": token_choice("Output (row)", tokens, query),
+    }
+
+    def show(**values):
+        return draw(maps, tokens, **values)
+
+    return Stage(("residual", tokens, maps.shape, query, weight, key), controls, show)

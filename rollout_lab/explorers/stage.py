@@ -1,0 +1,117 @@
+"""What every explorer stands on: controls in a row, a picture, and a sentence that says what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from rollout_lab.figures import Figure, Pictures
+
+_DPI = 120  # a quarter more than CSS pixels: sharp, and quick to draw
+
+# What was last chosen in each explorer, so that running its cell again does not lose it.
+_chosen: dict[Hashable, dict[str, object]] = {}
+
+
+class Status(anywidget.AnyWidget):
+    """A sentence in a live region: a screen reader speaks it when it changes.
+
+    An `HTML` widget replaces its content on each change, and a live region that is new is not announced. This
+    one stays and changes its text. It also gives ipywidgets' sliders the accessible name that they lack.
+    """
+
+    _esm = """
+    function render({ model, el }) {
+      const line = document.createElement("div");
+      line.setAttribute("role", "status");
+      line.setAttribute("aria-live", "polite");
+      line.style.cssText = "line-height:1.45;padding:4px 0;max-width:75ch";
+      const say = () => { line.textContent = model.get("text"); };
+      say();
+      model.on("change:text", say);
+      el.append(line);
+      const name_sliders = () => {
+        const stage = el.closest(".rollout-lab-stage");
+        for (const slider of stage?.querySelectorAll(".widget-slider") ?? []) {
+          const name = slider.querySelector("label")?.textContent;
+          slider.querySelectorAll("[role=slider], .widget-readout").forEach(
+            (part) => part.setAttribute("aria-label", name));
+        }
+      };
+      requestAnimationFrame(name_sliders);
+      setTimeout(name_sliders, 500);
+    }
+    export default { render };
+    """
+    text = traitlets.Unicode().tag(sync=True)
+
+
+class Stage(widgets.VBox):
+    """An explorer on display.
+
+    `key`: what makes this explorer the same one when its cell runs again; `controls`: a mapping from a name
+    to a widget with a `value`; `draw`: called with those values, returns the picture, whose text alternative
+    is the status sentence; `buttons`: widgets that only move controls, shown in front of them.
+    """
+
+    def __init__(
+        self,
+        key: Hashable,
+        controls: Mapping[str, widgets.Widget],
+        draw: Callable[..., Figure | Pictures],
+        buttons: tuple[widgets.Widget, ...] = (),
+    ):
+        self.key, self.controls, self.draw = key, dict(controls), draw
+        self.picture, self.status = widgets.HTML(), Status()
+        for name, value in _chosen.get(key, {}).items():
+            self.controls[name].value = value
+        for control in self.controls.values():
+            control.observe(self._redraw, "value")
+        row = widgets.HBox([*buttons, *self.controls.values()])
+        row.layout = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 14px")
+        super().__init__([row, self.status, self.picture])
+        self.add_class("rollout-lab-stage")
+        self._redraw()
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The controls' values by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def figure(self) -> Figure | Pictures:
+        """The picture as it stands, as a static figure."""
+        return self.draw(**self.values)
+
+    def _redraw(self, change=None) -> None:
+        figure = self.figure()
+        if change is not None:
+            _chosen[self.key] = self.values
+        self.picture.value = figure.html(_DPI)
+        self.status.text = figure.alt.split("\n")[0]
+
+    def _repr_mimebundle_(self, **kwargs):
+        # Where no widget can be shown, the picture stands in; where no picture can, the sentence.
+        bundle = super()._repr_mimebundle_(**kwargs)
+        return {**bundle, "text/plain": self.status.text, "text/html": self.picture.value}
+
+
+def labelled(
+    widget: type[widgets.Widget], description: str, width: str = "auto", **options
+) -> widgets.Widget:
+    """A control whose label is never cut off."""
+    layout = widgets.Layout(width=width, margin="2px 0")
+    return widget(description=description, style={"description_width": "initial"}, layout=layout, **options)
+
+
+def token_choice(description: str, tokens, value: int) -> widgets.Dropdown:
+    """A choice of one position by its token; positions are shown, since a token may occur twice."""
+    options = [(f"{i}  {token}", i) for i, token in enumerate(tokens)]
+    return labelled(widgets.Dropdown, description, options=options, value=value)
+
+
+def layer_slider(description: str, layers: int, value: int) -> widgets.IntSlider:
+    """A layer, counted from 1 as in A_1."""
+    return labelled(widgets.IntSlider, description, "250px", min=1, max=layers, value=value)
