@@ -1,0 +1,158 @@
+"""The files around the library: they exist, agree with each other, and are fit for any machine."""
+
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from rollout_lab import cli
+
+ROOT = Path(__file__).parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+EXTRAS = PYPROJECT["project"]["optional-dependencies"]
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "fastjsonschema": "python-fastjsonschema"}
+
+
+@pytest.fixture(scope="module")
+def tracked():
+    """The files that git tracks and that are there."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("this is no git checkout; clone the repository with git")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    paths = (ROOT / name for name in listed.decode().split("\0") if name)
+    return [path for path in paths if path.is_file()]
+
+
+def requirements(*extras):
+    listed = [*PYPROJECT["project"]["dependencies"], *(each for extra in extras for each in EXTRAS[extra])]
+    return [each for each in map(Requirement, listed) if each.name != "rollout-lab"]
+
+
+def commands(document):
+    """The words after `make` and `rollout-lab` in a document's code."""
+    blocks = re.findall(r"```(?:\w*)\n(.*?)```|`([^`\n]+)`", document, flags=re.DOTALL)
+    code = "\n".join(block or span for block, span in blocks)
+    found = re.findall(r"(?:^|[\s&;])(make|rollout-lab) ([a-z][a-z-]*)", code)
+    return {
+        tool: {word for found_tool, word in found if found_tool == tool} for tool in ("make", "rollout-lab")
+    }
+
+
+def makefile_targets():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    return set(re.findall(r"^([a-z-]+):.* ## ", makefile, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "LICENSE",
+        "LICENSE-CONTENT",
+        "NOTICE",
+        "Makefile",
+        "constraints.txt",
+        "environment.yml",
+        ".pre-commit-config.yaml",
+        ".ci/run",
+    ],
+)
+def test_the_file_is_tracked_and_not_empty(tracked, name):
+    assert ROOT / name in tracked
+    assert (ROOT / name).stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_command_in_a_document_exists(name):
+    printed = commands((ROOT / name).read_text("utf-8"))
+    subcommands = next(action for action in cli._parser()._actions if action.choices).choices
+    assert printed["make"]
+    assert printed["make"] <= makefile_targets()
+    assert printed["rollout-lab"] <= set(subcommands)
+
+
+def test_the_readme_opens_with_the_two_commands_and_its_links_lead_somewhere():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    first_lines = "\n".join(readme.splitlines()[:20])
+    assert "git clone" in first_lines
+    assert "make lab" in first_lines
+    links = [link for link in re.findall(r"\]\(([^)#]+)", readme) if "://" not in link]
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_make_alone_lists_every_command():
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed; on Debian or Ubuntu: sudo apt install make")
+    listed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    words = {line.split()[1] for line in listed.splitlines()}
+    assert words == makefile_targets()
+    assert {"setup", "lab", "teach", "test", "notebooks", "lint", "clean", "help"} <= words
+
+
+def test_every_requirement_is_pinned_within_its_bounds():
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = {}
+    for line in lines:
+        if line and not line.startswith("#"):
+            name, version = re.fullmatch(r"([\w.-]+)==([\w.]+)", line).groups()
+            pins[canonicalize_name(name)] = version
+    for requirement in requirements(*EXTRAS):
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
+
+
+def test_conda_s_environment_is_in_step_with_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    listed = {each for each in environment["dependencies"] if isinstance(each, str)}
+    wanted = {
+        f"{CONDA_NAMES.get(each.name, each.name)}{each.specifier}" for each in requirements("lab", "class")
+    }
+    assert listed == {*wanted, f"python{PYPROJECT['project']['requires-python']}", "pip"}
+    assert environment["channels"][0] == "conda-forge"
+
+
+def test_the_citation_names_the_version_that_pyproject_builds():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert citation["version"] == PYPROJECT["project"]["version"]
+    assert f"## {citation['version']}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_no_tracked_notebook_has_outputs_or_pairing(tracked):
+    notebooks = [path for path in tracked if path.suffix == ".ipynb"]
+    assert notebooks
+    for path in notebooks:
+        notebook = json.loads(path.read_text("utf-8"))
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        assert [cell["outputs"] for cell in code if cell["outputs"]] == [], path
+        assert {cell["execution_count"] for cell in code} <= {None}, path
+        assert "jupytext" not in notebook["metadata"], path
+        assert "widgets" not in notebook["metadata"], path
+
+
+def test_no_tracked_file_is_over_two_megabytes(tracked):
+    assert [path for path in tracked if path.stat().st_size > 2_000_000] == []
+
+
+def test_no_tracked_file_names_a_folder_of_someone_s_machine(tracked):
+    personal = re.compile(rb"(?<![\w.:/])/(?:home|root|Users|work|mnt|private)/[\w.-]+")
+    found = {
+        str(path.relative_to(ROOT)): match.group().decode()
+        for path in tracked
+        if path.suffix not in (".npz", ".png") and (match := personal.search(path.read_bytes()))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", ["Makefile", "constraints.txt", "pyproject.toml", ".ci/run"])
+def test_where_packages_come_from_is_left_to_the_machine(name):
+    text = (ROOT / name).read_text("utf-8")
+    assert re.findall(r"\w+://\S+|--index-url|--find-links", text) == []
