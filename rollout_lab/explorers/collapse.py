@@ -48,16 +48,17 @@ def draw(maps, tokens, *, depth: int, measure: str) -> Pictures:
     titles = [f"{label}: {at[name]}" for name, label in FORMULAS.items()]
     title = f"After {depth} of {len(maps)} layers: equal rows show as vertical stripes"
     left = heatmaps(
-        matrices, tokens, titles=titles, title=title, xlabel="input j", ylabel="output i", alt=said
+        matrices, tokens, titles=titles, title=title, xlabel="input j", ylabel="output i", width=6.6, alt=said
     )
+    faster = measured["none"][-1] < measured["identity"][-1]
     right = lines(
         range(1, len(maps) + 1),
         {FORMULAS[name]: values for name, values in measured.items()},
-        title="Without residual, rows collapse faster" if len(maps) > 1 else "One layer",
+        title="Without residual the rows grow alike faster" if faster else "How the rows grow alike",
         xlabel="layers multiplied",
         ylabel=measure,
         cursor=depth,
-        size=(6.4, 2.5),
+        size=(6.6, 2.4),
     )
     return side_by_side(left, right)
 

@@ -12,7 +12,7 @@ from rollout_lab.figures.checks import index_of
 from rollout_lab.figures.words import distinct, number, tidy
 from rollout_lab.rollout import rollout
 
-FORMULAS = {"none": "A_l @ R", "recursion": "A_l @ (R + I)", "identity": "(A_l + I) @ R"}
+FORMULAS = {"none": "R ← A @ R", "recursion": "R ← A @ (R + I)", "identity": "R ← (A + I) @ R"}
 
 
 def compute(maps: np.ndarray, layers: int, normalize: bool) -> dict[str, np.ndarray]:

@@ -9,19 +9,20 @@ from rollout_lab.explorers.reading import maps_of, position_of, telling_row
 from rollout_lab.explorers.stage import Stage, labelled, token_choice
 from rollout_lab.figures import Pictures, grouped_bars, heatmaps, side_by_side
 from rollout_lab.figures.words import distinct, largest, subscript
-from rollout_lab.rollout import fuse_heads, rollout
+from rollout_lab.rollout import augmented_layers, fuse_heads, rollout
 
 _WHOLE = 7  # layers up to which each one is shown
 
 
-def compute(maps: np.ndarray, residual: str) -> tuple[np.ndarray, np.ndarray]:
-    """The layers with their heads averaged, `(L, N, N)`, and R, `(N, N)`."""
-    return fuse_heads(maps), rollout(maps, residual=residual)
+def compute(maps: np.ndarray, residual: str) -> tuple[list[np.ndarray], np.ndarray]:
+    """The matrices that are multiplied, first layer first, and their product R: each `(N, N)`."""
+    return list(augmented_layers(maps, residual, True, "mean")), rollout(maps, residual=residual)
 
 
 def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
     """The layers' maps, last layer on the left, equals R; and the chosen row beside the last layer's."""
     layers, R = compute(maps, "identity" if residual else "none")
+    last = fuse_heads(maps[-1])[query]
     total, names = len(layers), distinct(tokens)
     shown = list(range(total))[::-1]
     between = ["@"] * (total - 1) + ["="]
@@ -32,21 +33,22 @@ def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
     said = (
         f"{total} attention maps multiply into one map R, the last layer on the left; through all layers, "
         f"{names[query]} draws most from {largest(R[query], tokens, 3)}, while the last layer alone "
-        f"reads most from {largest(layers[-1][query], tokens, 3)}."
+        f"reads most from {largest(last, tokens, 3)}."
     )
     strip = heatmaps(
-        [*layers[shown], R],
+        [*(layers[index] for index in shown), R],
         tokens,
         titles=[*(f"{letter}{subscript(index + 1)}" for index in shown), "R"],
-        title=f"{total} attention maps multiply into one",
+        title=f"{total} maps multiply into one: a row of R says where that output draws from",
         per_row=len(shown) + 1,
         between=between,
-        row=None,
+        row=[*(None for _ in shown), query],
+        bars=False,
         ticks=False,
         alt=said,
     )
     bars = grouped_bars(
-        {"last layer alone": layers[-1][query], "rollout, all layers": R[query]},
+        {"last layer alone": last, "rollout, all layers": R[query]},
         tokens,
         title=f"Where “{tokens[query]}” draws from: one layer against all",
     )

@@ -60,25 +60,29 @@ def telling_link(maps, tokens) -> tuple[int, int, int, int]:
 
 def telling_row(maps, tokens) -> int:
     """The word that depth lets read most of what no single layer shows it."""
-    direct = np.max(list(augmented_layers(maps, "identity", True, "mean")), axis=0)
-    gain = np.where(_between_words(tokens), rollout(maps) - direct, -np.inf)
-    return int(np.unravel_index(np.argmax(gain), gain.shape)[0])
+    return _telling_indirection(maps, tokens)[0]
 
 
 def telling_entry(maps, tokens, residual="identity") -> tuple[int, int]:
-    """An entry of R between two words to which at least three paths add much alike: output and source."""
+    """An entry of R between two words that adds up several paths of much the same weight: output, source.
+
+    Where no entry has three paths, the one that no single layer shows.
+    """
     R = np.where(_between_words(tokens), rollout(maps, residual=residual), -1)
-    best, found = -1.0, (0, 0)
+    best, found = 0.0, _telling_indirection(maps, tokens)
     for flat in np.argsort(-R, axis=None)[:12]:
         output, source = (int(k) for k in np.unravel_index(flat, R.shape))
         weights = [path.weight for path in top_paths(maps, output, source, k=3, residual=residual)]
-        # Large entry, and the third path not far behind the first.
-        score = (
-            R[output, source] * (weights[-1] / weights[0] if len(weights) == 3 else 0.1) if weights else -1
-        )
-        if score > best:
-            best, found = score, (output, source)
+        if len(weights) == 3 and R[output, source] * weights[2] / weights[0] > best:
+            best, found = R[output, source] * weights[2] / weights[0], (output, source)
     return found
+
+
+def _telling_indirection(maps, tokens) -> tuple[int, int]:
+    direct = np.max(list(augmented_layers(maps, "identity", True, "mean")), axis=0)
+    gain = np.where(_between_words(tokens), rollout(maps) - direct, -np.inf)
+    output, source = np.unravel_index(np.argmax(gain), gain.shape)
+    return int(output), int(source)
 
 
 def _between_words(tokens) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 from rollout_lab.explorers.reading import maps_of, position_of, telling_row
 from rollout_lab.explorers.stage import Stage, labelled, token_choice
 from rollout_lab.figures import Pictures, heatmap, lines, side_by_side
-from rollout_lab.figures.words import distinct, number
+from rollout_lab.figures.words import distinct, number, tidy
 from rollout_lab.paths import hop_distribution
 from rollout_lab.rollout import fuse_heads, rollout
 
@@ -31,21 +31,23 @@ def sweep(maps: np.ndarray, query: int) -> np.ndarray:
 def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
     """R at this weight, and beside it how its row changes over all weights."""
     R, hops = compute(maps, weight)
-    names = distinct(tokens)
+    names, brief = distinct(tokens), distinct(tokens, brief=True)
     others = R[query].copy()
     others[query] = -1
     best = int(np.argmax(others))
     said = (
-        f"With identity weight {weight:.2f}, a path makes {number(hops)} attention hops on average over "
+        f"With identity weight {weight:.2f}, a path makes {tidy(hops)} attention hops on average over "
         f"{len(maps)} layers; the row of {names[query]} keeps {number(R[query, query])} on itself and draws "
         f"{number(R[query, best])} from {names[best]}."
     )
-    title = f"Identity weight {weight:.2f}: {number(hops)} hops on average, {number(R[query, query])} stays"
-    left = heatmap(R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", alt=said)
+    title = f"Weight {weight:.2f}: {tidy(hops)} hops on average, {number(R[query, query])} stays"
+    left = heatmap(
+        R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.6, alt=said
+    )
     rows = sweep(maps, query)
     # Itself first, then the sources that matter somewhere along the way.
     order = [query, *(int(j) for j in np.argsort(-rows.max(axis=0), kind="stable") if j != query)]
-    series = {names[j]: rows[:, j] for j in order[:_CURVES]}
+    series = {f"“{brief[j]}”": rows[:, j] for j in order[:_CURVES]}
     right = lines(
         WEIGHTS,
         series,
@@ -54,7 +56,7 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
         ylabel="weight in the row",
         cursor=weight,
         ylim=(0, 1.02),
-        size=(4.4, 3.0),
+        size=(3.9, 3.4),
     )
     return side_by_side(left, right)
 
@@ -70,7 +72,7 @@ def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> 
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> print(residual_weight(example.attentions, example.tokens, query=1).status.text)
-    With identity weight 0.50, a path makes 1.00 attention hops on average over 2 layers;
+    With identity weight 0.50, a path makes 1 attention hops on average over 2 layers;
     the row of B keeps 0.75 on itself and draws 0.19 from C.
     """
     maps, tokens = maps_of(attentions, tokens)

@@ -11,7 +11,7 @@ from rollout_lab.explorers.reading import maps_of, position_of, telling_row
 from rollout_lab.explorers.stage import Stage, labelled, layer_slider, token_choice
 from rollout_lab.figures import Figure, heatmaps
 from rollout_lab.figures.checks import index_of
-from rollout_lab.figures.words import distinct, largest, subscript
+from rollout_lab.figures.words import distinct, largest, number, subscript
 from rollout_lab.rollout import augmented_layers, rollout_steps
 
 RESIDUALS = [
@@ -60,18 +60,28 @@ def draw(maps, tokens, *, layer: int, query: int, residual: str) -> Figure:
     now = largest(step.after[query], tokens, 3)
     said = f"After layer {layer} of {layers} ({formula}), the output at {names[query]} draws most from {now}"
     if layer > 1:
-        earlier = rollout_row_before(step, query, residual)
-        said += f"; before it, from {largest(earlier, tokens, 3)}"
-    best = int(np.argmax(step.after[query]))
-    title = f"After layer {layer} of {layers}, “{tokens[query]}” draws most from “{tokens[best]}”"
-    scale = "each" if residual == "recursion" else None
+        said += f"; before it, from {largest(row_before(step, query, residual), tokens, 3)}"
+    title = _finding(step, tokens, layer, query, residual)
+    # One scale for all steps, so that a step to the next layer compares; the recursion's rows outgrow it.
+    scale = "each" if residual == "recursion" else 1.0
     return heatmaps(
         matrices, tokens, titles=titles, title=title, row=rows, between=between, vmax=scale, alt=said + "."
     )
 
 
-def rollout_row_before(step: Step, query: int, residual: str) -> np.ndarray:
-    """The row of `query` before the step, without the identity that the recursion adds."""
+def _finding(step: Step, tokens, layer: int, query: int, residual: str) -> str:
+    row, token = step.after[query], tokens[query]
+    if step.before is not None:
+        reached = np.flatnonzero((row > 0) & (row_before(step, query, residual) == 0))
+        if len(reached) == 1:
+            return f"Layer {layer} lets “{token}” reach “{tokens[reached[0]]}” for the first time"
+    best = int(np.argmax(np.where(np.arange(len(row)) == query, -1, row))) if len(row) > 1 else query
+    kept = f"keeps {number(row[query])} of itself"
+    return f"After layer {layer}, “{token}” {kept} and draws {number(row[best])} from “{tokens[best]}”"
+
+
+def row_before(step: Step, query: int, residual: str) -> np.ndarray:
+    """The row of `query` before the step, without the identity that the recursion adds: `(N,)`."""
     row = step.before[query].copy()
     if residual == "recursion":
         row[query] -= 1

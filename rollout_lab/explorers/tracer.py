@@ -38,23 +38,23 @@ def compute(maps: np.ndarray, output: int, source: int, k: int, residual: str) -
 def draw(maps, tokens, *, output: int, source: int, k: int, residual: str) -> Figure:
     """The layered graph with those paths highlighted."""
     trace = compute(maps, output, source, k, residual)
-    names = distinct(tokens)
+    names, brief = distinct(tokens), distinct(tokens, brief=True)
     entry = f"R[{names[output]}, {names[source]}] = {number(trace.entry)}"
     if not trace.paths:
         title = f"No path leads from “{tokens[source]}” up to “{tokens[output]}”"
         said = f"{entry}: no path leads from {names[source]} up to {names[output]}."
     else:
-        shown, heaviest = len(trace.paths), trace.paths[0]
+        shown, heaviest = len(trace.paths), route(trace.paths[0].positions, tokens, brief=False)
         share = f"{sum(path.weight for path in trace.paths) / trace.entry:.0%}"
         them = f"the heaviest of {trace.count:,} paths carries"
         if shown > 1:
             them = f"the {shown} heaviest of {trace.count:,} paths carry"
         elif trace.count == 1:
             them = "its only path carries"
-        title = f"{entry}: {them} {share}"
+        title = f"R[{brief[output]}, {brief[source]}] = {number(trace.entry)}: {them} {share}"
         said = (
-            f"{entry}: {them} {share} of it; the heaviest, {route(heaviest.positions, tokens)}, "
-            f"weighs {number(heaviest.weight)}."
+            f"{entry}: {them} {share} of it; the heaviest, {heaviest}, "
+            f"weighs {number(trace.paths[0].weight)}."
         )
     return layered_graph(
         maps, tokens, paths=trace.paths, residual=residual, mark=(output, source), title=title, alt=said
@@ -65,8 +65,8 @@ def path_tracer(attentions, tokens, *, output=None, source=None, k=3, residual="
     """Choose an entry of R and see the heaviest paths that it adds up.
 
     `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `output` and
-    `source`: positions, the entry `R[output, source]`; left out, an entry between two words with several paths
-    of much the same weight. `k`: how many paths, 1 to 5; `residual`: `"identity"` or `"none"`. `key` tells
+    `source`: positions, the entry `R[output, source]`; left out, an entry between two words with several
+    paths of much the same weight. `k`: how many paths, 1 to 5; `residual`: `"identity"` or `"none"`. `key` tells
     apart two explorers of the same data. Returns a widget whose `.figure()` is the picture as it stands.
     Raises ValueError, TypeError or IndexError when the arguments do not fit together.
 

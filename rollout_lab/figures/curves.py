@@ -51,7 +51,7 @@ def lines(
     across = Axis(x.min() - margin, x.max() + margin, start=left, length=max(right - left, 1.5))
     seen = np.concatenate([*series.values(), *(edge for pair in bands.values() for edge in pair)])
     low, high = ylim or _limits(seen, logy)
-    up = Axis(low, high, start=bottom, length=sheet.top - bottom - 0.1)
+    up = Axis(low, high, start=bottom, length=sheet.top - bottom - 0.1, log=logy)
 
     for value, text in up.ticks():
         y = up.at(value)
@@ -72,7 +72,7 @@ def lines(
             edges = [up.at(np.clip(edge, up.low, up.high)) for edge in bands[name]]
             around = np.concatenate([np.c_[xs, edges[0]], np.c_[xs, edges[1]][::-1]])
             sheet.polygons([around], (*_rgb(style["color"]), 0.18))
-        every = 1 if len(x) <= 25 else len(x) // 12
+        every = 1 if len(x) <= 12 else len(x) // 8
         look = {key: style[key] for key in ("color", "linestyle", "marker")}
         sheet.curve(xs, ys, lw=1.8, markersize=5, markevery=every, **look)
     _name_ends(sheet, left + across.length + 0.08, series, up)

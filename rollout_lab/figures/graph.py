@@ -218,8 +218,9 @@ def _say(title, tokens, weights, cut, paths) -> str:
     )
     if paths:
         listed = "; ".join(
-            f"{route(path.positions, tokens).replace(' → ', ', ')} with weight {number(path.weight)}"
+            f"{way.replace(' → ', ', ')} with weight {number(path.weight)}"
             for path in paths
+            for way in [route(path.positions, tokens, brief=False)]
         )
         said += f" {count(len(paths), 'path')} highlighted, source first: {listed}."
     return said

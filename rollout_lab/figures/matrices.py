@@ -56,7 +56,9 @@ def heatmaps(
     annotate=None,
     mark=None,
     row=None,
+    bars=True,
     vmax=None,
+    width=MAX_WIDTH,
     per_row=None,
     between=(),
     ticks=True,
@@ -67,10 +69,11 @@ def heatmaps(
     `matrices`: a sequence of `(rows, columns)`, all of one shape; `titles`: a short one for each;
     `title`: the finding of them all; `columns`: names of the columns where they differ from `tokens`.
     `annotate`: numbers in the cells (left out: when they fit). `mark`: `(i, j)` or a list of them, outlined.
-    `row`: an int; that row is outlined in each matrix and drawn as bars beneath it; or one int, or None, for
-    each matrix. `vmax`: the end of the colour scale; `"each"` gives every matrix a scale of its own.
-    `per_row`: how many stand in a line; `between`: signs between neighbours, such as `["@", "="]`;
-    `ticks=False` leaves the token names out; `alt` replaces the computed text alternative.
+    `row`: an int; that row is outlined in each matrix and drawn as bars beneath it (`bars=False`: only
+    outlined); or one int, or None, for each matrix. `vmax`: the end of the colour scale; `"each"` gives every
+    matrix a scale of its own. `width`: inches the whole may take; `per_row`: how many stand in a line;
+    `between`: signs between neighbours, such as `["@", "="]`; `ticks=False` leaves the token names out;
+    `alt` replaces the computed text alternative.
     Where the cells hold no numbers, colours follow the square root of the weight, so that small weights show
     beside a large one, and a dot marks the largest entry of each row.
     Raises ValueError, TypeError or IndexError when matrices, tokens, titles and marks do not fit together.
@@ -91,109 +94,80 @@ def heatmaps(
     marks = cells_of(mark, len(tokens), len(columns))
     rows = _rows(row, len(matrices), len(tokens))
 
-    grid = _Grid(matrices, tokens, columns, titles, per_row, rows, bool(between), ticks, annotate, vmax)
+    with_bars = bars and any(i is not None for i in rows)
+    with_scale = vmax != "each"
+    grid = _Grid(
+        tokens, columns, titles, per_row, with_bars, bool(between), ticks, annotate, with_scale, width
+    )
     sheet = Sheet(grid.width, grid.height, title)
     scales = _scales(matrices, vmax, grid.annotate)
     peaks = [0.0 if i is None else float(x[i].max()) for x, i in zip(matrices, rows, strict=True)]
     for k, (values, chosen) in enumerate(zip(matrices, rows, strict=True)):
-        left, bottom = grid.corner(k, sheet.top)
-        top = bottom + grid.panel_height
-        xs, ys = (
-            left + grid.cell * (np.arange(len(columns)) + 0.5),
-            top - grid.cell * (np.arange(len(tokens)) + 0.5),
-        )
-        sheet.write(left, top + 0.03, grid.titles[k], size=9.5, va="bottom")
-        _draw_cells(sheet, values, scales[k], xs, ys, grid)
-        outlined = [*marks] if chosen is None else [*marks, (chosen, slice(None))]
-        for i, j in outlined:
-            across = np.atleast_1d(xs[j])
-            width = grid.cell * len(across)
-            sheet.boxes(
-                across[0] - grid.cell / 2,
-                ys[i] - grid.cell / 2,
-                width,
-                grid.cell,
-                "none",
-                edge=MARK,
-                lw=2.2,
-                zorder=4,
-            )
-        lowest = bottom
+        panel = _Panel(grid, k, sheet.top)
+        sheet.write(panel.left, panel.top + 0.03, grid.titles[k], size=9.5, va="bottom")
+        _draw_cells(sheet, values, scales[k], panel, grid.annotate)
+        for i, j in marks:
+            _outline(sheet, panel, i, j, 1)
+        floor = panel.bottom
         if chosen is not None:
-            lowest = bottom - 0.12 - _BARS
-            _draw_row(
-                sheet, values[chosen], peaks[k] if vmax == "each" else max(peaks), xs, lowest, grid.cell
-            )
-        if ticks and grid.is_first(k):
-            for i, (y, name) in enumerate(zip(ys, grid.row_names, strict=True)):
-                sheet.write(left - 0.06, y, name, size=grid.name_size, ha="right", bold=i == chosen)
-            sheet.write(0.16, (top + bottom) / 2, ylabel, ha="center", turn=90)
-            if chosen is not None:
-                sheet.write(
-                    0.16,
-                    lowest + _BARS / 2,
-                    f"row {short(tokens[chosen], 9)}",
-                    size=8.5,
-                    ha="center",
-                    turn=90,
-                )
-        if ticks and grid.is_lowest(k):
-            name_columns(sheet, xs, lowest - 0.05, grid.column_names, grid.name_size, grid.lean)
-            if grid.panel_width > 1.1:
-                y = lowest - grid.names_height - 0.02
-                sheet.write(left + grid.panel_width / 2, y, xlabel, ha="center", va="top")
+            _outline(sheet, panel, chosen, 0, len(columns))
+            if bars:
+                floor -= 0.12 + _BARS
+                _draw_row(sheet, values[chosen], max(peaks) if with_scale else peaks[k], panel, floor)
+                if ticks and grid.is_first(k):
+                    name = f"row {short(tokens[chosen], 9)}"
+                    sheet.write(0.16, floor + _BARS / 2, name, size=8.5, ha="center", turn=90)
+        if ticks:
+            _name_sides(sheet, panel, grid, k, floor, xlabel, ylabel, chosen)
         if k < len(between) and not grid.is_last(k):
-            size = min(15, 34 * grid.gap)
-            sheet.write(
-                left + grid.panel_width + grid.gap / 2, (top + bottom) / 2, between[k], size=size, ha="center"
-            )
+            x, y = panel.left + panel.width + grid.gap / 2, (panel.top + panel.bottom) / 2
+            sheet.write(x, y, between[k], size=min(15, 34 * grid.gap), ha="center")
     if grid.colour_bar:
-        _draw_colour_bar(sheet, scales[0], *grid.colour_bar_box(sheet.top))
+        panel = _Panel(grid, grid.per_row - 1, sheet.top)
+        _draw_colour_bar(sheet, scales[0], panel.left + panel.width + 0.13, panel.bottom, 0.11, panel.height)
     if grid.note:
         sheet.write(0.1, 0.05, grid.note, size=8, color=GREY, va="bottom")
     return sheet.finish(alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks))
 
 
 class _Grid:
-    """Where everything goes, in inches: the size of a cell follows from the room and the number of tokens."""
+    """The sizes of everything, in inches: a cell's follows from the room and the number of tokens."""
 
-    def __init__(self, matrices, tokens, columns, titles, per_row, rows, with_signs, ticks, annotate, vmax):
-        n, m, self.count = len(tokens), len(columns), len(matrices)
-        large = max(n, m)
-        self.per_row = min(self.count, per_row or (3 if self.count in (3, 5, 6, 9) or large > _LARGE else 4))
+    def __init__(self, tokens, columns, titles, per_row, bars, signs, ticks, annotate, with_scale, room):
+        self.rows, self.columns, self.count = len(tokens), len(columns), len(titles)
+        large = max(self.rows, self.columns)
+        usual = 3 if self.count in (3, 5, 6, 9) or large > _LARGE else 4
+        self.per_row = min(self.count, per_row or usual)
         self.name_size = 9 if large <= 12 else 8
         self.row_names = [short(token) for token in tokens]
         self.column_names = [short(token) for token in columns]
-        self.gap = (0.5 if with_signs else 0.32) if ticks else 0.3
+        self.gap = 0.3 if not ticks else 0.5 if signs else 0.32
         names = max(text_width(name, self.name_size) for name in self.row_names) if ticks else 0
         left, right = (0.42 + names, 0.15) if ticks else (0.15, 0.15)
-        wanted = 0.62 if large <= 5 else 0.45 if large <= _LARGE else 3.3 / large + 0.05
+        wanted = 0.62 if large <= 5 else 0.45 if large <= _LARGE else 3.0 / large + 0.05
 
         def cell(left, right):
-            room = MAX_WIDTH - left - right - self.gap * (self.per_row - 1)
-            return min(wanted, room / (self.per_row * m))
+            free = room - left - right - self.gap * (self.per_row - 1)
+            return min(wanted, free / (self.per_row * self.columns))
 
         fits = cell(left, right) >= 0.4 and large <= _LARGE
         self.annotate = fits if annotate is None else annotate
-        self.colour_bar = ticks and not self.annotate and vmax != "each"
+        self.colour_bar = ticks and not self.annotate and with_scale
         right = 0.8 if self.colour_bar else right
-        self.lean, names_height = (
-            lean_of(self.column_names, self.name_size, cell(left, right)) if ticks else (0, 0)
-        )
+        self.lean, self.names_height = 0, 0.0
+        if ticks:
+            self.lean, self.names_height = lean_of(self.column_names, self.name_size, cell(left, right))
         if self.lean == 45:
-            left = max(left, names_height - cell(left, right) / 2)
+            left = max(left, self.names_height - cell(left, right) / 2)
         self.cell, self.left = cell(left, right), left
-        self.panel_width, self.panel_height = self.cell * m, self.cell * n
-        self.pitch = max(self.panel_width, 0.9 if ticks else 0) + self.gap
+        self.pitch = max(self.cell * self.columns, 0.9 if ticks else 0) + self.gap
         self.titles = [wrap(text, self.pitch - 0.1, 9.5) if text else "" for text in titles]
         title_lines = max(text.count("\n") + 1 if text else 0 for text in self.titles)
         self.title_height = 0.06 + 0.17 * title_lines
-        bars = _BARS + 0.12 if any(row is not None for row in rows) else 0
-        self.block = self.title_height + self.panel_height + bars + 0.1
         self.note = "" if self.annotate or not ticks else _NOTE
-        below = names_height + (0.2 if ticks else 0) + (0.2 if self.note else 0.02)
+        self.block = self.title_height + self.cell * self.rows + (_BARS + 0.12 if bars else 0) + 0.1
+        below = self.names_height + (0.2 if ticks else 0) + (0.2 if self.note else 0.02)
         self.width = left + self.per_row * self.pitch - self.gap + right
-        self.names_height = names_height
         self.height = math.ceil(self.count / self.per_row) * self.block + below
 
     def is_first(self, k: int) -> bool:
@@ -205,15 +179,18 @@ class _Grid:
     def is_lowest(self, k: int) -> bool:
         return k + self.per_row >= self.count
 
-    def corner(self, k: int, top: float) -> tuple[float, float]:
-        line, column = divmod(k, self.per_row)
-        below = line * self.block + self.title_height + self.panel_height
-        return self.left + column * self.pitch, top - below
 
-    def colour_bar_box(self, top: float) -> tuple[float, float, float, float]:
-        _, bottom = self.corner(0, top)
-        end = self.left + (self.per_row - 1) * self.pitch + self.panel_width
-        return end + 0.13, bottom, 0.11, self.panel_height
+class _Panel:
+    """Where the k-th matrix lies on the sheet, and the middles of its cells."""
+
+    def __init__(self, grid: _Grid, k: int, sheet_top: float):
+        line, place = divmod(k, grid.per_row)
+        self.cell, self.width, self.height = grid.cell, grid.cell * grid.columns, grid.cell * grid.rows
+        self.left = grid.left + place * grid.pitch
+        self.top = sheet_top - line * grid.block - grid.title_height
+        self.bottom = self.top - self.height
+        self.xs = self.left + self.cell * (np.arange(grid.columns) + 0.5)
+        self.ys = self.top - self.cell * (np.arange(grid.rows) + 0.5)
 
 
 def _rows(row, matrices: int, tokens: int) -> list[int | None]:
@@ -238,24 +215,42 @@ def _scales(matrices, vmax, linear: bool) -> list[Normalize]:
     ]
 
 
-def _draw_cells(sheet: Sheet, values, scale, xs, ys, grid: _Grid) -> None:
-    x, y = (part.ravel() for part in np.meshgrid(xs, ys))
-    gap = 0.012 if grid.annotate else 0.0
-    side = grid.cell - gap
+def _draw_cells(sheet: Sheet, values, scale, panel: _Panel, annotate: bool) -> None:
+    x, y = (part.ravel() for part in np.meshgrid(panel.xs, panel.ys))
+    side = panel.cell - (0.012 if annotate else 0)
     colours = colormaps["cividis"](scale(values.ravel()))
-    edge = "none" if grid.annotate else colours  # else the paper would shine through between the cells
+    edge = "none" if annotate else colours  # else the paper would shine through between the cells
     sheet.boxes(x - side / 2, y - side / 2, side, side, colours, edge=edge, lw=0.3)
-    if grid.annotate:
+    if annotate:
         for x_, y_, value in zip(x, y, values.ravel(), strict=True):
             text = number(value) if abs(value) >= 0.01 else f"{value:.2f}"
             sheet.write(x_, y_, text, ha="center", color=_on(scale(value)))
-    else:
-        best, peak = values.argmax(axis=1), values.max(axis=1)
-        colours = np.array([_on(share) for share in scale(peak)])
-        for colour in np.unique(colours):
-            chosen = colours == colour
-            look = {"marker": "o", "linestyle": "none", "markeredgewidth": 0, "color": str(colour)}
-            sheet.curve(xs[best[chosen]], ys[chosen], markersize=min(5, 72 * grid.cell * 0.3), **look)
+        return
+    best = values.argmax(axis=1)
+    colours = np.array([_on(share) for share in scale(values.max(axis=1))])
+    for colour in np.unique(colours):
+        chosen = colours == colour
+        look = {"marker": "o", "linestyle": "none", "markeredgewidth": 0, "color": str(colour)}
+        size = min(5, 72 * panel.cell * 0.3)
+        sheet.curve(panel.xs[best[chosen]], panel.ys[chosen], markersize=size, **look)
+
+
+def _outline(sheet: Sheet, panel: _Panel, row: int, column: int, columns: int) -> None:
+    corner = panel.xs[column] - panel.cell / 2, panel.ys[row] - panel.cell / 2
+    lw = min(2.2, 72 * panel.cell * 0.3)
+    sheet.boxes(*corner, columns * panel.cell, panel.cell, "none", edge=MARK, lw=lw, zorder=4)
+
+
+def _name_sides(sheet: Sheet, panel: _Panel, grid: _Grid, k: int, floor, xlabel, ylabel, chosen) -> None:
+    if grid.is_first(k):
+        for i, (y, name) in enumerate(zip(panel.ys, grid.row_names, strict=True)):
+            sheet.write(panel.left - 0.06, y, name, size=grid.name_size, ha="right", bold=i == chosen)
+        sheet.write(0.16, (panel.top + panel.bottom) / 2, ylabel, ha="center", turn=90)
+    if grid.is_lowest(k):
+        name_columns(sheet, panel.xs, floor - 0.05, grid.column_names, grid.name_size, grid.lean)
+        if panel.width > 1.1:
+            y = floor - grid.names_height - 0.02
+            sheet.write(panel.left + panel.width / 2, y, xlabel, ha="center", va="top")
 
 
 def _on(share: float) -> str:
@@ -263,12 +258,12 @@ def _on(share: float) -> str:
     return "white" if share < 0.55 else INK
 
 
-def _draw_row(sheet: Sheet, weights, high: float, xs, bottom: float, cell: float) -> None:
-    scale = _BARS / (1.25 * max(high, 1e-12))
-    heights = np.maximum(weights, 0) * scale
-    sheet.boxes(xs - 0.4 * cell, bottom, 0.8 * cell, heights, SERIES[0]["color"])
-    left, right = xs[0] - cell / 2, xs[-1] + cell / 2
-    sheet.strokes([((left, bottom), (right, bottom))], color=GREY)
+def _draw_row(sheet: Sheet, weights, high: float, panel: _Panel, floor: float) -> None:
+    xs, cell = panel.xs, panel.cell
+    heights = np.maximum(weights, 0) * _BARS / (1.25 * max(high, 1e-12))
+    sheet.boxes(xs - 0.4 * cell, floor, 0.8 * cell, heights, SERIES[0]["color"])
+    left, right = panel.left, panel.left + panel.width
+    sheet.strokes([((left, floor), (right, floor))], color=GREY)
     placed = []
     for j in np.argsort(-weights, kind="stable")[:4]:
         text = number(weights[j])
@@ -280,7 +275,7 @@ def _draw_row(sheet: Sheet, weights, high: float, xs, bottom: float, cell: float
             abs(x - x2) > half + half2 + 0.03 or abs(heights[j] - h) > 0.15 for x2, half2, h in placed
         )
         if clear.all() and apart and (heights[j] > 0.01 or not placed):
-            sheet.write(x, bottom + heights[j], text, size=8, ha="center", va="bottom")
+            sheet.write(x, floor + heights[j], text, size=8, ha="center", va="bottom")
             placed.append((x, half, heights[j]))
 
 

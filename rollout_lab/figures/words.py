@@ -45,14 +45,17 @@ def short(token: str, limit: int = 14) -> str:
     return token if len(token) <= limit else token[: limit - 1] + "…"
 
 
-def distinct(tokens) -> list[str]:
+def distinct(tokens, *, brief: bool = False) -> list[str]:
     """Tokens as they can be spoken of: one that occurs twice gets its position.
 
     >>> distinct(["the", "cat", "the"])
     ['the (position 0)', 'cat', 'the (position 2)']
+    >>> distinct(["the", "cat", "the"], brief=True)
+    ['the₀', 'cat', 'the₂']
     """
     occurs = Counter(tokens)
-    return [token if occurs[token] == 1 else f"{token} (position {i})" for i, token in enumerate(tokens)]
+    position = subscript if brief else " (position {})".format
+    return [token if occurs[token] == 1 else f"{token}{position(i)}" for i, token in enumerate(tokens)]
 
 
 def largest(row, tokens, k: int) -> str:
@@ -76,13 +79,13 @@ def row_sums(matrix) -> str:
     return f"sum to between {tidy(low)} and {tidy(high)}"
 
 
-def route(positions, tokens) -> str:
+def route(positions, tokens, *, brief: bool = True) -> str:
     """A path as text, source first; layers in which it stays at a token are counted.
 
     >>> route((1, 2, 2, 0), ["A", "B", "C"])
     'A → C (stays 1) → B'
     """
-    names = distinct(tokens)
+    names = distinct(tokens, brief=brief)
     runs = [(names[position], len(list(run)) - 1) for position, run in groupby(reversed(positions))]
     return " → ".join(f"{name} (stays {stays})" if stays else name for name, stays in runs)
 
