@@ -81,7 +81,9 @@ def check_function(
             f"{item}: no function of this name is defined. Run the cell above, with def {item}(...)"
         )
     if not callable(function):
-        raise FormError(f"{item}: this is a {type(function).__name__}, not a function. Write def {item}(...)")
+        raise FormError(
+            f"{item}: this is of type {type(function).__name__}, not a function. Write def {item}(...)"
+        )
     arguments = [np.array(a, dtype=float) if isinstance(a, list) else a for a in arguments]
     outcome = call(function, arguments, library_versions)
     if "library" in outcome:

@@ -89,7 +89,7 @@ def judge_function(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Verdi
                 key["lesson"],
             )
     if len(outcomes) != len(probes) or all("error" in outcome for outcome in outcomes):
-        reason = outcomes[0]["error"] if outcomes else "It was not run."
+        reason = next((outcome["error"] for outcome in outcomes if "error" in outcome), "It was not run.")
         if reason.startswith("NotImplementedError"):
             reason = "It is not written yet."
         return Verdict(0.0, answer, f"It could not be judged. {reason}", None, key["lesson"])

@@ -1,0 +1,246 @@
+"""Judging reads data: letters, and what calls came to."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+from rollout_lab.quiz.running import call, collect
+from rollout_lab.quiz.scoring import Verdict, is_blank, judge_choice, judge_function, read_letter, render
+
+from .judging import choice_key, function_key, verdict_on_choice, verdict_on_function
+
+# Choices
+
+
+@pytest.mark.parametrize("answer", ["B", "b", "B)", " B ", "(b)", "b.", "B:", "B>", "\tb)\n"])
+def test_a_letter_counts_in_any_dress(answer):
+    assert read_letter(answer, "ABCD") == "B"
+    assert verdict_on_choice("q1", answer).right
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "E",
+        "AB",
+        "A or B",
+        "BB",
+        "1",
+        "ß",
+        3,
+        2.0,
+        True,
+        ["B"],
+        ("B",),
+        {"B": 1},
+        b"B",
+        np.array(["B", "A"]),
+        len,
+    ],
+    ids=repr,
+)
+def test_what_is_no_letter_earns_nothing_and_does_no_harm(answer):
+    verdict = verdict_on_choice("q1", answer)
+    assert (verdict.credit, verdict.misconception) == (0.0, None)
+    assert "No option was chosen" in verdict.message
+    assert len(verdict.answer) <= 80
+
+
+@pytest.mark.parametrize("answer", [None, "", "   "])
+def test_a_blank_is_no_answer(answer):
+    assert is_blank(answer)
+    assert verdict_on_choice("q1", answer).answer == "no answer"
+
+
+@pytest.mark.parametrize("answer", [0, False, "A", [], np.zeros(2)])
+def test_anything_else_is_no_blank(answer):
+    assert not is_blank(answer)
+
+
+def test_a_verdict_repeats_the_option_that_was_shown_under_the_letter():
+    key = choice_key("q1", "CABD")
+    assert judge_choice("A", key).answer == "A) No accumulation"
+    assert judge_choice("A", key).misconception == "a-map-is-only-read"
+    assert judge_choice("C", key).right
+
+
+# Functions
+
+
+def right_softmax(scores):
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def test_results_within_the_tolerance_are_right_and_beyond_it_wrong():
+    for error, credit in [(0, 1.0), (5e-5, 1.0), (-5e-5, 1.0), (3e-4, 0.0), (-3e-4, 0.0)]:
+        function = lambda scores, error=error: right_softmax(scores) * (1 + error)  # noqa: E731
+        assert verdict_on_function("softmax", function).credit == credit
+
+
+def test_a_shape_that_only_broadcasts_to_the_right_one_is_wrong():
+    verdict = verdict_on_function("softmax", lambda scores: right_softmax(scores)[None])
+    assert verdict.credit == 0
+
+
+def test_an_unknown_mistake_is_told_which_promises_it_breaks_and_which_it_keeps():
+    def no_vectors(scores):
+        return right_softmax(scores) if scores.ndim == 2 else scores * 0
+
+    verdict = verdict_on_function("softmax", no_vectors)
+    assert (verdict.credit, verdict.misconception) == (0.0, None)
+    assert "right in 3 of 5" in verdict.message
+    assert "- any number of axes" in verdict.message
+    assert "- scores from" not in verdict.message
+
+
+def test_an_unknown_mistake_that_fails_is_told_the_error():
+    def no_vectors(scores):
+        if scores.ndim == 1:
+            raise ValueError("what is this?")
+        return right_softmax(scores)
+
+    assert "ValueError: what is this?" in verdict_on_function("softmax", no_vectors).message
+
+
+def test_a_misconception_is_named_only_if_every_call_shows_it():
+    def sometimes(scores):
+        e = np.exp(scores - scores.max(axis=0, keepdims=True))
+        return right_softmax(scores) * 0.9 if scores.ndim == 3 else e / e.sum(axis=0, keepdims=True)
+
+    assert verdict_on_function("softmax", sometimes).misconception is None
+
+
+def test_right_results_that_cost_the_argument_earn_half_and_are_told():
+    def in_place(scores):
+        scores -= scores.max(axis=-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(axis=-1, keepdims=True)
+        return scores
+
+    verdict = verdict_on_function("softmax", in_place)
+    assert (verdict.credit, verdict.misconception) == (0.5, "modifies-its-argument")
+
+
+def test_not_a_number_is_never_right():
+    verdict = verdict_on_function("softmax", lambda scores: scores * np.nan)
+    assert verdict.credit == 0
+
+
+@pytest.mark.parametrize("outcomes", [[], [{"error": "x"}], [{"value": 1.0, "shape": []}]])
+def test_outcomes_that_are_too_few_earn_nothing(outcomes):
+    assert judge_function(outcomes, function_key("softmax")).credit == 0
+
+
+def test_judging_warns_of_nothing_whatever_comes_back():
+    strange = [np.inf, -np.inf, np.nan, 1e308, -1e308, 5e-324]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in ("softmax", "strongest_path"):
+            for value in strange:
+                fill = functools.partial(lambda value, *arguments: np.full(arguments[0].shape, value), value)
+                assert verdict_on_function(name, fill).credit == 0
+                ends = functools.partial(lambda value, layers, *_: [value] * (len(layers) + 1), value)
+                assert verdict_on_function(name, ends).credit == 0
+
+
+def test_credits_are_builtin_floats():
+    halves = lambda scores: np.exp(scores - scores.max(axis=-1, keepdims=True))  # noqa: E731
+    for verdict in (
+        verdict_on_choice("q8", "A"),
+        verdict_on_choice("q8", "B"),
+        verdict_on_choice("q8", None),
+        verdict_on_function("softmax", right_softmax),
+        verdict_on_function("softmax", halves),
+        verdict_on_function("softmax", None),
+    ):
+        assert type(verdict.credit) is float
+
+
+# Paths
+
+PLAIN = np.array(
+    [[[1, 0, 0], [0.5, 0.5, 0], [0.25, 0.5, 0.25]], [[0, 0, 1], [0, 0.75, 0.25], [0, 0.25, 0.5]]]
+)
+
+
+def path_verdict(layers, output, source, best, answer):
+    key = copy.deepcopy(function_key("strongest_path"))
+    expected = {"value": best, "shape": [len(best)]}
+    promise = next(iter(key["promises"]))
+    probe = {"promise": promise, "arguments": [layers.tolist(), output, source], "expected": expected}
+    key |= {"probes": [probe], "misconceptions": []}
+    return judge_function(collect(lambda *_: answer, key), key)
+
+
+@pytest.mark.parametrize("answer", [[1, 1, 0], [1.0, 1.0, 0.0], (1, 1, 0), np.array([1, 1, 0], np.int8)])
+def test_a_heaviest_path_is_right_as_integers_or_whole_floats(answer):
+    assert path_verdict(PLAIN, 1, 0, [1, 1, 0], answer).right
+
+
+def test_any_of_two_tied_paths_is_right():
+    layers = np.array([[[0.5, 0.5], [0.25, 0.75]], [[0.25, 0.75], [1 / 3, 2 / 3]]])
+    for answer in ([1, 0, 0], [1, 1, 0]):
+        assert math.prod((layers[1, 1, answer[1]], layers[0, answer[1], 0])) == pytest.approx(1 / 6)
+        assert path_verdict(layers, 1, 0, [1, 0, 0], answer).right
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [1, 2, 0],
+        [1, 1, 1],
+        [0, 2, 0],
+        [1, 1],
+        [1, 1, 0, 0],
+        [[1, 1, 0]],
+        [1, 1.2, 0],
+        [1, 7, 0],
+        [1, -2, 0],
+        1,
+    ],
+    ids=repr,
+)
+def test_a_lighter_path_other_ends_another_length_or_no_position_is_wrong(answer):
+    assert path_verdict(PLAIN, 1, 0, [1, 1, 0], answer).credit == 0
+
+
+def test_a_position_counted_from_the_end_is_no_position():
+    assert PLAIN[1, 1, -2] == PLAIN[1, 1, 1]
+    assert path_verdict(PLAIN, 1, 0, [1, 1, 0], [1, -2, 0]).credit == 0
+
+
+# What the student reads
+
+
+def test_a_verdict_reads_as_mark_answer_reason_and_lesson():
+    text = render(verdict_on_choice("q8", "A"), 1.0)
+    first, second, *_, last = text.splitlines()
+    assert first == "Partly right: 0.5 of 1 points."
+    assert second == "You answered: A) 1 matrix"
+    assert last == 'Read again: lesson 02_matrix_product_rollout, section "a product of layers".'
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_right_answer_is_sent_to_no_lesson():
+    text = render(verdict_on_choice("q8", "B"), 1.0)
+    assert text.startswith("Right: 1 of 1 points.")
+    assert "Read again" not in text
+
+
+def test_without_points_only_the_mark_is_shown():
+    assert render(Verdict(0.0, "no answer", "Nothing.")).startswith("Not yet.\n")
+
+
+def test_no_verdict_shows_a_probe_or_a_result_to_compare_with():
+    key = function_key("softmax")
+    outcomes = [call(right_softmax, [np.ones(3)])] * len(key["probes"])
+    text = render(judge_function(outcomes, key), 2.0)
+    for probe in key["probes"]:
+        assert not any(f"{number:.4g}" in text for number in np.ravel(probe["arguments"][0]).tolist())
