@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,8 +19,9 @@ class FormError(Exception):
     """An answer cannot be graded as it stands; the message says what to do."""
 
     def _render_traceback_(self) -> list[str]:
-        """IPython's hook: the message alone is what a student needs to see."""
-        return [f"{type(self).__name__}: {self}"]
+        """IPython's hook: the message alone, in lines short enough for nbgrader's Validate window."""
+        lines = f"{type(self).__name__}: {self}".splitlines()
+        return [wrapped for line in lines for wrapped in textwrap.wrap(line, 84) or [""]]
 
 
 def check_choice(item: str, namespace: Mapping[str, Any], letters: str = "ABCD") -> None:
