@@ -180,11 +180,7 @@ if goes_round is None:
     print("Fill in goes_round, then run this cell again.")
 else:
     agrees = np.isclose(stays + goes_round, entry)
-    print(
-        "Yes: the two paths make up the entry."
-        if agrees
-        else "Not yet. The first link is 1/2; times ? times ?"
-    )
+    print("Yes, together they make up the entry." if agrees else "Not yet: 1/2 times ? times ?")
 
 # %% [markdown]
 # **Your own.** Change *one row* of one layer so that *half* of B comes from A, still with no direct link.
@@ -359,7 +355,8 @@ layered_graph(
 # then its lower part must be the best path to C: a better one would make the whole better. So go up layer by layer, and keep for *every*
 # position the best path that ends there. This is *dynamic programming* (Viterbi 1967).
 #
-# **Your turn.** Let B read a share `x` of itself and `1 - x` of C. At which `x` do the two paths tie? Above it, greedy is right.
+# **Your turn.** Let B read a share `x` of itself and `1 - x` of C. At which `x` do the two paths tie? (From one half up to
+# there, greedy goes wrong.)
 
 # %%
 my_x = None  # your turn: solve 0.5 x = 0.9 (1 - x)
