@@ -10,6 +10,8 @@ import pytest
 
 from rollout_lab.classroom.bank import define, option_orders, probe_arguments
 from rollout_lab.quiz.form import FormError, check_function
+from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.scoring import judge_function
 
 from .judging import (
     COURSE,
@@ -17,6 +19,7 @@ from .judging import (
     QUESTIONS,
     ROOT,
     SEEDS,
+    function_key,
     named,
     stub_of,
     verdict_on_choice,
@@ -353,6 +356,71 @@ def test_every_misconception_earns_its_credit_and_gets_its_own_diagnosis_and_no_
 
 def test_part_of_the_points_is_one_half():
     assert {belief.credit for _item, belief in BELIEFS} == {0.0, 0.5}
+
+
+def divided_by_row_sums(result, *_arguments):
+    return result / result.sum(axis=-1, keepdims=True)
+
+
+def transposed(result, *_arguments):
+    return np.swapaxes(result, -1, -2)
+
+
+MENDED_BY = {
+    ("softmax", "exponential-not-normalised"): divided_by_row_sums,
+    ("attention_weights", "transposed"): transposed,
+    ("fuse_heads", "sum-over-heads"): divided_by_row_sums,
+    ("fuse_heads", "sum-divided-by-positions"): divided_by_row_sums,
+    ("rollout_product", "transposed"): transposed,
+    ("rollout_steps", "transposed"): transposed,
+    ("rollout_steps", "identity-counted-as-a-step"): lambda steps, _layers: steps[1:],
+    ("strongest_path", "source-first"): lambda path, *_arguments: path[::-1],
+    ("strongest_path", "output-left-out"): lambda path, _layers, output, _source: [output, *path],
+    ("augment", "not-normalised"): divided_by_row_sums,
+    ("augment", "divided-by-the-whole-sum"): divided_by_row_sums,
+    ("rollout_with_identity", "not-normalised"): divided_by_row_sums,
+    ("rollout_with_identity", "transposed"): transposed,
+    ("rollout_recursion", "identity-left-on-top"): lambda R, _layers: R - np.eye(len(R)),
+    ("rollout_recursion", "normalised-though-not-asked"): lambda R, layers: R * len(layers),
+    ("rollout_recursion", "transposed"): transposed,
+    ("hop_distribution", "counts-for-probabilities"): divided_by_row_sums,
+    ("hop_distribution", "zero-hops-forgotten"): lambda hops, _n: [1 - hops.sum(), *hops],
+}
+"""How the result of a belief that earns half becomes the right one."""
+SLIPS_OF_PYTHON = {
+    ("softmax", "overflow"),
+    ("softmax", "one-maximum-for-all-rows"),
+    ("softmax", "axis-counted-from-the-front"),
+    ("softmax", "keepdims-forgotten"),
+    ("rollout_steps", "one-array-for-all-steps"),
+    ("hop_distribution", "integer-overflow"),
+}
+
+
+def test_half_is_earned_by_what_one_last_step_would_mend_and_by_slips_of_python():
+    halves = {(item.id, belief.name) for item, belief in BELIEFS if belief.credit and item.kind == "function"}
+    assert halves == MENDED_BY.keys() | SLIPS_OF_PYTHON
+
+
+@pytest.mark.parametrize(("name", "belief"), MENDED_BY)
+def test_the_last_step_mends_what_earns_half(name, belief):
+    key = function_key(name)
+    (found,) = (m for m in key["misconceptions"] if m["name"] == belief)
+    for probe, outcome in zip(key["probes"], found["outcomes"], strict=True):
+        mended = MENDED_BY[name, belief](np.array(outcome["value"]), *probe["arguments"])
+        np.testing.assert_allclose(mended, probe["expected"]["value"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "belief"), sorted(SLIPS_OF_PYTHON))
+def test_a_slip_of_python_that_earns_half_is_right_in_some_calls(name, belief):
+    (code,) = (m.code for m in COURSE.items[name].misconceptions if m.name == belief)
+    key = function_key(name)
+    kept = [
+        judge_function([outcome], {**key, "probes": [probe], "misconceptions": []}).right
+        for outcome, probe in zip(collect(define(code, name), key), key["probes"], strict=True)
+    ]
+    assert True in kept
+    assert False in kept
 
 
 def worked_example(exercise):
