@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,13 @@ def verdict_on_choice(name, answer):
 def stub_of(exercise):
     """The exercise as a student gets it: the starter, not written yet."""
     return exercise.starter + "    raise NotImplementedError\n"
+
+
+def sections(lesson):
+    """The anchors of a lesson's second-level headings."""
+    text = (ROOT / "course" / "text" / f"{lesson}.py").read_text("utf-8")
+    headings = re.findall(r"^# ## (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") for heading in headings}
 
 
 def named(items):

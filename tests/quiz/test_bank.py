@@ -17,10 +17,10 @@ from .judging import (
     COURSE,
     EXERCISES,
     QUESTIONS,
-    ROOT,
     SEEDS,
     function_key,
     named,
+    sections,
     stub_of,
     verdict_on_choice,
     verdict_on_code,
@@ -149,13 +149,6 @@ def test_only_the_strongest_path_is_marked_as_a_stretch():
 
 
 # Anchors
-
-
-def sections(lesson):
-    """The anchors of a lesson's second-level headings."""
-    text = (ROOT / "course" / "text" / f"{lesson}.py").read_text("utf-8")
-    headings = re.findall(r"^# ## (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") for heading in headings}
 
 
 @each_item

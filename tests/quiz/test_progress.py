@@ -1,0 +1,62 @@
+"""What is kept stays in the working copy, and without one as long as the kernel."""
+
+from __future__ import annotations
+
+import pytest
+
+from rollout_lab.quiz import progress
+from rollout_lab.quiz.progress import keep, kept
+
+
+@pytest.fixture
+def working_copy(tmp_path, monkeypatch):
+    (tmp_path / ".rollout-lab").mkdir()
+    (tmp_path / "lessons").mkdir()
+    monkeypatch.chdir(tmp_path / "lessons")
+    monkeypatch.setattr(progress, "_memory", {})
+    return tmp_path
+
+
+def new_kernel(monkeypatch):
+    monkeypatch.setattr(progress, "_memory", {})
+
+
+def test_what_was_kept_outlives_the_kernel(working_copy, monkeypatch):
+    keep("prediction-01-scores", "about ½, “half”")
+    new_kernel(monkeypatch)
+    assert kept("prediction-01-scores") == "about ½, “half”"
+
+
+def test_each_name_has_a_file_of_its_own_beside_the_notebooks(working_copy):
+    keep("one", 1)
+    keep("two", {"chosen": "B", "right": True})
+    answers = working_copy / ".rollout-lab" / "answers"
+    assert sorted(path.name for path in answers.iterdir()) == ["one.json", "two.json"]
+    assert (kept("one"), kept("two")) == (1, {"chosen": "B", "right": True})
+
+
+def test_a_later_value_takes_the_place_of_an_earlier_one(working_copy):
+    keep("one", 1)
+    keep("one", 2)
+    assert kept("one") == 2
+
+
+def test_nothing_kept_is_none(working_copy):
+    assert kept("never") is None
+
+
+def test_a_file_that_cannot_be_read_counts_as_none(working_copy, monkeypatch):
+    keep("one", 1)
+    new_kernel(monkeypatch)
+    (working_copy / ".rollout-lab" / "answers" / "one.json").write_text('{"cut', "utf-8")
+    assert kept("one") is None
+
+
+def test_outside_a_working_copy_it_is_kept_for_the_kernel_and_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    new_kernel(monkeypatch)
+    keep("one", 1)
+    assert kept("one") == 1
+    assert list(tmp_path.iterdir()) == []
+    new_kernel(monkeypatch)
+    assert kept("one") is None
