@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter
 
 import numpy as np
 import pytest
 
-from rollout_lab.classroom.bank import define, option_orders, probe_arguments
+from rollout_lab.classroom.bank import define, load_course, option_orders, probe_arguments
 from rollout_lab.quiz.form import FormError, check_function
 from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.schema import ItemError
 from rollout_lab.quiz.scoring import judge_function
 
 from .judging import (
+    BANK,
     COURSE,
     EXERCISES,
     QUESTIONS,
@@ -146,6 +149,13 @@ def test_the_quizzes_take_the_minutes_that_the_lessons_announce():
 
 def test_only_the_strongest_path_is_marked_as_a_stretch():
     assert [exercise.id for exercise in EXERCISES if exercise.stretch] == ["strongest_path"]
+
+
+def test_a_course_that_asks_for_an_item_that_is_not_there_is_refused(tmp_path):
+    bank = shutil.copytree(BANK, tmp_path / "bank")
+    (bank / "q6.toml").unlink()
+    with pytest.raises(ItemError, match=r"course\.toml: quiz1_.* asks for 'q6', but there is no q6\.toml"):
+        load_course(bank)
 
 
 # Anchors
