@@ -7,7 +7,7 @@ controls (ipywidgets). An explorer is a widget; its `.figure()` is the picture a
 from rollout_lab.explorers.attention import attention_explorer
 from rollout_lab.explorers.collapse import row_collapse
 from rollout_lab.explorers.formulas import formula_comparison
-from rollout_lab.explorers.overview import overview
+from rollout_lab.explorers.glance import overview
 from rollout_lab.explorers.residual import residual_weight
 from rollout_lab.explorers.stepper import rollout_stepper
 from rollout_lab.explorers.tracer import path_tracer

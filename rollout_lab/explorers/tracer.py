@@ -39,23 +39,24 @@ def draw(maps, tokens, *, output: int, source: int, k: int, residual: str) -> Fi
     """The layered graph with those paths highlighted."""
     trace = compute(maps, output, source, k, residual)
     names, brief = distinct(tokens), distinct(tokens, brief=True)
-    entry = f"R[{names[output]}, {names[source]}] = {number(trace.entry)}"
+    entry = "R[{}, {}] = " + number(trace.entry)
     if not trace.paths:
-        title = f"No path leads from “{tokens[source]}” up to “{tokens[output]}”"
-        said = f"{entry}: no path leads from {names[source]} up to {names[output]}."
+        finding = ": no path leads from the source up to the output"
+    elif trace.count == 1:
+        finding = " is one single path"
+    elif len(trace.paths) == trace.count:
+        finding = f" is the sum of these {trace.count} paths"
     else:
-        shown, heaviest = len(trace.paths), route(trace.paths[0].positions, tokens, brief=False)
-        share = f"{sum(path.weight for path in trace.paths) / trace.entry:.0%}"
-        them = f"the heaviest of {trace.count:,} paths carries"
-        if shown > 1:
-            them = f"the {shown} heaviest of {trace.count:,} paths carry"
-        elif trace.count == 1:
-            them = "its only path carries"
-        title = f"R[{brief[output]}, {brief[source]}] = {number(trace.entry)}: {them} {share}"
-        said = (
-            f"{entry}: {them} {share} of it; the heaviest, {heaviest}, "
-            f"weighs {number(trace.paths[0].weight)}."
-        )
+        heaviest = "heaviest" if len(trace.paths) == 1 else f"{len(trace.paths)} heaviest"
+        carry = "carries" if len(trace.paths) == 1 else "carry"
+        share = sum(path.weight for path in trace.paths) / trace.entry
+        finding = f": the {heaviest} of {trace.count:,} paths {carry} {share:.0%}"
+    title = entry.format(brief[output], brief[source]) + finding
+    said = entry.format(names[output], names[source]) + finding
+    if trace.paths:
+        way = route(trace.paths[0].positions, tokens, brief=False)
+        said += f"; the heaviest, {way}, weighs {number(trace.paths[0].weight)}"
+    said += "."
     return layered_graph(
         maps, tokens, paths=trace.paths, residual=residual, mark=(output, source), title=title, alt=said
     )
@@ -66,16 +67,16 @@ def path_tracer(attentions, tokens, *, output=None, source=None, k=3, residual="
 
     `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `output` and
     `source`: positions, the entry `R[output, source]`; left out, an entry between two words with several
-    paths of much the same weight. `k`: how many paths, 1 to 5; `residual`: `"identity"` or `"none"`. `key` tells
-    apart two explorers of the same data. Returns a widget whose `.figure()` is the picture as it stands.
+    paths of much the same weight. `k`: how many paths, 1 to 5; `residual`: `"identity"` or `"none"`. `key`
+    tells apart two explorers of the same data. Returns a widget whose `.figure()` is the picture as it
+    stands.
     Raises ValueError, TypeError or IndexError when the arguments do not fit together.
 
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> tracer = path_tracer(example.attentions, example.tokens, output=1, source=2)
     >>> print(tracer.status.text)
-    R[B, C] = 0.19: its only path carries 100% of it;
-    the heaviest, C (stays 1) → B, weighs 0.19.
+    R[B, C] = 0.19 is one single path; the heaviest, C (stays 1) → B, weighs 0.19.
     """
     maps, tokens = maps_of(attentions, tokens)
     found = telling_entry(maps, tokens, residual) if output is None or source is None else (0, 0)

@@ -176,7 +176,7 @@ def _outline(text: str, size: float, bold: bool) -> tuple[np.ndarray, np.ndarray
 def _missing_letters_allowed():
     with warnings.catch_warnings():
         # A token in a script that the font lacks shows as boxes here, and in full in the text alternative.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        warnings.filterwarnings("ignore", message=r"Glyph (.|\n)* missing from")
         yield
 
 

@@ -42,6 +42,12 @@ def sentence(text: str | None) -> str:
 
 
 def short(token: str, limit: int = 14) -> str:
+    """A token as a label: on one line, and cut where it is long.
+
+    >>> short("a\\nb"), short("antidisestablishment"), short("")
+    ('a↵b', 'antidisestabl…', '∅')
+    """
+    token = "↵".join(token.splitlines()) + ("↵" if token.endswith("\n") else "") if token else "∅"
     return token if len(token) <= limit else token[: limit - 1] + "…"
 
 

@@ -39,7 +39,7 @@ def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
         [*(layers[index] for index in shown), R],
         tokens,
         titles=[*(f"{letter}{subscript(index + 1)}" for index in shown), "R"],
-        title=f"{total} maps multiply into one: a row of R says where that output draws from",
+        title=f"{total} maps multiply into R, and its rows say where outputs draw from",
         per_row=len(shown) + 1,
         between=between,
         row=[*(None for _ in shown), query],

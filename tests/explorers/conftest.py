@@ -1,0 +1,9 @@
+import pytest
+
+from rollout_lab.explorers import stage
+
+
+@pytest.fixture(autouse=True)
+def nothing_chosen_before(monkeypatch):
+    """Each test opens its explorers as if for the first time."""
+    monkeypatch.setattr(stage, "_chosen", {})

@@ -1,0 +1,184 @@
+"""What each explorer computes, says and opens on, against the library."""
+
+import numpy as np
+import pytest
+
+from rollout_lab.explorers import (
+    attention,
+    attention_explorer,
+    collapse,
+    formula_comparison,
+    formulas,
+    glance,
+    overview,
+    path_tracer,
+    reading,
+    residual,
+    residual_weight,
+    rollout_stepper,
+    row_collapse,
+    stepper,
+    tracer,
+)
+from rollout_lab.models import load_example, paper_example
+from rollout_lab.paths import top_paths
+from rollout_lab.rollout import add_identity, rollout, rollout_steps
+
+MAPS = np.random.default_rng(1).dirichlet(np.full(6, 0.4), size=(4, 3, 6))
+WORDS = [f"word{i}" for i in range(6)]
+PAPER = paper_example()
+SENTENCE = load_example("coreference")
+
+
+def test_the_attention_explorer_shows_one_head_or_the_mean_of_all():
+    assert (attention.compute(MAPS, 2, 3) == MAPS[1, 2]).all()
+    assert np.allclose(attention.compute(MAPS, 4, 0), MAPS[3].mean(axis=0))
+
+
+def test_the_attention_explorer_opens_on_a_strong_link_between_two_words():
+    explorer = attention_explorer(SENTENCE.attentions, SENTENCE.tokens)
+    A = SENTENCE.attentions[explorer.values["layer"] - 1, explorer.values["head"] - 1]
+    row = A[explorer.values["query"]]
+    assert SENTENCE.tokens[explorer.values["query"]] not in ("[CLS]", "[SEP]", ".")
+    assert SENTENCE.tokens[row.argmax()] not in ("[CLS]", "[SEP]", ".")
+    assert row.max() > 0.5
+
+
+def test_the_attention_explorer_offers_no_head_where_there_is_one():
+    assert set(attention_explorer(PAPER.attentions, PAPER.tokens).controls) == {"layer", "query"}
+
+
+@pytest.mark.parametrize("name", ["identity", "none", "recursion"])
+def test_each_step_is_a_product_that_comes_out(name):
+    steps = rollout_steps(MAPS, residual=name, normalize=name != "recursion")
+    for layer in range(1, 5):
+        step = stepper.compute(MAPS, layer, name)
+        assert np.allclose(step.after, steps[layer - 1])
+        before = np.eye(6) if step.before is None else step.before
+        assert np.allclose(step.factor @ before, step.after)
+
+
+def test_the_step_before_a_recursion_is_shown_without_the_identity_it_adds():
+    step = stepper.compute(MAPS, 3, "recursion")
+    steps = rollout_steps(MAPS, residual="recursion", normalize=False)
+    assert np.allclose(stepper.row_before(step, 2, "recursion"), steps[1][2])
+
+
+def test_next_and_back_move_one_layer_and_stop_at_the_ends():
+    explorer = rollout_stepper(MAPS, WORDS)
+    back, next_ = explorer.children[0].children[:2]
+    assert explorer.values["layer"] == 2
+    seen = [explorer.status.text]
+    for _ in range(5):
+        next_.click()
+        seen.append(explorer.status.text)
+    assert explorer.values["layer"] == 4
+    assert len(set(seen)) == 3
+    for _ in range(5):
+        back.click()
+    assert explorer.values["layer"] == 1
+    assert explorer.status.text.startswith("After layer 1 of 4 (R₁ = Â₁)")
+
+
+def test_the_stepper_opens_the_example_for_paper_on_b_reaching_a():
+    explorer = rollout_stepper(PAPER.attentions, PAPER.tokens)
+    assert explorer.values["query"] == PAPER.tokens.index("B")
+    assert "A 0.06; before it, from B 1.00." in explorer.status.text
+
+
+def test_the_tracer_shows_the_entry_of_r_and_its_heaviest_paths():
+    for name in ("identity", "none"):
+        trace = tracer.compute(MAPS, 3, 1, 4, name)
+        assert np.isclose(trace.entry, rollout(MAPS, residual=name)[3, 1])
+        assert trace.paths == top_paths(MAPS, 3, 1, 4, residual=name)
+        assert trace.count == 6**3
+
+
+def test_the_tracer_counts_only_paths_that_carry_weight():
+    every = top_paths(PAPER.attentions, 1, 1, k=100)
+    assert tracer.compute(
+        reading.maps_of(PAPER.attentions, PAPER.tokens)[0], 1, 1, 5, "identity"
+    ).count == len(every)
+    explorer = path_tracer(PAPER.attentions, PAPER.tokens, output=0, source=2)
+    assert explorer.status.text == "R[A, C] = 0.00: no path leads from the source up to the output."
+
+
+def test_the_tracer_opens_on_comparable_paths_or_on_a_detour():
+    explorer = path_tracer(SENTENCE.attentions, SENTENCE.tokens)
+    output, source = explorer.values["output"], explorer.values["source"]
+    weights = [path.weight for path in top_paths(SENTENCE.attentions, output, source, k=3)]
+    assert output != source
+    assert weights[2] > weights[0] / 2
+    detour = path_tracer(PAPER.attentions, PAPER.tokens)
+    assert detour.status.text == "R[B, A] = 0.06 is one single path; the heaviest, A → C → B, weighs 0.06."
+
+
+def test_the_three_formulas_sum_to_1_and_l_and_2_to_the_l():
+    for layers in (1, 2, 4):
+        written = formulas.compute(MAPS, layers, False)
+        sums = [R.sum(axis=-1) for R in written.values()]
+        assert np.allclose(sums, [[1] * 6, [layers] * 6, [2**layers] * 6])
+        for name, R in formulas.compute(MAPS, layers, True).items():
+            assert np.allclose(R, rollout(MAPS[:layers], residual=name))
+    assert (
+        "rows sum to 1 (none), 4 (recursion) and 16 (identity)" in formula_comparison(MAPS, WORDS).status.text
+    )
+
+
+def test_the_weight_of_the_identity_goes_from_the_product_to_the_identity():
+    R, hops = residual.compute(MAPS, 0.0)
+    assert np.allclose(R, rollout(MAPS, residual="none"))
+    assert np.isclose(hops, 4)
+    R, hops = residual.compute(MAPS, 1.0)
+    assert np.allclose(R, np.eye(6))
+    assert np.isclose(hops, 0)
+    sweep = residual.sweep(MAPS, 2)
+    assert np.allclose(sweep[10], rollout(MAPS, residual="identity", queries=2))
+    assert "4 attention hops" in residual_weight(MAPS, WORDS, weight=0.0).status.text
+
+
+def test_equal_rows_measure_zero_and_the_identity_one():
+    for measure in collapse.MEASURES.values():
+        assert measure(np.full((4, 4), 0.25)) < 1e-12
+        assert np.isclose(measure(np.eye(4)), 1)
+        assert measure(np.ones((1, 1))) == 0
+
+
+def test_rows_grow_alike_with_depth_and_faster_without_a_residual():
+    _, measured = collapse.compute(MAPS, collapse.DISTANCE)
+    for values in measured.values():
+        assert (np.diff(values) <= 1e-12).all()
+    assert measured["none"][-1] < measured["identity"][-1]
+    said = row_collapse(MAPS, WORDS, measure=collapse.DISTANCE, depth=1).status.text
+    assert f"is {measured['none'][0]:.2f} without residual" in said
+
+
+def test_the_overview_multiplies_what_it_shows():
+    for name, weight in (("identity", 0.5), ("none", 0.0)):
+        layers, R = glance.compute(MAPS, name)
+        assert np.allclose(layers, add_identity(MAPS.mean(axis=1), weight))
+        assert np.allclose(np.linalg.multi_dot(layers[::-1]), R)
+
+
+def test_an_opening_given_by_the_caller_is_kept():
+    assert attention_explorer(MAPS, WORDS, layer=3, head=0, query=-1).values == {
+        "layer": 3,
+        "head": 0,
+        "query": 5,
+    }
+    assert rollout_stepper(MAPS, WORDS, layer=4, query=0, residual="none").values["layer"] == 4
+    assert path_tracer(MAPS, WORDS, output=1, source=2, k=1).values["source"] == 2
+
+
+def test_an_opening_out_of_range_is_refused():
+    with pytest.raises(IndexError, match="query is 6"):
+        overview(MAPS, WORDS, query=6)
+    with pytest.raises(IndexError, match="layer"):
+        rollout_stepper(MAPS, WORDS, layer=5)
+    with pytest.raises(IndexError, match="head"):
+        attention_explorer(MAPS, WORDS, head=4)
+
+
+def test_words_leave_out_special_tokens_and_punctuation():
+    assert list(reading.words_of(["[CLS]", "it", "##s", ",", "fine", "[SEP]"])) == [1, 2, 4]
+    assert list(reading.words_of(["[CLS]", "!"])) == [0, 1]
