@@ -1,0 +1,146 @@
+"""One JupyterLab for students, one for instructors and one Chromium, shared by all browser tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from .jupyterlab import Lab
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(item.fspath).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running headless Chromium."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        pytest.skip("no Chromium found; on Debian or Ubuntu: sudo apt install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory):
+    """The course as a fresh clone would hold it, so that no test writes into this one."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in ("course", "quizzes"):
+        ignored = shutil.ignore_patterns(
+            "exchange", "release", "submitted", "gradebook.db*", "autograded", "feedback"
+        )
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def released(clone):
+    """The first quiz, generated and released with the commands that the README prints."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    (clone / "quizzes" / "exchange").mkdir(exist_ok=True)
+    for step in ("generate_assignment", "release_assignment"):
+        command = ["nbgrader", step, "quiz1_single_layer_attention"]
+        subprocess.run(command, cwd=clone / "quizzes", env=environment, check=True, capture_output=True)
+    return clone
+
+
+def _serve(command: str, clone: Path, log: Path):
+    """Start `rollout-lab <command>` in a clone; yields its address and stops it in the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    flags = [
+        f"--port={port}",
+        "--no-browser",
+        "--IdentityProvider.token=",
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    flags += ["--no-fetch"] if command == "start" else []
+    settings = {
+        "JUPYTERLAB_WORKSPACES_DIR": str(clone / command),
+        "JUPYTERLAB_SETTINGS_DIR": str(clone / f"{command}s"),
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rollout_lab.cli", command, *flags],
+            cwd=clone,
+            env=os.environ | settings,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        for _attempt in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/api/status")
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None, log.read_text()
+                time.sleep(0.25)
+        else:
+            raise AssertionError(f"no JupyterLab after a minute:\n{log.read_text()}")
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def student_address(released, tmp_path_factory):
+    yield from _serve("start", released, tmp_path_factory.mktemp("log") / "student.log")
+
+
+@pytest.fixture(scope="session")
+def teacher_address(released, tmp_path_factory):
+    yield from _serve("teach", released, tmp_path_factory.mktemp("log") / "teacher.log")
+
+
+def _lab(chromium, address, name):
+    SCREENSHOTS.mkdir(exist_ok=True)
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    lab = Lab(context.new_page(), address, SCREENSHOTS, name)
+    yield lab
+    lab.close()
+    context.close()
+
+
+@pytest.fixture
+def student(chromium, student_address, request):
+    """A student's JupyterLab in a new browser context."""
+    yield from _lab(chromium, student_address, request.node.name)
+
+
+@pytest.fixture
+def teacher(chromium, teacher_address, request):
+    """An instructor's JupyterLab in a new browser context."""
+    yield from _lab(chromium, teacher_address, request.node.name)

@@ -1,0 +1,60 @@
+"""The lessons in JupyterLab: they run, and what can be moved moves."""
+
+from pathlib import Path
+
+import pytest
+
+LESSONS = sorted(path.name for path in (Path(__file__).parents[2] / "course").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_runs_without_an_error_in_cells_or_console(student, lesson):
+    student.open(lesson)
+    student.run_all()
+    assert student.failures() == []
+    assert student.errors == []
+    student.screenshot(Path(lesson).stem)
+
+
+def test_the_slider_of_lesson_1_changes_its_figure(student):
+    student.open("01_single_layer_attention.ipynb")
+    student.run_all()
+    cell = student.cell("attention_explorer(")
+    picture, slider = cell.locator("img").first, cell.get_by_role("slider").first
+    picture.wait_for()
+    before, said = picture.get_attribute("src"), picture.get_attribute("alt")
+    slider.focus()
+    student.page.keyboard.press("ArrowRight")
+    student.page.wait_for_function(
+        "([before]) => ![...document.images].some((img) => img.src === before)",
+        arg=[before],
+    )
+    assert picture.get_attribute("alt") != said
+    student.screenshot("lesson_1_explorer")
+
+
+def test_a_prediction_is_kept_when_the_lesson_is_run_again(student, released):
+    student.open("01_single_layer_attention.ipynb")
+    student.run_all()
+    options = student.cell("predict(").locator(".rollout-options button")
+    options.nth(1).click()
+    student.page.get_by_text("Kept. Go on").first.wait_for()
+    student.restart_kernel()
+    student.run_all()
+    assert student.cell("predict(").locator("[aria-pressed=true]").get_attribute("data-letter") == "B"
+    assert list((released / "my-course" / ".rollout-lab" / "answers").glob("prediction-*.json"))
+
+
+def test_a_practice_item_gives_its_diagnosis_at_once(student):
+    student.open("01_single_layer_attention.ipynb")
+    student.run_all()
+    cell = student.cell("practice(")
+    texts = set()
+    buttons = cell.locator(".rollout-options button")
+    for position in range(buttons.count()):
+        buttons.nth(position).click()
+        student.page.wait_for_timeout(300)
+        texts.add(cell.locator(".rollout-options-status").inner_text())
+    assert len(texts) == buttons.count()
+    assert sum(text.startswith("Right.") for text in texts) == 1
+    student.screenshot("practice")
