@@ -175,11 +175,12 @@ slider.observe(moved, "value")
 HBox([slider, answer])
 
 # %%
-from rollout_lab.models import model_path
+from rollout_lab.models import ModelNotFetched, model_path
 
-if model_path().exists():
+try:
+    model_path()
     print("The language model is here: you can run sentences of your own through it.")
-else:
+except ModelNotFetched:
     print("The language model (83 MB) is not here yet. Lessons 00 to 03 do without it.")
     print("To fetch it, in a terminal, in the course's folder: .venv/bin/rollout-lab fetch-model")
 
