@@ -7,12 +7,14 @@ import numpy as np
 
 from rollout_lab.explorers.reading import maps_of, position_of, telling_row
 from rollout_lab.explorers.stage import Stage, labelled, layer_slider, token_choice
-from rollout_lab.figures import Figure, heatmaps
+from rollout_lab.figures import Figure, Pictures, grouped_bars, heatmaps, side_by_side
 from rollout_lab.figures.checks import index_of
 from rollout_lab.figures.words import distinct, number, tidy
 from rollout_lab.rollout import rollout
 
 FORMULAS = {"none": "R ← A @ R", "recursion": "R ← A @ (R + I)", "identity": "R ← (A + I) @ R"}
+
+_NAMED = 8  # tokens up to which three matrices have room for names
 
 
 def compute(maps: np.ndarray, layers: int, normalize: bool) -> dict[str, np.ndarray]:
@@ -20,7 +22,7 @@ def compute(maps: np.ndarray, layers: int, normalize: bool) -> dict[str, np.ndar
     return {name: rollout(maps[:layers], residual=name, normalize=normalize) for name in FORMULAS}
 
 
-def draw(maps, tokens, *, query: int, layers: int, normalize: bool) -> Figure:
+def draw(maps, tokens, *, query: int, layers: int, normalize: bool) -> Figure | Pictures:
     """The three matrices with one row drawn as bars, and what their rows sum to as written."""
     written = compute(maps, layers, False)
     shown = compute(maps, layers, True) if normalize else written
@@ -42,8 +44,12 @@ def draw(maps, tokens, *, query: int, layers: int, normalize: bool) -> Figure:
     title = f"Three formulas, three sums: {', '.join(sums.values())}" + (
         "; normalised, their rows still differ" if normalize else ""
     )
-    vmax = None if normalize else "each"
-    return heatmaps(list(shown.values()), tokens, titles=titles, title=title, row=query, vmax=vmax, alt=said)
+    options = {"titles": titles, "title": title, "row": query, "alt": said}
+    if len(tokens) <= _NAMED:
+        return heatmaps(list(shown.values()), tokens, vmax=None if normalize else "each", **options)
+    maps_ = heatmaps(list(shown.values()), tokens, vmax="each", ticks=False, bars=False, **options)
+    rows = {f"“{name}”": R[query] for name, R in shown.items()}
+    return side_by_side(maps_, grouped_bars(rows, tokens, title=f"The row of “{tokens[query]}”, {state}"))
 
 
 def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize=True, key=None) -> Stage:
@@ -68,7 +74,7 @@ def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize
     controls = {
         "query": token_choice("Output (row)", tokens, query),
         "layers": layer_slider("Layers multiplied", len(maps), layers),
-        "normalize": labelled(widgets.ToggleButtons, "Rows", options=options, value=normalize),
+        "normalize": labelled(widgets.ToggleButtons, "Rows", "290px", options=options, value=normalize),
     }
     controls["normalize"].style.button_width = "95px"
 

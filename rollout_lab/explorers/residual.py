@@ -42,7 +42,7 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
     )
     title = f"Weight {weight:.2f}: {tidy(hops)} hops on average, {number(R[query, query])} stays"
     left = heatmap(
-        R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.6, alt=said
+        R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.0, alt=said
     )
     rows = sweep(maps, query)
     # Itself first, then the sources that matter somewhere along the way.
@@ -51,12 +51,12 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
     right = lines(
         WEIGHTS,
         series,
-        title=f"What “{tokens[query]}” draws, by identity weight",
+        title=f"What “{tokens[query]}” draws",
         xlabel="weight of the identity",
         ylabel="weight in the row",
         cursor=weight,
         ylim=(0, 1.02),
-        size=(3.9, 3.4),
+        size=(3.2, 3.4),
     )
     return side_by_side(left, right)
 

@@ -114,4 +114,4 @@ def token_choice(description: str, tokens, value: int) -> widgets.Dropdown:
 
 def layer_slider(description: str, layers: int, value: int) -> widgets.IntSlider:
     """A layer, counted from 1 as in A_1."""
-    return labelled(widgets.IntSlider, description, "250px", min=1, max=layers, value=value)
+    return labelled(widgets.IntSlider, description, "310px", min=1, max=layers, value=value)

@@ -73,8 +73,9 @@ def _finding(step: Step, tokens, layer: int, query: int, residual: str) -> str:
     row, token = step.after[query], tokens[query]
     if step.before is not None:
         reached = np.flatnonzero((row > 0) & (row_before(step, query, residual) == 0))
-        if len(reached) == 1:
-            return f"Layer {layer} lets “{token}” reach “{tokens[reached[0]]}” for the first time"
+        if 1 <= len(reached) <= 2:
+            new = " and ".join(f"“{tokens[j]}”" for j in reached)
+            return f"Layer {layer} lets “{token}” reach {new} for the first time"
     best = int(np.argmax(np.where(np.arange(len(row)) == query, -1, row))) if len(row) > 1 else query
     kept = f"keeps {number(row[query])} of itself"
     return f"After layer {layer}, “{token}” {kept} and draws {number(row[best])} from “{tokens[best]}”"

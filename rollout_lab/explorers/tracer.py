@@ -85,7 +85,7 @@ def path_tracer(attentions, tokens, *, output=None, source=None, k=3, residual="
     controls = {
         "output": token_choice("Output (top)", tokens, output),
         "source": token_choice("Source (bottom)", tokens, source),
-        "k": labelled(widgets.IntSlider, "Paths", "210px", min=1, max=_MOST, value=k),
+        "k": labelled(widgets.IntSlider, "Paths", "250px", min=1, max=_MOST, value=k),
         "residual": labelled(widgets.Dropdown, "Residual", options=RESIDUALS, value=residual),
     }
 

@@ -25,6 +25,7 @@ from rollout_lab.figures.sheet import (
 from rollout_lab.figures.words import distinct, largest, number, row_sums, sentence, short
 
 _BARS = 0.9  # inches: height of the row drawn as bars
+_SMALLEST = 6.5  # points
 _NOTE = "Dot: largest weight of its row. Colours follow the square root of the weight."
 _LARGE = 10  # a matrix with more rows or columns gets no numbers in its cells
 
@@ -138,7 +139,7 @@ class _Grid:
         large = max(self.rows, self.columns)
         usual = 3 if self.count in (3, 5, 6, 9) or large > _LARGE else 4
         self.per_row = min(self.count, per_row or usual)
-        self.name_size = 9 if large <= 12 else 8
+        self.name_size = 9.0 if large <= 12 else 8.0
         self.row_names = [short(token) for token in tokens]
         self.column_names = [short(token) for token in columns]
         self.gap = 0.3 if not ticks else 0.5 if signs else 0.32
@@ -160,6 +161,7 @@ class _Grid:
         if self.lean == 45:
             left = max(left, self.names_height - cell(left, right) / 2)
         self.cell, self.left = cell(left, right), left
+        self._make_names_fit()
         self.pitch = max(self.cell * self.columns, 0.9 if ticks else 0) + self.gap
         self.titles = [wrap(text, self.pitch - 0.1, 9.5) if text else "" for text in titles]
         title_lines = max(text.count("\n") + 1 if text else 0 for text in self.titles)
@@ -169,6 +171,14 @@ class _Grid:
         below = self.names_height + (0.2 if ticks else 0) + (0.2 if self.note else 0.02)
         self.width = left + self.per_row * self.pitch - self.gap + right
         self.height = math.ceil(self.count / self.per_row) * self.block + below
+
+    def _make_names_fit(self) -> None:
+        """Smaller names where cells are narrow, and every other one or fewer where that would be too small."""
+        fits = 66 * self.cell
+        self.name_size = min(self.name_size, max(fits, _SMALLEST))
+        step = math.ceil(_SMALLEST / fits)
+        for names in (self.row_names, self.column_names):
+            names[:] = [name if k % step == 0 else "" for k, name in enumerate(names)]
 
     def is_first(self, k: int) -> bool:
         return k % self.per_row == 0

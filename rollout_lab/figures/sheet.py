@@ -30,7 +30,7 @@ SERIES = (
     {"color": "#4d4d4d", "linestyle": (0, (8, 2)), "marker": "v", "hatch": "----"},
     {"color": "#7a5c00", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "P", "hatch": "++++"},
 )
-MAX_WIDTH = 8.5  # inches; 816 CSS pixels fit the output of a notebook cell in a window 900 pixels wide
+MAX_WIDTH = 7.3  # inches; 701 CSS pixels fit the output of a notebook cell in a window 900 pixels wide
 MIN_WIDTH = 4.8  # inches; a long title gets this much, whatever the picture needs
 TITLE = 11.5  # points
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from .keys import unseal
 from .running import collect
-from .scoring import Verdict, judge_choice, judge_function, render
+from .scoring import Verdict, judge_choice, judge_function, render, wrapped
 
 
 def judge(item: str, namespace: Mapping[str, Any], key: Mapping[str, Any]) -> Verdict:
@@ -31,10 +31,10 @@ def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
         verdict = judge(item, namespace, key)
     except BaseException as error:  # an answer that breaks the judge must not break the grading
         verdict = Verdict(0.0, "an answer that could not be read", f"{type(error).__name__}: {error}"[:200])
-    print(render(verdict, key["points"]))
+    print(wrapped(render(verdict, key["points"])))
     return float(verdict.credit * key["points"])
 
 
 def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str]) -> None:
     """Print at once what grading would say; ``keys`` maps items to sealed keys."""
-    print(render(judge(item, namespace, unseal(keys[item]))))
+    print(wrapped(render(judge(item, namespace, unseal(keys[item])))))

@@ -178,14 +178,25 @@ def _weight(layers: np.ndarray, positions: Sequence[float]) -> float:
 
 
 def render(verdict: Verdict, points: float | None = None) -> str:
-    """A verdict as text that reads well in a notebook's output and in nbgrader's feedback."""
+    """A verdict as text, a line for each thing said."""
     mark = {1.0: "Right", 0.0: "Not yet"}.get(verdict.credit, "Partly right")
     if points is not None:
         mark += f": {verdict.credit * points:g} of {points:g} points"
-    lines = [f"{mark}.", f"You answered: {verdict.answer}", *verdict.message.splitlines()]
+    lines = [f"{mark}.", f"You answered: {verdict.answer}", verdict.message]
     if verdict.lesson:
         lesson, section = verdict.lesson.split("#")
         lines.append(f'Read again: lesson {lesson}, section "{section.replace("-", " ")}".')
+    return "\n".join(lines)
+
+
+def wrapped(text: str, width: int = 100) -> str:
+    """A text in lines that fit a notebook's output and nbgrader's feedback.
+
+    >>> print(wrapped("- a line that is too long", width=16))
+    - a line that is
+      too long
+    """
     return "\n".join(
-        textwrap.fill(line, 100, subsequent_indent="  " if line[:1] == "-" else "") for line in lines
+        textwrap.fill(line, width, subsequent_indent="  " if line.startswith("- ") else "")
+        for line in text.splitlines()
     )
