@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from rollout_lab.quiz.running import call, collect
-from rollout_lab.quiz.scoring import Verdict, is_blank, judge_choice, judge_function, read_letter, render
+from rollout_lab.quiz.scoring import (
+    Verdict,
+    is_blank,
+    judge_choice,
+    judge_function,
+    read_letter,
+    render,
+    wrapped,
+)
 
 from .judging import choice_key, function_key, verdict_on_choice, verdict_on_function
 
@@ -225,7 +233,13 @@ def test_a_verdict_reads_as_mark_answer_reason_and_lesson():
     assert first == "Partly right: 0.5 of 1 points."
     assert second == "You answered: A) 1 matrix"
     assert last == 'Read again: lesson 02_matrix_product_rollout, section "a product of layers".'
-    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_what_is_printed_fits_a_notebooks_output():
+    text = render(verdict_on_choice("q8", "A"), 1.0)
+    assert max(map(len, text.splitlines())) > 100
+    assert max(map(len, wrapped(text).splitlines())) <= 100
+    assert wrapped(text).split() == text.split()
 
 
 def test_a_right_answer_is_sent_to_no_lesson():
