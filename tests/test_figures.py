@@ -224,7 +224,7 @@ def test_tokens_with_dollars_newlines_or_foreign_letters_are_text():
 
 
 def test_series_are_told_apart_without_colour():
-    for kind in ("linestyle", "marker", "hatch"):
+    for kind in ("linestyle", "marker", "texture"):
         assert len({str(style[kind]) for style in SERIES}) == len(SERIES)
 
 

@@ -44,12 +44,15 @@ def draw(maps, tokens, *, query: int, layers: int, normalize: bool) -> Figure | 
     title = f"Three formulas, three sums: {', '.join(sums.values())}" + (
         "; normalised, their rows still differ" if normalize else ""
     )
-    options = {"titles": titles, "title": title, "row": query, "alt": said}
+    scale = None if normalize else "each"
+    options = {"titles": titles, "title": title, "row": query, "vmax": scale, "alt": said}
     if len(tokens) <= _NAMED:
-        return heatmaps(list(shown.values()), tokens, vmax=None if normalize else "each", **options)
-    maps_ = heatmaps(list(shown.values()), tokens, vmax="each", ticks=False, bars=False, **options)
+        return heatmaps(list(shown.values()), tokens, xlabel="input j", ylabel="output i", **options)
+    maps_ = heatmaps(list(shown.values()), tokens, ticks=False, bars=False, **options)
     rows = {f"“{name}”": R[query] for name, R in shown.items()}
-    return side_by_side(maps_, grouped_bars(rows, tokens, title=f"The row of “{tokens[query]}”, {state}"))
+    return side_by_side(
+        maps_, grouped_bars(rows, tokens, title=f"The row of “{tokens[query]}”, {state}", xlabel="input j")
+    )
 
 
 def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize=True, key=None) -> Stage:

@@ -51,6 +51,7 @@ def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
         {"last layer alone": last, "rollout, all layers": R[query]},
         tokens,
         title=f"Where “{tokens[query]}” draws from: one layer against all",
+        xlabel="key or input j",
     )
     return side_by_side(strip, bars)
 

@@ -40,7 +40,7 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
         f"{len(maps)} layers; the row of {names[query]} keeps {number(R[query, query])} on itself and draws "
         f"{number(R[query, best])} from {names[best]}."
     )
-    title = f"Weight {weight:.2f}: {tidy(hops)} hops on average, {number(R[query, query])} stays"
+    title = f"Weight {weight:.2f}: {tidy(hops)} hops, {number(R[query, query])} stays"
     left = heatmap(
         R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.0, alt=said
     )
@@ -56,7 +56,7 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
         ylabel="weight in the row",
         cursor=weight,
         ylim=(0, 1.02),
-        size=(3.2, 3.4),
+        size=(3.1, 3.4),
     )
     return side_by_side(left, right)
 

@@ -10,7 +10,7 @@ import traitlets
 
 from rollout_lab.figures import Figure, Pictures
 
-_DPI = 120  # a quarter more than CSS pixels: sharp, and quick to draw
+_DPI = 115  # a fifth more than CSS pixels: sharp enough, and a third quicker than the static figures' 144
 
 # What was last chosen in each explorer, so that running its cell again does not lose it.
 _chosen: dict[Hashable, dict[str, object]] = {}

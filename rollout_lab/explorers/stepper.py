@@ -65,7 +65,16 @@ def draw(maps, tokens, *, layer: int, query: int, residual: str) -> Figure:
     # One scale for all steps, so that a step to the next layer compares; the recursion's rows outgrow it.
     scale = "each" if residual == "recursion" else 1.0
     return heatmaps(
-        matrices, tokens, titles=titles, title=title, row=rows, between=between, vmax=scale, alt=said + "."
+        matrices,
+        tokens,
+        titles=titles,
+        title=title,
+        row=rows,
+        between=between,
+        vmax=scale,
+        xlabel="key or input j",
+        ylabel="query or output i",
+        alt=said + ".",
     )
 
 

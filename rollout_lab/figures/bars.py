@@ -31,9 +31,10 @@ def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=N
     axis = Axis(min(0.0, float(row.min())), high, start=left, length=length)
     zero, middle = axis.at(0.0), sheet.top - pitch * (np.arange(n) + 0.5)
     for i, value in enumerate(row):
-        look = {"hatch": "////", "edge": "white"} if i in marks else {}
+        texture = "full striped" if i in marks else "full"
         reach = axis.at(value) - zero
-        sheet.boxes(zero, middle[i] - 0.09, reach, 0.18, MARK if i in marks else SERIES[0]["color"], **look)
+        color = MARK if i in marks else SERIES[0]["color"]
+        sheet.bars(zero, middle[i] - 0.09, reach, 0.18, color, texture, upright=False)
         sheet.write(left - 0.06, middle[i], names[i], ha="right", bold=i in marks)
         sheet.write(max(zero + reach, zero) + 0.05, middle[i], number(value), size=8.5)
     bottom = sheet.top - n * pitch
@@ -54,7 +55,7 @@ def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=N
 def grouped_bars(
     rows, tokens, *, title, xlabel="key position j", ylabel="weight", vmax=None, alt=None
 ) -> Figure:
-    """Several rows of weights compared token by token: groups of bars, a hatch to each row.
+    """Several rows of weights compared token by token: groups of bars, a texture to each row.
 
     `rows`: a mapping from a name to `(N,)` weights, at most six; `tokens`: N strings; `vmax`: where the axis
     ends; `alt` replaces the computed text alternative. Raises ValueError or TypeError when they do not fit.
@@ -79,15 +80,15 @@ def grouped_bars(
     middles = left + pitch * (np.arange(n) + 0.5)
     beside = left
     for s, (name, row) in enumerate(rows.items()):
-        look = {"color": SERIES[s]["color"], "hatch": SERIES[s]["hatch"], "edge": "white"}
+        look = {"color": SERIES[s]["color"], "texture": SERIES[s]["texture"]}
         lefts = middles - 0.41 * pitch + s * bar
-        sheet.boxes(lefts, axis.at(0.0), 0.95 * bar, axis.at(row) - axis.at(0.0), **look)
+        sheet.bars(lefts, axis.at(0.0), 0.95 * bar, axis.at(row) - axis.at(0.0), **look)
         # Where each bar cannot carry its number, the largest of a row carries it upright.
         for i in range(n) if roomy else [int(np.argmax(row))]:
             y, x = axis.at(max(row[i], 0)) + (0.01 if roomy else 0.04), lefts[i] + 0.475 * bar
             turn = {"ha": "center", "va": "bottom"} if roomy else {"turn": 90}
             sheet.write(x, y, number(row[i]), size=8, **turn)
-        sheet.boxes(beside, bottom + height + 0.12, 0.3, 0.12, **look)
+        sheet.bars(beside, bottom + height + 0.12, 0.3, 0.12, **look)
         sheet.write(beside + 0.38, bottom + height + 0.18, name)
         beside += 0.38 + text_width(name, 9) + 0.3
     sheet.strokes([((left, bottom), (left, bottom + height))], color=GREY)

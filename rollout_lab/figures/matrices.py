@@ -166,14 +166,15 @@ class _Grid:
         self.titles = [wrap(text, self.pitch - 0.1, 9.5) if text else "" for text in titles]
         title_lines = max(text.count("\n") + 1 if text else 0 for text in self.titles)
         self.title_height = 0.06 + 0.17 * title_lines
-        self.note = "" if self.annotate or not ticks else _NOTE
         self.block = self.title_height + self.cell * self.rows + (_BARS + 0.12 if bars else 0) + 0.1
-        below = self.names_height + (0.2 if ticks else 0) + (0.2 if self.note else 0.02)
         self.width = left + self.per_row * self.pitch - self.gap + right
+        self.note = "" if self.annotate or not ticks else wrap(_NOTE, self.width - 0.15, 8)
+        note_height = 0.06 + 0.14 * (self.note.count("\n") + 1) if self.note else 0.02
+        below = self.names_height + (0.2 if ticks else 0) + note_height
         self.height = math.ceil(self.count / self.per_row) * self.block + below
 
     def _make_names_fit(self) -> None:
-        """Smaller names where cells are narrow, and every other one or fewer where that would be too small."""
+        """Smaller names where cells are narrow; only some of them where that would be too small."""
         fits = 66 * self.cell
         self.name_size = min(self.name_size, max(fits, _SMALLEST))
         step = math.ceil(_SMALLEST / fits)

@@ -23,12 +23,12 @@ from rollout_lab.figures.picture import Figure
 INK, GREY, MARK = "#1a1a1a", "#595959", "#c2410c"
 # Dark enough for text on white (contrast above 4.5), and told apart by dash, marker and hatch as well.
 SERIES = (
-    {"color": "#1f3b73", "linestyle": "-", "marker": "o", "hatch": ""},
-    {"color": "#b34700", "linestyle": (0, (5, 1.5)), "marker": "s", "hatch": "////"},
-    {"color": "#00705a", "linestyle": (0, (5, 1.5, 1, 1.5)), "marker": "^", "hatch": "...."},
-    {"color": "#8a2f78", "linestyle": (0, (1.2, 1.2)), "marker": "D", "hatch": "xxxx"},
-    {"color": "#4d4d4d", "linestyle": (0, (8, 2)), "marker": "v", "hatch": "----"},
-    {"color": "#7a5c00", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "P", "hatch": "++++"},
+    {"color": "#1f3b73", "linestyle": "-", "marker": "o", "texture": "full"},
+    {"color": "#b34700", "linestyle": (0, (5, 1.5)), "marker": "s", "texture": "full striped"},
+    {"color": "#00705a", "linestyle": (0, (5, 1.5, 1, 1.5)), "marker": "^", "texture": "hollow"},
+    {"color": "#8a2f78", "linestyle": (0, (1.2, 1.2)), "marker": "D", "texture": "hollow striped"},
+    {"color": "#4d4d4d", "linestyle": (0, (8, 2)), "marker": "v", "texture": "full split"},
+    {"color": "#7a5c00", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "P", "texture": "hollow split"},
 )
 MAX_WIDTH = 7.3  # inches; 701 CSS pixels fit the output of a notebook cell in a window 900 pixels wide
 MIN_WIDTH = 4.8  # inches; a long title gets this much, whatever the picture needs
@@ -72,12 +72,34 @@ class Sheet:
             turned = (vertices + offset) @ np.array([[cos, sin], [-sin, cos]]) + np.array([x, y])
             self._letters.setdefault(color, []).append((turned, codes))
 
-    def boxes(self, x, y, width, height, color, *, hatch=None, edge="none", lw=0, zorder=2) -> None:
+    def boxes(self, x, y, width, height, color, *, edge="none", lw=0, zorder=2) -> None:
         """Rectangles with lower left corners at (x, y); every argument may be a number or one for each."""
         x, y, width, height = np.broadcast_arrays(*map(np.atleast_1d, (x, y, width, height)))
         corners = np.stack([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
-        look = {"facecolors": color, "edgecolors": edge, "linewidths": lw, "hatch": hatch, "zorder": zorder}
+        look = {"facecolors": color, "edgecolors": edge, "linewidths": lw, "zorder": zorder}
         self._add(PolyCollection(corners.transpose(2, 0, 1), **look))
+
+    def bars(self, x, y, width, height, color, texture="full", *, upright=True) -> None:
+        """Boxes that are told apart by more than their colour; matplotlib's hatches take 20 ms a row."""
+        x, y, width, height = np.broadcast_arrays(*map(np.atleast_1d, (x, y, width, height)))
+        hollow = texture.startswith("hollow")
+        inset = 0.012 if hollow else 0.0
+        face, edge = ("white", color) if hollow else (color, "none")
+        self.boxes(x + inset, y, width - 2 * inset, height, face, edge=edge, lw=1.4 if hollow else 0)
+        ink = color if hollow else "white"
+        ends = []
+        for left, low, wide, high in zip(x, y, width, height, strict=True):
+            across, along = (wide, high) if upright else (high, wide)
+            if "striped" in texture:
+                cuts = [((0.0, at), (across, at)) for at in np.arange(0.05, along - 0.015, 0.05)]
+            elif "split" in texture:
+                cuts = [((across / 2, 0.0), (across / 2, along))]
+            else:
+                cuts = []
+            for cut in cuts:
+                ends.append([(left + a, low + b) if upright else (left + b, low + a) for a, b in cut])
+        if ends:
+            self.strokes(ends, color=ink, lw=1.1, zorder=2.5)
 
     def polygons(self, corners, color, *, zorder=2) -> None:
         """Filled polygons, `(n, corners, 2)`."""

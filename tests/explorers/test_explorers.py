@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rollout_lab import explorers
+from rollout_lab.explorers import stage
 from rollout_lab.figures import Figure, Pictures
 from rollout_lab.models import load_example, paper_example
 
@@ -93,7 +94,7 @@ def test_the_static_figure_is_the_picture_as_it_stands(name):
     figure = explorer.figure()
     assert isinstance(figure, (Figure, Pictures))
     assert figure.alt.split("\n")[0] == explorer.status.text
-    assert figure.html(120) == explorer.picture.value
+    assert figure.html(stage._DPI) == explorer.picture.value
 
 
 @pytest.mark.parametrize("name", EVERY)
