@@ -52,10 +52,10 @@ teach: setup ## open JupyterLab for instructors, with Formgrader
 test: setup ## run the tests
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
-test-torch: ## compare the NumPy encoder with PyTorch, in an environment of its own (.venv-torch)
-	$(MAKE) setup
+test-torch: setup ## compare the NumPy encoder with PyTorch, in an environment of its own (.venv-torch)
 	$(BIN)/python -m venv --clear .venv-torch
-	.venv-torch/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' torch transformers
+	.venv-torch/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' \
+	  torch transformers
 	.venv-torch/bin/python -m pytest -m torch
 
 notebooks: setup ## build lessons and quizzes from their sources
