@@ -113,10 +113,12 @@ class _Frame:
         n, names = len(tokens), [short(token) for token in tokens]
         widest = max(text_width(name, 9) for name in names)
         self.left = max(1.1, widest / 2 + 0.4)
-        self.pitch = min(1.9 if n <= 4 else 1.1, (MAX_WIDTH - self.left - 0.5) / max(n - 1, 1))
+        self.pitch = min(
+            1.9 if n <= 4 else 1.1, (MAX_WIDTH - self.left - 0.72 * widest - 0.1) / max(n - 1, 1)
+        )
         lean, names_height = lean_of(names, 9, self.pitch)
         self.step = 1.3 if layers <= 2 else 0.95 if layers <= 4 else 0.74
-        right = max(0.3, 0.72 * widest) if lean else max(widest / 2 + 0.1, 0.3)
+        right = max(0.3, 0.72 * widest + 0.1 if lean else widest / 2 + 0.1)
         width = max(self.left + (n - 1) * self.pitch + right, MIN_WIDTH)
         note = f"Width shows weight; edges under {cut:g} are left out. Information flows upward."
         if residual != "none":
