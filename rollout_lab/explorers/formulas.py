@@ -77,9 +77,8 @@ def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize
     controls = {
         "query": token_choice("Output (row)", tokens, query),
         "layers": layer_slider("Layers multiplied", len(maps), layers),
-        "normalize": labelled(widgets.ToggleButtons, "Rows", "290px", options=options, value=normalize),
+        "normalize": labelled(widgets.Dropdown, "Rows", options=options, value=normalize),
     }
-    controls["normalize"].style.button_width = "95px"
 
     def show(**values):
         return draw(maps, tokens, **values)

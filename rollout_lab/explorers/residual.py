@@ -56,7 +56,7 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
         ylabel="weight in the row",
         cursor=weight,
         ylim=(0, 1.02),
-        size=(3.1, 3.4),
+        size=(7.1 - left.get_figwidth(), 3.4),
     )
     return side_by_side(left, right)
 

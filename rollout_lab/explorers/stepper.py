@@ -85,7 +85,9 @@ def _finding(step: Step, tokens, layer: int, query: int, residual: str) -> str:
         if 1 <= len(reached) <= 2:
             new = " and ".join(f"“{tokens[j]}”" for j in reached)
             return f"Layer {layer} lets “{token}” reach {new} for the first time"
-    best = int(np.argmax(np.where(np.arange(len(row)) == query, -1, row))) if len(row) > 1 else query
+    best = int(np.argmax(np.where(np.arange(len(row)) == query, -1, row)))
+    if best == query or row[best] == 0:
+        return f"After layer {layer}, “{token}” draws from itself alone"
     kept = f"keeps {number(row[query])} of itself"
     return f"After layer {layer}, “{token}” {kept} and draws {number(row[best])} from “{tokens[best]}”"
 

@@ -10,7 +10,7 @@ import numpy as np
 from rollout_lab.explorers.reading import maps_of, position_of, telling_entry
 from rollout_lab.explorers.stage import Stage, labelled, token_choice
 from rollout_lab.figures import Figure, layered_graph
-from rollout_lab.figures.words import distinct, number, route
+from rollout_lab.figures.words import distinct, route, tidy
 from rollout_lab.paths import Path, top_paths
 from rollout_lab.rollout import augmented_layers, rollout
 
@@ -39,7 +39,7 @@ def draw(maps, tokens, *, output: int, source: int, k: int, residual: str) -> Fi
     """The layered graph with those paths highlighted."""
     trace = compute(maps, output, source, k, residual)
     names, brief = distinct(tokens), distinct(tokens, brief=True)
-    entry = "R[{}, {}] = " + number(trace.entry)
+    entry = "R[{}, {}] = " + tidy(trace.entry)
     if not trace.paths:
         finding = ": no path leads from the source up to the output"
     elif trace.count == 1:
@@ -55,7 +55,8 @@ def draw(maps, tokens, *, output: int, source: int, k: int, residual: str) -> Fi
     said = entry.format(names[output], names[source]) + finding
     if trace.paths:
         way = route(trace.paths[0].positions, tokens, brief=False)
-        said += f"; the heaviest, {way}, weighs {number(trace.paths[0].weight)}"
+        more = f"; the heaviest, {way}, weighs {tidy(trace.paths[0].weight)}"
+        said += f": {way}" if trace.count == 1 else more
     said += "."
     return layered_graph(
         maps, tokens, paths=trace.paths, residual=residual, mark=(output, source), title=title, alt=said
@@ -76,7 +77,7 @@ def path_tracer(attentions, tokens, *, output=None, source=None, k=3, residual="
     >>> example = paper_example()
     >>> tracer = path_tracer(example.attentions, example.tokens, output=1, source=2)
     >>> print(tracer.status.text)
-    R[B, C] = 0.19 is one single path; the heaviest, C (stays 1) → B, weighs 0.19.
+    R[B, C] = 0.188 is one single path: C (stays 1) → B.
     """
     maps, tokens = maps_of(attentions, tokens)
     found = telling_entry(maps, tokens, residual) if output is None or source is None else (0, 0)

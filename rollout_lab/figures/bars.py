@@ -24,7 +24,7 @@ def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=N
     tokens = tokens_of(tokens)
     row = row_of(row, tokens, "row")
     marks = [] if mark is None else [index_of(i, len(tokens), "mark") for i in np.atleast_1d(mark)]
-    names, n = [short(token) for token in tokens], len(tokens)
+    names, n = [short(token, 24) for token in tokens], len(tokens)
     left, pitch, length = 0.2 + max(text_width(name, 9, bold=True) for name in names), 0.25, 3.9
     sheet = Sheet(left + length + 0.6, n * pitch + 0.5, title)
     high = vmax or max(float(row.max()), 1e-12)

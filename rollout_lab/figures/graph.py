@@ -20,7 +20,7 @@ from rollout_lab.figures.sheet import (
     text_width,
     wrap,
 )
-from rollout_lab.figures.words import count, number, route, sentence, short
+from rollout_lab.figures.words import count, number, route, sentence, short, tidy
 from rollout_lab.rollout import augmented_layers
 
 _TINY = 0.02  # weaker edges are not drawn unless asked for
@@ -154,7 +154,7 @@ def _list_paths(sheet: Sheet, tokens, paths, bottom: float) -> None:
         y = bottom + 0.11 + 0.22 * (len(paths) - 1 - k)
         look = {key: SERIES[k][key] for key in ("color", "linestyle")}
         sheet.curve((0.1, 0.62), (y, y), lw=2.6, **look)
-        sheet.write(0.72, y, number(path.weight))
+        sheet.write(0.72, y, tidy(path.weight))
         sheet.write(1.3, y, route(path.positions, tokens))
 
 
@@ -220,7 +220,7 @@ def _say(title, tokens, weights, cut, paths) -> str:
     )
     if paths:
         listed = "; ".join(
-            f"{way.replace(' → ', ', ')} with weight {number(path.weight)}"
+            f"{way.replace(' → ', ', ')} with weight {tidy(path.weight)}"
             for path in paths
             for way in [route(path.positions, tokens, brief=False)]
         )

@@ -23,12 +23,14 @@ def number(value: float) -> str:
 
 
 def tidy(value: float) -> str:
-    """A number without the noise of rounding.
+    """Three digits, without the noise of rounding.
 
-    >>> [tidy(x) for x in (0.99999994, 64.0, 2.5)]
-    ['1', '64', '2.5']
+    >>> [tidy(x) for x in (0.99999994, 0.0625, 0.0000123, 64.0, 4096)]
+    ['1', '0.0625', '0.0000123', '64', '4096']
     """
-    return f"{float(value):.3g}" if abs(value) < 1000 else f"{float(value):.0f}"
+    if abs(value) >= 1000:
+        return f"{float(value):.0f}"
+    return np.format_float_positional(float(value), precision=3, fractional=False, trim="-")
 
 
 def count(n: int, noun: str) -> str:

@@ -100,7 +100,7 @@ def test_the_tracer_counts_only_paths_that_carry_weight():
         reading.maps_of(PAPER.attentions, PAPER.tokens)[0], 1, 1, 5, "identity"
     ).count == len(every)
     explorer = path_tracer(PAPER.attentions, PAPER.tokens, output=0, source=2)
-    assert explorer.status.text == "R[A, C] = 0.00: no path leads from the source up to the output."
+    assert explorer.status.text == "R[A, C] = 0: no path leads from the source up to the output."
 
 
 def test_the_tracer_opens_on_comparable_paths_or_on_a_detour():
@@ -110,7 +110,7 @@ def test_the_tracer_opens_on_comparable_paths_or_on_a_detour():
     assert output != source
     assert weights[2] > weights[0] / 2
     detour = path_tracer(PAPER.attentions, PAPER.tokens)
-    assert detour.status.text == "R[B, A] = 0.06 is one single path; the heaviest, A → C → B, weighs 0.06."
+    assert detour.status.text == "R[B, A] = 0.0625 is one single path: A → C → B."
 
 
 def test_the_three_formulas_sum_to_1_and_l_and_2_to_the_l():
@@ -182,3 +182,12 @@ def test_an_opening_out_of_range_is_refused():
 def test_words_leave_out_special_tokens_and_punctuation():
     assert list(reading.words_of(["[CLS]", "it", "##s", ",", "fine", "[SEP]"])) == [1, 2, 4]
     assert list(reading.words_of(["[CLS]", "!"])) == [0, 1]
+
+
+def test_the_steppers_title_says_what_the_step_changed():
+    def finding(layer):
+        step = stepper.compute(reading.maps_of(PAPER.attentions, PAPER.tokens)[0], layer, "none")
+        return stepper._finding(step, PAPER.tokens, layer, 1, "none")
+
+    assert finding(1) == "After layer 1, “B” draws from itself alone"
+    assert finding(2) == "Layer 2 lets “B” reach “A” and “C” for the first time"

@@ -30,7 +30,7 @@ def build(name, *arguments, **options):
 
 def other_value(control):
     """A value that a user can move this control to."""
-    if isinstance(control, (widgets.Dropdown, widgets.ToggleButtons)):
+    if isinstance(control, widgets.Dropdown):
         values = [option[1] if isinstance(option, tuple) else option for option in control.options]
         return values[(values.index(control.value) + 1) % len(values)]
     if isinstance(control, widgets.Checkbox):
