@@ -1,19 +1,20 @@
 """Questions, exercises and practice: asking, checking the form, judging, keeping.
 
-Lessons call ``practice``, ``predict`` and ``reveal``. Quiz notebooks call ``choose``,
+Lessons call ``practice``, ``predict``, ``reveal`` and ``compare``. Quiz notebooks call ``choose``,
 ``check_choice``, ``check_function``, ``grade`` and ``self_check``.
 """
 
 from .click_helper import choose
 from .form import FormError, check_choice, check_function
 from .grading import grade, self_check
-from .in_lessons import practice, predict, reveal
+from .in_lessons import compare, practice, predict, reveal
 
 __all__ = [
     "FormError",
     "check_choice",
     "check_function",
     "choose",
+    "compare",
     "grade",
     "practice",
     "predict",

@@ -1,4 +1,4 @@
-"""Practice items and predictions inside a lesson: instant, kind and kept."""
+"""Practice items, predictions and gaps inside a lesson: instant and kind; choices are kept."""
 
 from __future__ import annotations
 
@@ -100,6 +100,38 @@ def reveal(name: str, outcome: str):
         else "**You made no prediction** (choose one above, then run this cell again)."
     )
     _show_markdown(f"{mine}\n\n**What comes out:** {outcome}")
+
+
+def compare(mine, right, *, hint: str = "", beliefs=(), what: str = "", atol: float = 0.006) -> None:
+    """Say whether a reader's own result agrees with the right one; whatever it is, nothing fails.
+
+    ``mine``: a number or an array, None (or a list with a None in it) while the gap is open; ``right``: what
+    it should be. ``hint`` follows a wrong result; ``beliefs`` are pairs of a wrong result and what to say to
+    that one; ``what`` names the gap where a cell has several. ``atol``: two decimals are near enough.
+
+    >>> compare(None, 0.25)
+    Your turn: put your answer in place of None and run this cell again.
+    >>> compare([1 / 4, 3 / 4], [0.25, 0.75])
+    Yes, that agrees.
+    >>> compare(0.5, 0.25, hint="Multiply along the path.")
+    Not yet. Multiply along the path.
+    """
+    import numpy as np
+
+    def near(value) -> bool:
+        try:
+            found = np.asarray(mine, dtype=float)
+        except (TypeError, ValueError):
+            return False
+        return found.shape == np.shape(value) and np.allclose(found, value, rtol=0, atol=atol)
+
+    if mine is None or (isinstance(mine, (list, tuple)) and any(one is None for one in mine)):
+        verdict = "Your turn: put your answer in place of None and run this cell again."
+    elif near(right):
+        verdict = "Yes, that agrees."
+    else:
+        verdict = f"Not yet. {next((said for value, said in beliefs if near(value)), hint)}".rstrip()
+    print(f"{what}: {verdict}" if what else verdict)
 
 
 def _show_markdown(text: str) -> None:

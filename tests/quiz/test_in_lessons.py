@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from rollout_lab.quiz import practice, predict, progress, reveal
+from rollout_lab.quiz import compare, practice, predict, progress, reveal
 from rollout_lab.quiz.in_lessons import feedback, practice_item, practice_names
 from rollout_lab.quiz.schema import load_item
 
@@ -121,3 +121,31 @@ def shown(monkeypatch, name):
     monkeypatch.setattr("IPython.display.display", lambda markdown: texts.append(markdown.data))
     reveal(name, "more, as it happens")
     return "".join(texts)
+
+
+# Gaps
+
+
+def test_an_open_gap_is_invited_not_judged(capsys):
+    for open_gap in (None, [0.5, None]):
+        compare(open_gap, [0.5, 0.5], hint="Add up.")
+        assert capsys.readouterr().out.startswith("Your turn:")
+
+
+def test_a_gap_filled_to_two_decimals_agrees(capsys):
+    compare([0.67, 0.24, 0.09], [2 / 3, 0.2447, 0.0900])
+    assert capsys.readouterr().out == "Yes, that agrees.\n"
+
+
+def test_a_wrong_gap_gets_the_words_for_its_belief_or_else_the_hint(capsys):
+    beliefs = [(0.5, "That is the other row.")]
+    compare(0.5, 0.25, hint="Multiply.", beliefs=beliefs)
+    compare(0.9, 0.25, hint="Multiply.", beliefs=beliefs)
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["Not yet. That is the other row.", "Not yet. Multiply."]
+
+
+@pytest.mark.parametrize("strange", ["a quarter", [0.25, 0.25], {}, len, [[1], [1, 2]]], ids=str)
+def test_whatever_fills_a_gap_nothing_fails(strange, capsys):
+    compare(strange, 0.25, what="B from A")
+    assert capsys.readouterr().out == "B from A: Not yet.\n"
