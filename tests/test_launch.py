@@ -54,18 +54,13 @@ def served(clone, runtime, command, *flags):
         process = subprocess.Popen(
             [sys.executable, "-m", "rollout_lab.cli", command, "--port=0", *flags],
             cwd=clone,
-            env=environment(JUPYTER_RUNTIME_DIR=str(runtime)),
+            env=environment(JUPYTER_RUNTIME_DIR=str(runtime), JUPYTER_DATA_DIR=str(runtime / "data")),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
         )
     try:
-        deadline = time.monotonic() + 60
-        while not (found := list(runtime.glob("jpserver-*.json"))):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        server = json.loads(found[0].read_text())
+        server = _server(runtime, process, log)
 
         def ask(where, **form):
             request = urllib.request.Request(
@@ -80,6 +75,20 @@ def served(clone, runtime, command, *flags):
     finally:
         process.terminate()
         assert process.wait(30) is not None
+
+
+def _server(runtime, process, log):
+    """What the server says of itself, once it answers."""
+    deadline = time.monotonic() + 60
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        try:
+            server = json.loads(next(runtime.glob("jpserver-*.json")).read_text())
+            urllib.request.urlopen(server["url"] + "api", timeout=60).close()
+            return server
+        except (StopIteration, ValueError, urllib.error.URLError):
+            time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")

@@ -88,6 +88,8 @@ def _serve(command: str, clone: Path, log: Path):
     ]
     flags += ["--no-fetch"] if command == "start" else []
     settings = {
+        # nbgrader keeps what a person submitted in the data folder: this one is nobody else's.
+        "JUPYTER_DATA_DIR": str(clone / "data"),
         "JUPYTERLAB_WORKSPACES_DIR": str(clone / command),
         "JUPYTERLAB_SETTINGS_DIR": str(clone / f"{command}s"),
     }
