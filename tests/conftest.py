@@ -1,10 +1,19 @@
-"""What all tests share: the order they run in, and no skipping where everything is installed."""
+"""What all tests share: Jupyter folders of their own, workers, and no skip where everything is installed."""
 
 import os
+import tempfile
 
 import pytest
 
 NO_SKIP = os.environ.get("ROLLOUT_LAB_NO_SKIP", "0") not in ("", "0")
+
+
+def pytest_configure(config):
+    """Keep tests apart from the user's Jupyter settings, and from nbgrader's cache of submissions there."""
+    folder = tempfile.TemporaryDirectory(prefix="rollout-lab-jupyter-")
+    config.add_cleanup(folder.cleanup)
+    for kind in ("CONFIG", "DATA", "RUNTIME"):
+        os.environ[f"JUPYTER_{kind}_DIR"] = os.path.join(folder.name, kind.lower())
 
 
 @pytest.hookimpl(optionalhook=True)
