@@ -195,6 +195,20 @@ def test_highlighted_paths_are_listed_source_first_with_their_weights():
     assert figure.alt.endswith("1 path highlighted, source first: A, C, B with weight 0.25.")
 
 
+def test_a_long_weight_does_not_run_into_the_path_it_belongs_to():
+    A, tokens = attention(2, 3), words(3)
+    figure = figures.layered_graph(
+        A, tokens, paths=[SimpleNamespace(positions=(0, 1, 2), weight=0.000481)], title="t"
+    )
+    # The legend's only line stands above the note: its sample, its weight, a gap, its path.
+    low, high = (round(96 * (figure.get_figheight() - inches)) for inches in (0.48, 0.28))
+    inked = (pixels(figure, 96)[low:high] < 200).any(axis=(0, 2))
+    first = round(96 * (0.72 + text_width("0.000481", 9)))
+    assert inked[first - 5 : first].any()
+    assert not inked[first + 2 : first + 10].any()
+    assert inked[first + 10 : first + 40].any()
+
+
 def test_each_highlighted_path_is_drawn_in_a_look_of_its_own():
     A = attention(3, 5)
     paths = top_paths(A, 0, 4, k=3)

@@ -150,12 +150,14 @@ class _Frame:
 
 
 def _list_paths(sheet: Sheet, tokens, paths, bottom: float) -> None:
+    weights = [tidy(path.weight) for path in paths]
+    names = 0.72 + max((text_width(weight, 9) for weight in weights), default=0) + 0.14
     for k, path in enumerate(paths):
         y = bottom + 0.11 + 0.22 * (len(paths) - 1 - k)
         look = {key: SERIES[k][key] for key in ("color", "linestyle")}
         sheet.curve((0.1, 0.62), (y, y), lw=2.6, **look)
-        sheet.write(0.72, y, tidy(path.weight))
-        sheet.write(1.3, y, route(path.positions, tokens))
+        sheet.write(0.72, y, weights[k])
+        sheet.write(names, y, route(path.positions, tokens))
 
 
 def _draw_edges(frame: _Frame, weights, cut, residual, faint) -> None:
