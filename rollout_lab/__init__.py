@@ -24,6 +24,8 @@ _HOME = {
     "Path": "paths",
     "top_paths": "paths",
     "hop_distribution": "paths",
+    "attention_flow": "flow",
+    "spearman": "faithfulness",
 }
 _ROOMS = ("models", "figures", "explorers", "quiz")
 

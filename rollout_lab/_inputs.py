@@ -220,6 +220,16 @@ def as_positions(queries, n_tokens):
     return [as_position(query, n_tokens, "queries") for query in queries]
 
 
+def as_single(layer):
+    """The (N, N) matrix of one example from a fused layer, whose batch axes may only have length 1."""
+    if layer.size > layer.shape[-1] ** 2:
+        raise ValueError(
+            f"attentions hold a batch of shape {layer.shape[:-2]}; expected one example. "
+            "Pick one, for instance the first: [layer[0] for layer in attentions]"
+        )
+    return layer.reshape(layer.shape[-2:]).astype(np.float64)
+
+
 def detached(values):
     """A PyTorch tensor, known by its methods, as NumPy (which has no bfloat16); anything else as it is."""
     if not hasattr(values, "detach"):

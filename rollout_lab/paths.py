@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab._inputs import as_count, as_position, as_share
+from rollout_lab._inputs import as_count, as_position, as_share, as_single
 from rollout_lab.rollout import augmented_layers
 
 
@@ -70,7 +70,7 @@ def top_paths(attentions, output, source, k=5, *, residual="identity", heads="me
             'expected "identity", "none" or a number from 0 to 1, the identity\'s weight'
         )
     k = as_count(k, "k")
-    layers = [_single(A) for A in augmented_layers(attentions, residual, True, heads)]
+    layers = [as_single(A) for A in augmented_layers(attentions, residual, True, heads)]
     N = layers[0].shape[-1]
     output, source = as_position(output, N, "output"), as_position(source, N, "source")
 
@@ -131,12 +131,3 @@ def hop_distribution(n_layers, weight=0.5):
     for _ in range(L):
         hops = np.convolve(hops, [w, 1 - w])  # stay, or one hop more
     return hops
-
-
-def _single(A):
-    if A.size > A.shape[-1] ** 2:
-        raise ValueError(
-            f"attentions hold a batch of shape {A.shape[:-2]}; expected one example. "
-            "Pick one, for instance the first: [layer[0] for layer in attentions]"
-        )
-    return A.reshape(A.shape[-2:]).astype(np.float64)

@@ -114,7 +114,8 @@ def test_conda_s_environment_is_in_step_with_pyproject():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     listed = {each for each in environment["dependencies"] if isinstance(each, str)}
     wanted = {
-        f"{CONDA_NAMES.get(each.name, each.name)}{each.specifier}" for each in requirements("lab", "class")
+        f"{CONDA_NAMES.get(each.name, each.name)}{each.specifier}"
+        for each in requirements("flow", "lab", "class")
     }
     assert listed == {*wanted, f"python{PYPROJECT['project']['requires-python']}", "pip"}
     assert environment["channels"][0] == "conda-forge"
