@@ -63,6 +63,20 @@ def _parser():
     build = commands.add_parser("build", help="build lessons and quizzes from their sources")
     build.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what has drifted")
     build.set_defaults(command=_build)
+
+    grade = commands.add_parser("grade", help="grade a class: each submission in a sandbox, many at a time")
+    grade.add_argument("assignment", help="for example quiz1_single_layer_attention")
+    grade.add_argument("students", nargs="*", help="grade these students only")
+    grade.add_argument("--course", help="the folder with nbgrader_config.py (default: this one, or quizzes/)")
+    grade.add_argument("--force", action="store_true", help="grade again what has been graded")
+    grade.add_argument("--jobs", type=int, help="submissions at a time (default: one more than cores)")
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="let the workers of a dask cluster play them")
+    grade.add_argument(
+        "--unsafe-without-sandbox",
+        action="store_true",
+        help="run students' code with all that you may do yourself",
+    )
+    grade.set_defaults(command=_grade)
     return parser
 
 
@@ -103,6 +117,27 @@ def _build(options):
         raise RuntimeError(
             "these files are not what their sources build. Run `make notebooks` and commit them."
         )
+
+
+def _grade(options):
+    from pathlib import Path
+
+    from rollout_lab.classroom.grade import grade, summary
+    from rollout_lab.working_copy import find_clone
+
+    here = Path.cwd()
+    folder = options.course or (here if (here / "nbgrader_config.py").exists() else find_clone() / "quizzes")
+    done = grade(
+        Path(folder),
+        options.assignment,
+        students=options.students,
+        force=options.force,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        walled=not options.unsafe_without_sandbox,
+    )
+    print(summary(done))
+    return any(graded.score is None for graded in done.now)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,144 @@
+"""nbgrader's autograding with one step replaced: the student's code runs in a sandbox and is judged outside.
+
+Sanitising, scores, scores and comments given by hand, late penalties: all of it stays nbgrader's.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_output
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import is_grade
+
+from rollout_lab.quiz.keys import unseal
+from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, render, wrapped
+
+from .playing import Cell, Limits, Record, Work
+
+FILES_BYTES = 16 * 2**20
+
+
+def key_in(source: str) -> dict[str, Any] | None:
+    """The key that a hidden cell carries, or None if the cell does not call ``grade``."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:
+        return None
+    for call in calls:
+        if isinstance(call.func, ast.Name) and call.func.id == "grade" and len(call.args) == 3:
+            return unseal(ast.literal_eval(call.args[2]))
+    return None
+
+
+def place_of(key: dict[str, Any], name: str) -> Cell:
+    """What the sandbox may know of a hidden cell: which item, and what its function is called with."""
+    if key["kind"] == "choice":
+        return Cell("choice", name, item=key["item"])
+    probes = [{"arguments": probe["arguments"]} for probe in key["probes"]]
+    return Cell(
+        "function",
+        name,
+        item=key["item"],
+        question={"probes": probes, "library_versions": key["library_versions"]},
+    )
+
+
+def judged(key: dict[str, Any], record: Record, position: int) -> Verdict:
+    """The verdict on what a submission came to where the hidden cell with this key stands."""
+    if key["kind"] == "choice":
+        return judge_choice(record.answers.get(position), key)
+    return judge_function(record.outcomes.get(position, []), key)
+
+
+class ExecuteInSandbox(Execute):
+    """In the place of nbgrader's ``Execute``; its ``timeout`` is the time that a cell may take."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        grader = self.parent
+        code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
+        keys = {position: key_in(cell.source) for position, cell in enumerate(code) if is_grade(cell)}
+        cells = []
+        for position, cell in enumerate(code):
+            name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {nb.cells.index(cell) + 1}"
+            key = keys.get(position)
+            cells.append(place_of(key, name) if key else Cell("code", name, cell.source))
+            if key is None and is_grade(cell) and cell.metadata.nbgrader.points:
+                grader.notes.append(f"{name} carries no key: it was judged in the student's process")
+        limits = Limits(cell_seconds=self.timeout or Limits.cell_seconds)
+        files = self._files(Path(resources["metadata"]["path"]))
+        record = grader.play(Work(tuple(cells), files, limits))
+        grader.notes += record.notes
+        for position, cell in enumerate(code):
+            key = keys.get(position)
+            outputs = shown(judged(key, record, position), key["points"]) if key else None
+            cell.outputs = outputs or _harmless(cell, record.outputs.get(position, []))
+            cell.execution_count = record.counts.get(position)
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = cell.execution_count
+        return nb, resources
+
+    def _files(self, folder: Path) -> dict[str, bytes]:
+        """The files beside the notebook, but not the notebook: it holds the hidden tests by now."""
+        files, room = {}, FILES_BYTES
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".ipynb":
+                room -= path.stat().st_size
+                if room < 0:
+                    self.parent.notes.append(f"the file {path.name} was left out: it is too large")
+                    break
+                files[path.relative_to(folder).as_posix()] = path.read_bytes()
+        return files
+
+
+def shown(verdict: Verdict, points: float) -> list[NotebookNode]:
+    """A hidden cell's outputs, in the form in which nbgrader reads a score: a builtin float."""
+    text = wrapped(render(verdict, points)) + "\n"
+    score = repr(float(verdict.credit * points))
+    return [
+        new_output("stream", name="stdout", text=text),
+        new_output("execute_result", data={"text/plain": score}),
+    ]
+
+
+def _harmless(cell: NotebookNode, outputs: list[dict[str, Any]]) -> list[NotebookNode]:
+    """A cell's own outputs; nbgrader would read a number in a form check as a score, above its 0 points."""
+    nodes = [from_dict(output) for output in outputs]
+    if is_grade(cell) and not cell.metadata.nbgrader.points:
+        for node in nodes:
+            if node.output_type == "execute_result":
+                node.output_type = "display_data"
+    return nodes
+
+
+class SandboxedAutograde(Autograde):
+    """nbgrader's ``Autograde`` for one submission; ``notes`` tells what the instructor should know.
+
+    ``player`` plays the work and may take its time. nbgrader's own steps share the process (its
+    working directory, its database), so they run one at a time: whoever starts this holds
+    ``turn``, and it is given away while the student's code runs.
+    """
+
+    def __init__(self, player: Callable[[Work], Record], turn: threading.Lock, **settings: Any):
+        super().__init__(**settings)
+        self.player, self.turn, self.notes = player, turn, []
+        execute = ExecuteInSandbox(parent=self)
+        self.autograde_preprocessors = [
+            execute if step is Execute else step for step in self.autograde_preprocessors
+        ]
+
+    def play(self, work: Work) -> Record:
+        self.turn.release()
+        try:
+            return self.player(work)
+        finally:
+            self.turn.acquire()
+            os.environ["NBGRADER_EXECUTION"] = "autograde"  # another turn's end has unset it

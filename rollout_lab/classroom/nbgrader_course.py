@@ -1,0 +1,110 @@
+"""An nbgrader course as its ``nbgrader_config.py`` describes it: where submissions lie, what was scored."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from jupyter_core.application import JupyterApp
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import find_all_files
+from traitlets.config import Application, Config
+
+
+class CourseError(RuntimeError):
+    """The course is not ready for what is asked; the message says what to do."""
+
+
+def load_settings(folder: Path) -> Config:
+    """nbgrader's settings for the course in ``folder``, with the user's own, as nbgrader reads them."""
+    if not (folder / "nbgrader_config.py").is_file():
+        raise CourseError(f"{folder} holds no nbgrader_config.py. Name the course's folder: --course FOLDER")
+
+    class Settings(JupyterApp):
+        config_file_name = "nbgrader_config"
+
+    app = Settings()
+    app.load_config_file()  # the user's, from Jupyter's folders
+    Application.load_config_file(app, "nbgrader_config", path=str(folder))
+    return app.config
+
+
+class NbgraderCourse:
+    """The course in ``folder``; ``root`` holds its submissions and its gradebook."""
+
+    def __init__(self, folder: Path):
+        self.settings = load_settings(folder.resolve())
+        self.directory = CourseDirectory(config=self.settings)
+        self.root = Path(self.directory.root)
+
+    def gradebook(self) -> Gradebook:
+        return Gradebook(self.directory.db_url, self.directory.course_id)
+
+    def submissions(self, assignment: str) -> dict[str, Path]:
+        """The folders with submissions of an assignment, by student."""
+        step, place = self.directory.submitted_directory, self.directory.format_path
+        pattern = re.compile(place(step, "(?P<student>.*)", re.escape(assignment), escape=True))
+        found = sorted(glob.glob(place(step, "*", assignment)))
+        return {match["student"]: Path(path) for path in found if (match := pattern.fullmatch(path))}
+
+    def version(self, assignment: str) -> bytes:
+        """What stands for the assignment as it is now: its cells, with their keys and points.
+
+        Raises CourseError if the gradebook does not know it.
+        """
+        try:
+            with self.gradebook() as gradebook:
+                cells = [
+                    (notebook.name, cell.name, cell.checksum, cell.source)
+                    for notebook in gradebook.find_assignment(assignment).notebooks
+                    for cell in notebook.source_cells
+                ]
+        except MissingEntry:
+            raise CourseError(
+                f"the gradebook knows no assignment {assignment!r}. "
+                f"Run first, in {self.root}: nbgrader generate_assignment {assignment}"
+            ) from None
+        return repr(sorted(cells)).encode()
+
+    def fingerprint(self, submission: Path, version: bytes) -> str:
+        """What stands for all that a grade depends on: the submission's files and the assignment."""
+        digest = hashlib.sha256(version)
+        for path in sorted(find_all_files(str(submission), self.directory.ignore)):
+            digest.update(os.fsencode(os.path.relpath(path, submission)) + b"\0")
+            if os.path.isfile(path) and not os.path.islink(path):
+                digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
+        return digest.hexdigest()[:16]
+
+    def is_graded(self, assignment: str, student: str) -> bool:
+        """Whether there is what a grade consists of: the autograded notebook and the scores."""
+        step = self.directory.autograded_directory
+        place = self.directory.format_path(step, glob.escape(student), assignment)
+        scores = self.scores(assignment, student)
+        return bool(glob.glob(f"{place}/*.ipynb")) and any(score is not None for score in scores.values())
+
+    def scores(self, assignment: str, student: str) -> dict[str, float | None]:
+        """Autograded scores by cell; {} if there is no submission in the gradebook."""
+        return {name: auto for name, (auto, _manual) in self._scores(assignment, student).items()}
+
+    def manual_scores(self, assignment: str, student: str) -> dict[str, float]:
+        """The scores given by hand, by cell."""
+        scores = self._scores(assignment, student)
+        return {name: manual for name, (_auto, manual) in scores.items() if manual is not None}
+
+    def _scores(self, assignment: str, student: str) -> dict[str, tuple[float | None, float | None]]:
+        with self.gradebook() as gradebook:
+            try:
+                notebooks = gradebook.find_submission(assignment, student).notebooks
+            except MissingEntry:
+                return {}
+            return {g.name: (g.auto_score, g.manual_score) for n in notebooks for g in n.grades}
+
+    def total(self, assignment: str, student: str) -> tuple[float, float]:
+        """Score and highest possible score of a graded submission."""
+        with self.gradebook() as gradebook:
+            submission = gradebook.find_submission(assignment, student)
+            return submission.score, submission.max_score

@@ -1,0 +1,322 @@
+"""Play a submission in its sandbox, from outside: send what it needs, believe nothing it says.
+
+What comes back is data (see ``evidence``): outputs to show, letters chosen, outcomes of calls.
+Judging them is for others; no key comes near this module, so it can run on any machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psutil
+
+from rollout_lab.quiz.running import Outcome
+
+from . import evidence
+from .sandbox import ENVIRONMENT, SandboxError, sandboxed
+
+LINE_BYTES, TALK_BYTES = 4 * 2**20, 16 * 2**20
+START_SECONDS, GRACE_SECONDS, WATCH_SECONDS = 120, 3, 0.25
+MOST_SPOILERS = 6
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    ``cell_seconds`` bounds each cell, and all calls of one tested function together;
+    ``total_seconds`` the whole notebook. ``memory`` is in bytes, for each process and for all
+    together; ``processes`` counts threads too; ``file_bytes`` bounds each file written.
+    """
+
+    cell_seconds: float = 30
+    total_seconds: float = 300
+    memory: int = 2 * 2**30
+    processes: int = 64
+    file_bytes: int = 32 * 2**20
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell to play: ``code`` with its source, or the place where a ``choice`` or ``function`` is tested.
+
+    ``name`` is what the instructor knows it by.
+    ``question`` says what the function is called with: the part of its key without the answers.
+    """
+
+    kind: str
+    name: str = ""
+    source: str = ""
+    item: str = ""
+    question: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A notebook to play: its cells, the other files of its folder by name, and the limits.
+
+    Without ``walled`` there is no sandbox: the student's code can do whatever the grader can.
+    """
+
+    cells: tuple[Cell, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    walled: bool = True
+
+
+@dataclass
+class Record:
+    """What a notebook came to, by the position of the cell.
+
+    ``outputs`` and ``counts`` belong to code cells (nbformat's outputs, IPython's numbers),
+    ``answers`` to choices, ``outcomes`` to functions. ``notes`` say what was out of order.
+    """
+
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
+    answers: dict[int, str | None] = field(default_factory=dict)
+    outcomes: dict[int, list[Outcome]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+class Spoiled(Exception):
+    """A cell made it impossible to go on: ``position``, and what it did."""
+
+    def __init__(self, position: int, what: str):
+        super().__init__(what)
+        self.position, self.what = position, what
+
+
+def play(work: Work, stop: threading.Event | None = None) -> Record:
+    """What the notebook comes to, played in a process of its own.
+
+    When a cell ends the process, will not be stopped, hoards memory or floods the grader, the
+    notebook is played again without it, so that the other cells get what they deserve.
+
+    Another thread may set ``stop`` to give up. Raises SandboxError if nothing could be played.
+    """
+    return asyncio.run(_play(work, stop or threading.Event()))
+
+
+async def _play(work: Work, stop: threading.Event) -> Record:
+    spoilers: dict[int, str] = {}
+    until = time.monotonic() + work.limits.total_seconds
+    while True:
+        performance = _Performance(work, spoilers, until, stop)
+        try:
+            await performance.run()
+        except Spoiled as spoiled:
+            spoilers[spoiled.position] = spoiled.what
+            if time.monotonic() < until and len(spoilers) < MOST_SPOILERS:
+                continue
+            performance.record.notes.append("the notebook was not played to its end")
+        break
+    record = performance.record
+    for position, what in sorted(spoilers.items()):
+        record.notes.append(f"{work.cells[position].name} was left out: it {what}")
+        if work.cells[position].kind == "function":
+            record.outcomes[position] = [{"error": f"It {what}."}]
+        else:
+            told = {"ename": "LeftOut", "evalue": what, "traceback": [f"This cell was left out: it {what}."]}
+            record.outputs[position] = [{"output_type": "error", **told}]
+    return record
+
+
+class _Ended(Exception):
+    """The student's process will say no more."""
+
+
+class _Performance:
+    """One run of the notebook without the cells that spoiled an earlier one."""
+
+    def __init__(self, work: Work, spoilers: Mapping[int, str], until: float, stop: threading.Event):
+        self.work, self.spoilers, self.until, self.stop = work, spoilers, until, stop
+        self.record = Record()
+        self.position = 0
+        self.asked: int | None = None
+        self.finished = False
+        self.heard = 0
+        self.caught: str | None = None
+
+    async def run(self) -> None:
+        """Fill in the record. Raises Spoiled if a cell stands in the way, SandboxError if the walls do."""
+        command = [sys.executable, "-I", "-m", "rollout_lab.classroom.inside"]
+        self.process = await asyncio.create_subprocess_exec(
+            *(sandboxed(command) if self.work.walled else command),
+            env=ENVIRONMENT
+            if self.work.walled
+            else {**os.environ, **ENVIRONMENT, "PATH": os.environ["PATH"]},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=LINE_BYTES,
+        )
+        guard = asyncio.create_task(self._guard())
+        try:
+            await self._begin()
+            await self._follow()
+        finally:
+            guard.cancel()
+            _end(self.process)
+            await self.process.wait()
+        if self.stop.is_set():
+            raise SandboxError("the grading was stopped")
+
+    async def _guard(self) -> None:
+        """End the process when it takes more memory than it may, or when the grading is stopped."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if _memory(self.process.pid) > self.work.limits.memory:
+                self.caught = "took too much memory"
+            if self.caught or self.stop.is_set():
+                _end(self.process)
+
+    async def _begin(self) -> None:
+        try:
+            event = await self._hear(START_SECONDS)
+        except (_Ended, Spoiled):
+            event = {}
+        if event.get("event") != "hello":
+            told = (await self.process.stderr.read(2000)).decode(errors="replace").strip()
+            raise SandboxError(f"the student's process did not start: {told[-500:]}")
+        limits = self.work.limits
+        cells = [
+            {"kind": "code", "source": ""}
+            if position in self.spoilers
+            else {"kind": cell.kind, "source": cell.source, "item": cell.item}
+            for position, cell in enumerate(self.work.cells)
+        ]
+        await self._say(
+            {
+                "cells": cells,
+                "files": {n: base64.b64encode(c).decode("ascii") for n, c in self.work.files.items()},
+                "seconds": limits.cell_seconds,
+                "limits": {
+                    "memory": limits.memory,
+                    "processes": limits.processes,
+                    "file_bytes": limits.file_bytes,
+                    "seconds": limits.total_seconds,
+                },
+            }
+        )
+
+    async def _follow(self) -> None:
+        """Listen from the first cell to the last call."""
+        left = [p for p, cell in enumerate(self.work.cells) if self._is("function", p)]
+        while not self.finished or (self.work.walled and (left or self.asked is not None)):
+            try:
+                event = await self._hear(self.work.limits.cell_seconds + GRACE_SECONDS)
+            except _Ended:
+                if not self.finished:
+                    raise Spoiled(self.position, self.caught or "ended the notebook's process") from None
+                break
+            name, position = event.get("event"), event.get("cell")
+            if name == "finished":
+                self.finished = True
+            elif not isinstance(position, int):
+                continue
+            elif name == "ready" and position in left:
+                await self._ask(position)
+                left = [p for p in left if p < position or not self.work.walled]
+            elif name == "called" and position == self.asked:
+                self.record.outcomes[position] = evidence.outcomes(event.get("outcomes"))
+                self.asked = None
+            elif not self.finished:  # whatever is shown from here on could hold a test's arguments
+                self._note(name, position, event)
+        for position, cell in enumerate(self.work.cells):
+            if self._is("function", position) and position not in self.record.outcomes:
+                self.record.outcomes[position] = [{"error": "The process ended while the function ran."}]
+                self.record.notes.append(f"{cell.item} ended its process when it was called")
+
+    async def _ask(self, position: int) -> None:
+        """Send the arguments that the function at this position is called with."""
+        if self.work.walled and not self.finished:
+            raise Spoiled(self.position, self.caught or "ended the notebook's process")
+        self.position = self.asked = position
+        await self._say(self.work.cells[position].question)
+
+    def _note(self, name: Any, position: int, event: Mapping[str, Any]) -> None:
+        if name == "chosen" and self._is("choice", position):
+            answer = event.get("answer")
+            self.record.answers[position] = None if answer is None else evidence.text(answer)
+        if not self._is("code", position):
+            return
+        if name == "started":
+            self.position = position
+        if name == "ran":
+            called = self.work.cells[position].name
+            self.record.outputs[position] = evidence.outputs(event.get("outputs"))
+            if isinstance(event.get("count"), int):
+                self.record.counts[position] = event["count"]
+            if event.get("stopped") is True:
+                self.record.notes.append(f"{called} was stopped after its time")
+            if isinstance(event.get("left_behind"), int) and event["left_behind"] > 0:
+                self.record.notes.append(f"{called} left processes behind; they were ended")
+            if isinstance(event.get("memory"), int) and event["memory"] > self.work.limits.memory / 2:
+                raise Spoiled(position, "kept too much memory")
+
+    def _is(self, kind: str, position: int) -> bool:
+        within = 0 <= position < len(self.work.cells)
+        return within and position not in self.spoilers and self.work.cells[position].kind == kind
+
+    async def _say(self, message: Mapping[str, Any]) -> None:
+        """Send a message; a process that does not read it will be silent, and that is noticed."""
+        self.process.stdin.write(json.dumps(message).encode() + b"\n")
+
+    async def _hear(self, seconds: float) -> dict[str, Any]:
+        """The next event. Raises _Ended at the end, Spoiled when it takes too long or is too much."""
+        seconds = min(seconds, max(0.0, self.until - time.monotonic()))
+        try:
+            line = await asyncio.wait_for(self.process.stdout.readline(), seconds)
+        except TimeoutError:
+            raise Spoiled(self.position, "could not be stopped after its time") from None
+        except ValueError:
+            raise Spoiled(self.position, "sent more than a cell may") from None
+        self.heard += len(line)
+        if self.heard > TALK_BYTES:
+            raise Spoiled(self.position, "sent more than a notebook may")
+        if not line.endswith(b"\n"):
+            raise _Ended
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            event = None
+        return event if isinstance(event, dict) else {}
+
+
+def _memory(pid: int) -> int:
+    """The memory in bytes of a process and all that descend from it; what they share counts once."""
+    total = 0
+    for process in _family(pid):
+        try:
+            total += process.memory_full_info().pss
+        except (psutil.Error, AttributeError):  # it has just ended, or this system does not tell
+            continue
+    return total
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    """End a process and all that descend from it."""
+    if process.returncode is None:
+        for each in _family(process.pid):
+            try:
+                each.kill()
+            except psutil.Error:
+                continue
