@@ -1,10 +1,9 @@
 # %% [markdown]
 # # Start here
-
-# %% [markdown]
+#
 # ## What you will be able to do
 #
-# In about 10 minutes. After it you can
+# In about 10 minutes. Then you can
 #
 # - say in one sentence what attention rollout computes;
 # - read the matrix of one layer, `A_l`;
@@ -30,7 +29,7 @@ from rollout_lab.quiz import practice, predict, reveal
 
 # %%
 example = load_example("negation")
-layers, tokens = example.attentions, example.tokens
+attentions, tokens = example.attentions, example.tokens
 good, not_ = tokens.index("good"), tokens.index("not")
 print(example.text)
 print(tokens)
@@ -38,54 +37,37 @@ print(tokens)
 # %% [markdown]
 # `[CLS]` and `[SEP]` are marks that the model puts around every text.
 #
-# In the picture the input is at the bottom and the output on top. Look for the thick lines: three routes by which `not` can
-# reach `good`. A route goes up one layer at a time. At each layer it stays where it is (dashed) or moves to a position that reads it.
+# In the picture the input is at the bottom and the output on top. Look for the thick lines: three paths by which `not` can
+# reach `good`. A path goes up one layer at a time. At each layer it stays where it is (dashed) or moves to a position that reads it.
 
 # %%
-routes = len(tokens) ** (len(layers) - 1)
+count = len(tokens) ** (len(attentions) - 1)
 layered_graph(
-    layers,
+    attentions,
     tokens,
-    title=f"The three strongest of {routes:,} routes from not to good",
-    paths=top_paths(layers, good, not_, k=3),
+    title=f"The three strongest of {count:,} paths from not to good",
+    paths=top_paths(attentions, good, not_, k=3),
     mark=(good, not_),
 )
 
 # %% [markdown]
-# A route's weight is the product of the weights along it. Rollout adds up **all** routes from one input to one output. That
-# sum is one entry of a matrix `R`, and here are all entries at once, beside the map of the last layer alone.
+# A path's weight is the product of the weights along it. Rollout adds up **all** paths from one input to one output. That
+# sum is one entry of a matrix `R`. Here are all its entries, beside the map of the last layer alone.
+#
+# Look at the outlined row `good`, drawn again as bars. On the left: what `good` reads in the last layer. On the right: what it
+# has drawn from the input words through all six.
 
 # %%
-predict(
-    "00-rows-alike",
-    "Each row below is one output position. In which matrix are the rows more alike?",
-    options=["In the last layer's map", "In the rollout of all six layers", "Equally in both"],
-)
-
-# %% [markdown]
-# Look at the outlined row `good`, drawn again as bars. Then compare the rows above and below it.
-
-# %%
-last = fuse_heads(layers[-1])  # the mean over the layer's 12 heads
-R = rollout(layers)
+last = fuse_heads(attentions[-1])  # the mean over the layer's 12 heads
+R = rollout(attentions)
 heatmaps(
     [last, R],
     tokens,
     titles=["A₆: the last layer alone", "R: all six layers"],
-    title="Rollout turns six maps into one, and its rows resemble each other",
+    title="Rollout turns six maps into one",
+    xlabel="key or input j",
+    ylabel="query or output i",
     row=good,
-)
-
-
-# %%
-def spread(M):  # how far the rows are from the mean row: 0 when all are equal
-    return np.abs(M - M.mean(axis=0)).sum(axis=1).mean()
-
-
-reveal(
-    "00-rows-alike",
-    f"the rows of the last layer differ from their mean by {spread(last):.2f} on average, "
-    f"those of `R` by {spread(R):.2f}. Lesson 02 shows where that comes from.",
 )
 
 # %% [markdown]
@@ -96,7 +78,7 @@ reveal(
 # counted in: lesson 03.)
 
 # %%
-overview(layers, tokens, query=good)
+overview(attentions, tokens, query=good)
 
 # %% [markdown]
 # ## The matrix of a layer
@@ -107,12 +89,12 @@ overview(layers, tokens, query=good)
 # %%
 predict(
     "00-sums-to-one",
-    "Position i has a weight of 1 to share out among what it reads. What sums to 1?",
+    "Position `i` has a weight of 1 to share out among what it reads. What sums to 1?",
     options=["Every row", "Every column", "Both", "The whole matrix"],
 )
 
 # %% [markdown]
-# Look at the last row: C reads ½ from A and ½ from itself. The outlined entry is `A_1[C, A]`.
+# Look at the last row: C reads half from A and half from itself. The outlined entry is `A_1[C, A]`.
 
 # %%
 paper = paper_example()
@@ -121,8 +103,8 @@ heatmap(A_1, paper.tokens, title="In layer 1, C reads half from A", mark=(2, 0))
 
 # %%
 reveal("00-sums-to-one", f"rows sum to {A_1.sum(axis=1)}, columns to {A_1.sum(axis=0)}.")
-print("The real layers have shape (layers, heads, positions, positions):", layers.shape)
-print("All their rows sum to 1:", np.allclose(layers.sum(axis=-1), 1, atol=1e-5))
+print("The real maps have shape (layers, heads, positions, positions):", attentions.shape)
+print("All their rows sum to 1:", np.allclose(attentions.sum(axis=-1), 1, atol=1e-5))
 
 # %% [markdown]
 # ## How to work here
@@ -182,7 +164,8 @@ try:
     print("The language model is here: you can run sentences of your own through it.")
 except ModelNotFetched:
     print("The language model (83 MB) is not here yet. Lessons 00 to 03 do without it.")
-    print("To fetch it, in a terminal, in the course's folder: .venv/bin/rollout-lab fetch-model")
+    print("To fetch it, in a terminal in the course's folder:")
+    print("    .venv/bin/rollout-lab fetch-model")
 
 # %% [markdown]
 # ## Check your matrices
@@ -258,7 +241,7 @@ print("same?  ", np.allclose(P @ Q, Q @ P), "   I @ P is P:", np.allclose(np.eye
 # | `R = A_L @ ... @ A_1` | **the last layer stands on the left**, the first on the right |
 # | A → C → B | arrows follow the information, from source to output: C reads A, then B reads C |
 #
-# On paper layers and heads count from 1. In code indices count from 0: `layers[0]` is layer 1.
+# On paper layers and heads count from 1. In code indices count from 0: `attentions[0]` is layer 1.
 #
 # | word | what it means here |
 # |---|---|
@@ -271,6 +254,7 @@ print("same?  ", np.allclose(P @ Q, Q @ P), "   I @ P is P:", np.allclose(np.eye
 # | row-stochastic | no entry is negative and every row sums to 1 |
 # | attention sink | a position that most others read a lot, though it has little to say |
 # | over-smoothing | more and more layers make the rows of `R` alike |
+# | path | one link in each layer, from an input position up to an output position; it weighs the product of its links |
 # | rollout | one matrix for all layers: the product of their attention matrices, with or without residual |
 # | blank-out | hide one token and measure how much the output changes |
 # | faithfulness | whether an explanation agrees with what the model really uses |
@@ -278,11 +262,11 @@ print("same?  ", np.allclose(P @ Q, Q @ P), "   I @ P is P:", np.allclose(np.eye
 # %% [markdown]
 # ## Summary
 #
-# - **Exact.** An entry of the rollout is a sum over routes, and a route's weight is a product. Products of row-stochastic matrices are
+# - **Exact.** An entry of the rollout is a sum over paths, and a path's weight is a product. Products of row-stochastic matrices are
 #   row-stochastic, and their order matters.
 # - **Assumed.** That heads may be averaged, that the residual carries half of each layer, and that a weight tells how much is taken
 #   over whatever the values are. The lessons open these one by one.
-# - **Measured here.** In one sentence and one model, the rows of `R` are more alike than those of the last layer's map.
+# - **Measured here.** In one sentence and one model: through all layers `good` draws most from `[CLS]`, and `not` does not stand out.
 
 # %% [markdown]
 # ## Sources

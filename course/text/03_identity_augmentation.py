@@ -3,13 +3,14 @@
 #
 # ## What you will be able to do
 #
-# - You can say what a residual connection does to a layer's matrix, and why the diagonal of `A` does not do it already.
-# - You can compute three formulas that all go by the name of rollout, and say which paths each of them counts.
-# - You can tell when `(A + I) / 2` is the same as normalising `A + I`, and when it is not.
-# - You can say how many attention hops a rollout counts, and which number you assumed on the way.
+# In about 25 minutes, and a quiz of 25 after it. Then you can
 #
-# **25 minutes.** Builds on lessons 01 and 02: layers as matrices, a product as a sum over paths.
-# Run each cell with **Shift+Enter**.
+# - say what a residual connection does to a layer's matrix, and why the diagonal of `A` does not do it already;
+# - compute three formulas that all go by the name of rollout, and say which paths each of them counts;
+# - tell when `(A + I) / 2` is the same as normalising `A + I`, and when it is not;
+# - say how many attention hops a rollout counts, and which number you assumed on the way.
+#
+# Builds on lessons 01 and 02. **Run each cell with Shift+Enter**, from the top.
 
 # %%
 from fractions import Fraction
@@ -17,41 +18,37 @@ from itertools import combinations
 
 import numpy as np
 
-from rollout_lab import add_identity, attend, explorers, figures, fuse_heads
+from rollout_lab import add_identity, attend, fuse_heads
 from rollout_lab import hop_distribution, rollout, rollout_steps
+from rollout_lab.explorers import formula_comparison, residual_weight
+from rollout_lab.figures import grouped_bars, heatmaps, lines
 from rollout_lab.models import example_names, load_example, paper_example
-from rollout_lab.quiz import practice, predict, reveal
+from rollout_lab.quiz import compare, practice, predict, reveal
 
-np.set_printoptions(precision=3, suppress=True)
+np.set_printoptions(precision=2, suppress=True)
 
 # %% [markdown]
 # ## The residual connection
 #
 # Let `x` be the states that enter a layer, one row a token. The attention part of the layer does not *replace* `x`. It adds to it:
 #
-# > output = x + Attention(x)
+#     output = x + Attention(x)
 #
-# That is the **residual connection**. Below, two tokens have two features each, and a matrix `W_V` turns states into values.
-# Look at the third block: take the attention away again, and `x` comes back unchanged.
+# That is the **residual connection**. `Attention(x)` is `A @ x @ W_V`: the weights `A` mix the *values*, and a learnt matrix `W_V` makes the
+# values from the states. (An output projection, LayerNorm and an MLP follow; rollout leaves them out.)
+#
+# Rollout ignores the values, too. Leave `W_V` out, and the layer is `x + A @ x`: one matrix times `x`. With `I` the identity matrix, that
+# matrix is the **augmented** attention `Â = A + I`.
+#
+# Below, two tokens have two features each. The first line is exact. The second says that leaving out `W_V` changes the result.
 
 # %%
 x = np.array([[1.0, 0.0], [2.0, 1.0]])
 W_V = np.array([[0.0, 1.0], [-1.0, 0.0]])
-attention, A = attend(x, x, x @ W_V)
-output = x + attention
-blocks = {"A": A, "Attention(x)": attention, "output - Attention(x)": output - attention}
-for name, block in blocks.items():
-    print(name, "=\n", block)
-
-# %% [markdown]
-# Rollout keeps the weights `A` and ignores the values. Leave `W_V` out, so that `Attention(x)` becomes `A @ x`, and the layer is
-# `x + A @ x`: one matrix times `x`. With `I` the identity matrix, that matrix is the **augmented** attention `Â = A + I`.
-#
-# The first line below is exact. The second says what leaving out `W_V` costs.
-
-# %%
-print("x + A @ x        equals (A + I) @ x:", np.allclose(x + A @ x, (A + np.eye(2)) @ x))
-print("x + A @ x @ W_V  equals (A + I) @ x:", np.allclose(output, (A + np.eye(2)) @ x))
+attention, A = attend(x, x, x @ W_V)  # queries and keys are x itself
+A_hat = A + np.eye(2)
+print("x + A @ x        equals (A + I) @ x:", np.allclose(x + A @ x, A_hat @ x))
+print("x + A @ x @ W_V  equals (A + I) @ x:", np.allclose(x + attention, A_hat @ x))
 
 # %% [markdown]
 # `A` has a diagonal of its own: a token reads itself, too. Is that the same thing? No. What comes through `A[i, i]` has gone
@@ -62,13 +59,14 @@ print("x + A @ x @ W_V  equals (A + I) @ x:", np.allclose(output, (A + np.eye(2)
 
 # %%
 example = load_example("question")
-tokens, layers = example.tokens, fuse_heads(example.attentions)
-L, N, _ = layers.shape
-print(example.text, "->", tokens)
+tokens, layers = example.tokens, fuse_heads(example.attentions)  # (L, N, N)
+L, N = len(layers), len(tokens)
+print(example.text, "->", *tokens)
 for number, A in enumerate(layers, 1):
     own = A.diagonal()
     least, most = own.argmin(), own.argmax()
-    print(f"layer {number}: from {own[least]:.2f} ({tokens[least]}) to {own[most]:.2f} ({tokens[most]})")
+    print(f"layer {number}: from {own[least]:.2f} ({tokens[least]})", end=" ")
+    print(f"to {own[most]:.2f} ({tokens[most]})")
 
 # %%
 practice("self-attention-is-not-the-residual")
@@ -84,16 +82,21 @@ practice("self-attention-is-not-the-residual")
 # | `"recursion"` | `R_1 = A_1`, then `R_l = A_l @ (R_{l-1} + I)` |
 # | `"identity"` | `R = (A_L + I) @ ... @ (A_1 + I)` |
 #
-# Two of them contain an `I`. Are those two the same? Take the paper example: in layer 1, C reads half of A; in layer 2, B reads half of C.
+# Two of them contain an `I`. Are those two the same? Take the paper example: in layer 1, C reads half from A; in layer 2, B reads half
+# from C.
 
 # %%
 paper = paper_example()
-A1, A2 = paper.attentions[:, 0]
-title = "Layer 1: C reads A. Layer 2: B reads C."
-figures.heatmaps([A1, A2], paper.tokens, titles=["A_1", "A_2"], title=title)
+A_1, A_2 = paper.attentions[:, 0]
+heatmaps(
+    [A_1, A_2],
+    paper.tokens,
+    titles=["A_1", "A_2"],
+    title="In layer 1, C reads A; in layer 2, B reads C",
+)
 
 # %% [markdown]
-# **Worked by hand: row B.** A row times a matrix mixes the rows of that matrix. Row B of `A_2` is `(0, 1/2, 1/2)`.
+# **A whole example: row B.** A row times a matrix mixes the rows of that matrix. Row B of `A_2` is (0, ½, ½).
 #
 # - `"none"`: half of row B of `A_1`, half of row C: ½ (0, 1, 0) + ½ (½, 0, ½) = **(¼, ½, ¼)**.
 # - `"recursion"`: the same mixture of the rows of `A_1 + I`: ½ (0, 2, 0) + ½ (½, 0, 3/2) = **(¼, 1, ¾)**.
@@ -107,44 +110,35 @@ def fractions(row):
 
 
 I = np.eye(3)
-print("none:     ", fractions((A2 @ A1)[1]))
-print("recursion:", fractions((A2 @ (A1 + I))[1]))
+print("none:     ", fractions((A_2 @ A_1)[1]))
+print("recursion:", fractions((A_2 @ (A_1 + I))[1]))
 
 # %% [markdown]
-# **With a gap: row B of `"identity"`.** Now row B of `A_2 + I` does the mixing, and it is `(0, 3/2, 1/2)`:
+# **With a gap: row B of `"identity"`.** Now row B of `A_2 + I` does the mixing, and it is (0, 3/2, ½):
 #
 # > 3/2 · (0, 2, 0) + 1/2 · ( ?, ?, ? ) = ( ?, ?, ? )
-#
-# Work it out, put your three numbers in, and run the two cells below.
 
 # %%
 row_B = None  # your turn: for example [1/4, 1/2, 1/4]
 
-
-# %%
-def compare(what, mine, right):
-    if mine is None:
-        print(f"{what}: nothing filled in yet.")
-    elif np.shape(mine) == np.shape(right) and np.allclose(mine, right):
-        print(f"{what}: yes, that agrees.")
-    else:
-        print(f"{what}: not the same yet. Write out each part, then add again.")
-
-
-compare("row B, identity", row_B, ((A2 + I) @ (A1 + I))[1])
+names = ("none", "recursion", "identity")
+on_paper = {n: rollout(paper.attentions, residual=n, normalize=False) for n in names}
+compare(
+    row_B,
+    on_paper["identity"][1],
+    hint="The open row is row C of A_1 + I. Write out both parts, then add.",
+    beliefs=[(on_paper["recursion"][1], "That is the recursion: A_2 needs an I, too.")],
+)
 
 # %% [markdown]
-# **On your own: row C in all three.** Row C of `A_2` is `(0, 0, 1)`.
+# **Your own: row C in all three.** Row C of `A_2` is (0, 0, 1).
 
 # %%
-row_C_none = None  # your turn
-row_C_recursion = None
-row_C_identity = None
+row_C = {"none": None, "recursion": None, "identity": None}  # your turn
 
-# %%
-compare("row C, none", row_C_none, (A2 @ A1)[2])
-compare("row C, recursion", row_C_recursion, (A2 @ (A1 + I))[2])
-compare("row C, identity", row_C_identity, ((A2 + I) @ (A1 + I))[2])
+for name in names:
+    hint = "Which rows does it mix, of A_1 or of A_1 + I?"
+    compare(row_C[name], on_paper[name][2], what=name, hint=hint)
 
 # %% [markdown]
 # Multiply the brackets out:
@@ -152,18 +146,19 @@ compare("row C, identity", row_C_identity, ((A2 + I) @ (A1 + I))[2])
 # - recursion: `A_2 @ (A_1 + I) = A_2 @ A_1 + A_2`
 # - identity: `(A_2 + I) @ (A_1 + I) = A_2 @ A_1 + A_2 + A_1 + I`
 #
-# The recursion lacks `A_1` and `I`. Compare B's row in the three matrices, and above all what B draws from A.
+# The recursion lacks `A_1` and `I`. Compare B's row in the three matrices, above all what B keeps of itself.
 
 # %%
-names = ("none", "recursion", "identity")
-on_paper = [rollout(paper.attentions, residual=name, normalize=False) for name in names]
-print("Is the recursion the identity form?", np.allclose(on_paper[1], on_paper[2]))
-figures.heatmaps(
-    on_paper,
+same = np.allclose(on_paper["recursion"], on_paper["identity"])
+print("Is the recursion the identity form?", same)
+heatmaps(
+    list(on_paper.values()),
     paper.tokens,
     titles=names,
     row=1,
     title="Three formulas, three matrices (two layers, not normalised)",
+    xlabel="input j",
+    ylabel="output i",
 )
 
 # %% [markdown]
@@ -172,7 +167,7 @@ figures.heatmaps(
 # %%
 predict(
     "03-row-sums",
-    "Six layers, A + I multiplied as it stands, not normalised. What does each row of the product sum to?",
+    "Six layers, `A + I` multiplied as it stands. What does each row then sum to?",
     options=["1", "6", "7", "12", "64"],
 )
 
@@ -181,8 +176,11 @@ sums = {}
 for name in names:
     rows = rollout(layers, residual=name, normalize=False).sum(axis=-1)
     sums[name] = rows.mean()
-    print(f"{name:>9}: rows sum to {sums[name]:.3f}; all rows alike: {np.allclose(rows, sums[name])}")
-reveal("03-row-sums", f"{sums['identity']:.0f}, which is 2^{L}. The recursion gives {sums['recursion']:.0f}.")
+    print(f"{name:>9}: {sums[name]:.3f}; all rows alike: {np.allclose(rows, sums[name])}")
+reveal(
+    "03-row-sums",
+    f"{sums['identity']:.0f}, which is 2^{L}. The recursion gives {sums['recursion']:.0f}.",
+)
 
 # %% [markdown]
 # Why these sums? Because of **which paths are counted**. Multiply all brackets out, for any `L`:
@@ -192,7 +190,7 @@ reveal("03-row-sums", f"{sums['identity']:.0f}, which is 2^{L}. The recursion gi
 #   follows attention layer by layer; once it leaves the chain, it skips *all* the layers below.
 #
 # Every such product has rows that sum to 1, so the row sums count products. The next cell adds the products one by one, on the real
-# sentence, and compares. Look for two `True`.
+# sentence. Look for two `True`. It also says in what share of the products each layer takes part: compare the first layer with the last.
 
 
 # %%
@@ -202,49 +200,41 @@ def chain(chosen):
 
 subsets = [chosen for size in range(L + 1) for chosen in combinations(range(L), size)]
 tops = [tuple(range(lowest, L)) for lowest in range(L)]
-for name, chosen in (("identity", subsets), ("recursion", tops)):
-    total = sum(chain(one) for one in chosen)
-    agrees = np.allclose(total, rollout(layers, residual=name, normalize=False), rtol=1e-4)
-    print(f"{name}: the sum of {len(chosen)} products equals the formula: {agrees}")
+for name, counted in {"identity": subsets, "recursion": tops}.items():
+    formula = rollout(layers, residual=name, normalize=False)
+    agrees = np.allclose(sum(map(chain, counted)), formula, rtol=1e-4)
+    part = np.array([np.mean([layer in one for one in counted]) for layer in range(L)])
+    print(f"{name}: the sum of {len(counted)} products equals the formula: {agrees}")
+    print(f"   share of the products with layer 1 to {L}:", part)
 
 # %% [markdown]
-# So the recursion is a small part of the identity form, and a lopsided one. In what share of the products does each layer take part?
-
-# %%
-for name, chosen in (("identity", subsets), ("recursion", tops)):
-    share = [np.mean([layer in one for one in chosen]) for layer in range(L)]
-    print(f"{name:>9}, layers 1 to {L}:", np.array(share))
-
-# %% [markdown]
-# The identity form treats all layers alike. The recursion uses the last layer always and the first one rarely. You can see it in the sentence: below is
-# what `[CLS]`, the position that often stands for the whole sentence, draws from the other tokens. (What it draws from itself would flatten the other bars;
-# it is left out.) Look at `keys`.
+# So the recursion is a small part of the identity form, and a lopsided one: it uses the last layer always and the first one rarely. You can
+# see it in the sentence. Below is what `[CLS]`, a position often read as standing for the whole sentence, draws from the other tokens.
+# (What it draws from itself would flatten the other bars; it is left out.) Look at `keys`.
 
 # %%
 cls = {name: rollout(example.attentions, residual=name, queries=0) for name in names}
-figures.grouped_bars(
+for name, row in cls.items():
+    order = [tokens[j] for j in np.argsort(-row[1:]) + 1]
+    print(f"{name:>9}: keys is number {order.index('keys') + 1} of {len(order)}:", *order)
+last = layers[-1][0, 1:]
+print(f"layer {L} alone: [CLS] reads most from {tokens[last.argmax() + 1]}, itself aside")
+grouped_bars(
     {name: row[1:] for name, row in cls.items()},
     tokens[1:],
     title="keys leads the [CLS] row in one formula and trails in another",
+    xlabel="input j",
 )
-
-# %%
-for name, row in cls.items():
-    order = [tokens[j] for j in np.argsort(-row[1:]) + 1]
-    place = order.index("keys") + 1
-    print(f"{name:>9}: [CLS] keeps {row[0]:.2f}; keys is {place} of {len(order)}:", *order)
-last = layers[-1][0, 1:]
-print(f"layer {L} alone: [CLS] reads most from {tokens[last.argmax() + 1]} ({last.max():.2f}), itself aside")
 
 # %% [markdown]
 # In the last layer `[CLS]` reads `keys` more than any other token but itself, and the recursion leans on the last layer. Same sentence, same weights:
 # the formula decides the order.
 #
-# The explorer has the three matrices in full. Set "Layers multiplied" to 1: two of the three are now the same. Which two, and where has the `I` gone? Then set the rows
-# to "as written" and follow their sums as you add layers.
+# The explorer has the three matrices in full. Set "Layers multiplied" to 1: two of the three are now the same. Which two, and where has the `I`
+# gone? Then set the rows to "as written" and follow their sums as you add layers.
 
 # %%
-explorers.formula_comparison(example.attentions, tokens, query=0)
+formula_comparison(example.attentions, tokens, query=0)
 
 # %%
 practice("recursion-is-not-the-identity-form")
@@ -260,10 +250,8 @@ practice("recursion-is-not-the-identity-form")
 for name in names:
     print(f"{name:>9}: row B =", fractions(rollout(paper.attentions, residual=name)[1]))
 once = rollout(layers, residual="recursion", normalize=False) / L
-print(
-    "recursion: dividing by L at the end is normalising:",
-    np.allclose(once, rollout(layers, residual="recursion")),
-)
+agrees = np.allclose(once, rollout(layers, residual="recursion"))
+print("recursion: dividing by L at the end is normalising:", agrees)
 
 # %% [markdown]
 # Halving is right only if the rows sum to 1. A mean over heads keeps that. The maximum or the minimum over heads does not, and a widely used
@@ -273,55 +261,56 @@ print(
 for how in ("mean", "max", "min"):
     halved = add_identity(fuse_heads(example.attentions[0], how))
     normalised = rollout(example.attentions[:1], heads=how)
-    print(f"{how:>4}: halving is normalising: {np.allclose(halved, normalised)}")
-    print("      rows of (A + I) / 2 sum to", halved.sum(axis=-1))
-
-# %% [markdown]
-# Once you normalise, the identity's share of a row is 1 / (1 + the row sum of `A`). With the mean it is ½.
+    print(f"{how:>4}: halving is normalising: {np.allclose(halved, normalised)}", end="; ")
+    print(f"halved rows sum to {halved.sum(-1).min():.2f} to {halved.sum(-1).max():.2f}")
 
 # %%
 predict(
     "03-max-heads",
-    "Take the maximum over twelve heads, not the mean, and normalise A + I. The identity's share of a row is then",
+    "Take the maximum over twelve heads, not the mean, and normalise `A + I`. "
+    "What is the identity's share of a row then?",
     options=["still one half", "larger than one half", "smaller than one half"],
 )
 
 # %% [markdown]
-# The figure shows the identity's share by layer, averaged over the rows of a sentence and over all bundled sentences. The shading spans the sentences.
-# Look at how far max and min lie from ½.
+# Once you normalise, the identity's share of a row is 1 / (1 + the row sum of `A`). The figure shows it by layer, averaged over the rows of a
+# sentence and over all bundled sentences. The shading spans the sentences. Look at how far max and min lie from ½.
+
 
 # %%
-shares = {how: [] for how in ("mean", "max", "min")}
-for name in example_names():
-    attentions = load_example(name).attentions
-    for how, found in shares.items():
-        found.append((1 / (1 + fuse_heads(attentions, how).sum(axis=-1))).mean(axis=-1))
-figures.lines(
+def identitys_share(attentions, how):
+    return (1 / (1 + fuse_heads(attentions, how).sum(axis=-1))).mean(axis=-1)  # (L,)
+
+
+bundled = [load_example(name).attentions for name in example_names()]
+shares = {
+    how: np.array([identitys_share(attentions, how) for attentions in bundled])
+    for how in ("mean", "max", "min")
+}
+means = {how: each.mean(axis=0) for how, each in shares.items()}
+spans = {how: f"{mean.min():.2f} to {mean.max():.2f}" for how, mean in means.items()}
+reveal("03-max-heads", f"smaller: {spans['max']} by layer. With min it is {spans['min']}.")
+
+# %%
+lines(
     range(1, L + 1),
-    {how: np.mean(found, axis=0) for how, found in shares.items()},
-    bands={how: (np.min(found, axis=0), np.max(found, axis=0)) for how, found in shares.items()},
+    means,
+    bands={how: (each.min(axis=0), each.max(axis=0)) for how, each in shares.items()},
     title="Only averaged heads leave the identity one half",
     xlabel="layer",
     ylabel="the identity's share",
     ylim=(0, 1),
 )
 
-# %%
-means = {how: np.mean(found, axis=0) for how, found in shares.items()}
-spans = {how: f"{mean.min():.2f} to {mean.max():.2f}" for how, mean in means.items()}
-reveal(
-    "03-max-heads",
-    f"smaller. By layer, over {len(example_names())} sentences: {spans['max']} with max, "
-    f"{spans['min']} with min, {means['mean'].mean():.2f} with the mean.",
-)
-
 # %% [markdown]
 # So a choice about *heads* quietly moves the weight of the *residual*. If you read that max works better than mean, ask which of the two did it.
-#
+
+# %% [markdown]
 # ## How many hops
 #
-# With `(A + I) / 2`, each layer is the toss of a coin: on one side the path goes through attention (a **hop**, even if the token reads itself), on the other it stays where
-# it is. All subsets weigh the same, 2^-L. So the number of hops follows from tossing `L` coins: the binomial distribution with probability ½.
+# With `(A + I) / 2`, each layer is the toss of a coin: on one side the path goes through attention (a **hop**, even if the token reads itself), on the
+# other it stays where it is. All subsets weigh the same, 2^-L. So the number of hops follows from tossing `L` coins: the binomial distribution with
+# probability ½.
 #
 # `hop_distribution` gives it exactly; the simulation tosses one coin a layer, many times over. Look at where the middle is.
 
@@ -330,33 +319,41 @@ coins = np.random.default_rng(0).integers(0, 2, size=(10_000, L))
 tossed = np.bincount(coins.sum(axis=1), minlength=L + 1) / len(coins)
 exact = hop_distribution(L)
 average = exact @ np.arange(L + 1)
-figures.grouped_bars(
-    {"hop_distribution": exact, "10,000 runs of coins": tossed},
+grouped_bars(
+    {"hop_distribution": exact, f"{len(coins):,} runs of coins": tossed},
     [str(hops) for hops in range(L + 1)],
     title=f"Through {L} layers a rollout counts {average:.0f} hops on average, not {L}",
     xlabel="attention hops on the path",
-    ylabel="share of R",
+    ylabel="share of a row of R",
 )
 
 # %% [markdown]
-# **Your turn.** Three layers. What share of a row of `R` comes along paths with exactly one hop? Count the subsets with one layer.
+# **With a gap.** Three layers. What share of a row of `R` comes along paths with exactly one hop? Count the subsets with one layer, out of all.
 
 # %%
 one_hop_of_three = None  # your turn: a number such as 1/2
-
-# %%
-compare("one hop of three layers", one_hop_of_three, hop_distribution(3)[1])
+compare(
+    one_hop_of_three,
+    hop_distribution(3)[1],
+    hint="How many subsets have one of the three layers? How many subsets are there?",
+    beliefs=[
+        (
+            1 / 3,
+            "There are more than three subsets: count those with 0, 2 and 3 layers, too.",
+        )
+    ],
+)
 
 # %% [markdown]
 # Paths without a hop keep the rows apart: position `i` draws at least 2^-L from its own token. Without the identity the rows collapse into one, as you saw in
-# lesson 02. Here are both. The "gap" is the largest difference between any two rows in any column.
+# lesson 02. Here are both. The *gap* is the largest difference between any two rows in any column. Look at how far each has fallen after six layers.
 
 # %%
-depths = {name: rollout_steps(example.attentions, residual=name) for name in ("identity", "none")}
+depths = {n: rollout_steps(example.attentions, residual=n) for n in ("identity", "none")}
 gaps = {name: [np.ptp(R, axis=0).max() for R in steps] for name, steps in depths.items()}
 least = depths["identity"][-1].diagonal().min()
-print(f"least weight on oneself: {least:.3f}, of which 2^-{L} = {2.0**-L:.3f} without a hop")
-figures.lines(
+print(f"least weight on oneself: {least:.3f}, of it {2.0**-L:.3f} = 2^-{L} without a hop")
+lines(
     range(1, L + 1),
     gaps,
     logy=True,
@@ -369,42 +366,43 @@ figures.lines(
 # **One half is a choice.** Nothing in `output = x + Attention(x)` says that the two parts are equally large. Give the identity any weight `w` from 0 to 1:
 # `(1 - w) · A + w · I`. At 0 you have the plain product; at 1 every token stays itself; at ½ the identity form. On average `(1 - w) · L` hops remain.
 #
-# The weight changes the order of the tokens in the `[CLS]` row. Look at the top three as `w` grows.
+# The weight changes the order of the tokens in the `[CLS]` row. The figure leaves out what `[CLS]` keeps and divides up the rest. Look at where
+# `keys` overtakes `?`.
 
 # %%
-for w in (0, 0.25, 0.5, 0.75, 0.9):
-    row = rollout(layers, residual=w, queries=0)
-    best = ", ".join(f"{tokens[j]} {row[j]:.3f}" for j in np.argsort(-row[1:])[:3] + 1)
-    hops = hop_distribution(L, w) @ np.arange(L + 1)
-    print(f"w = {w:.2f}: {hops:.1f} hops; [CLS] keeps {row[0]:.2f}, then {best}")
-product, identity = rollout(layers, residual="none"), np.eye(N)
-print("w = 0 is the product:", np.allclose(rollout(layers, residual=0), product))
-print("w = 1 is the identity:", np.allclose(rollout(layers, residual=1), identity))
-
-# %% [markdown]
-# The figure leaves out what `[CLS]` keeps and divides up the rest. Look at where `keys` overtakes `?`.
-
-# %%
+ends = {0: rollout(layers, residual="none"), 0.5: rollout(layers), 1: np.eye(N)}
+agree = [np.allclose(rollout(layers, residual=w), R) for w, R in ends.items()]
+print("w = 0 is the product, ½ the identity form, 1 the identity:", agree)
 weights = np.linspace(0, 0.95, 20)
 rows = np.array([rollout(layers, residual=w, queries=0) for w in weights])
 rest = rows / rows[:, 1:].sum(axis=1, keepdims=True)
-figures.lines(
+lines(
     weights,
     {token: rest[:, tokens.index(token)] for token in ("[SEP]", "keys", "?", "the")},
     title="With more identity, keys overtakes the and ?",
-    xlabel="weight of the identity",
+    xlabel="weight w of the identity",
     ylabel="share of the rest of the [CLS] row",
 )
 
 # %% [markdown]
-# Move the slider yourself. At which weight does the matrix look like one column, and at which like a diagonal?
+# Move the slider yourself. At which weight does the matrix look like one column, and at which like a diagonal? How many hops are left?
 
 # %%
-explorers.residual_weight(example.attentions, tokens, query=0)
+residual_weight(example.attentions, tokens, query=0)
 
 # %% [markdown]
-# Which weight is right for this model? How much of a state comes through the residual can be measured; lesson 05 measures it. Until then, ½ is an assumption.
-#
+# Which weight is right for this model? One measure compares lengths: ‖x‖ / (‖x‖ + ‖y‖), with `x` the state that is carried past a layer and
+# `y` what the layer's attention adds. Is it near ½?
+
+# %%
+print("measured share, by layer:", example.residual_share.mean(axis=1))
+of_all = [load_example(name).residual_share.mean() for name in example_names()]
+print(f"mean over {len(of_all)} sentences: {np.mean(of_all):.2f}")
+
+# %% [markdown]
+# By this measure ½ gives attention too much. Lesson 05 tests what that does to the match with the model. Until then, ½ is an assumption.
+
+# %% [markdown]
 # ## Why one would expect a better match
 #
 # Is such an `R` closer to what the model does than one layer's map? There are two reasons to expect it:
@@ -412,7 +410,7 @@ explorers.residual_weight(example.attentions, tokens, query=0)
 # 1. `R` includes the information of *all* layers. The last layer's map does not.
 # 2. `R` includes the residual path, which the model has and the bare product lacks.
 #
-# The first can be seen. Replace layer 1 with uniform attention and hold the other maps fixed.
+# The first can be seen. Replace layer 1 with uniform attention and hold the other maps fixed: what moves?
 
 # %%
 changed = layers.copy()
@@ -430,7 +428,8 @@ for name in names:
 # %%
 predict(
     "03-better-match",
-    "Mask each token in turn and measure how far MiniLM's output moves. Which map ranks the tokens most like that?",
+    "Blank out each token in turn and measure how far MiniLM's output moves. "
+    "Which map ranks the tokens most like that?",
     options=[
         "the last layer's attention alone",
         "rollout, none",
@@ -449,7 +448,7 @@ practice("large-weight-is-not-need")
 # **Exact** (path arithmetic, checked above):
 #
 # - `"none"` counts 1 product, `"recursion"` L, `"identity"` 2^L; for row-stochastic layers these are the row sums. The recursion is not the identity form.
-# - `(A + I) / 2` is the normalised `A + I` if and only if the rows of `A` sum to 1. Means over heads do, max and min do not.
+# - `(A + I) / 2` is the normalised `A + I` if and only if the rows of `A` sum to 1. With the mean over heads they do, with max and min in general they do not.
 # - With weight `w` on the identity, the hops are binomial: `(1 - w) · L` on average, `L / 2` for the usual ½.
 #
 # **Assumed:**
@@ -458,26 +457,25 @@ practice("large-weight-is-not-need")
 # - Heads are averaged before the layers are multiplied.
 # - Values, the output projection, LayerNorm and the MLP are ignored.
 #
-# **Measured here** (MiniLM; run the next cell for the numbers):
+# **Measured here**, on MiniLM:
 
 # %%
 keys = tokens.index("keys")
 places = {name: 1 + sum(row[1:] > row[keys]).item() for name, row in cls.items()}
-print(f"Place of keys in the [CLS] row, of {N - 1}:", places)
-print(f"The identity's share, by layer: {spans['max']} with max over heads, {spans['min']} with min")
-print(f"Gap between rows: {gaps['none'][-1]:.4f} without, {gaps['identity'][-1]:.2f} with the identity")
+print(f"place of keys in the [CLS] row, of {N - 1}:", places)
+print(f"identity's share, by layer: {spans['max']} (max heads), {spans['min']} (min heads)")
+without, with_I = gaps["none"][-1], gaps["identity"][-1]
+print(f"gap between rows: {without:.4f} without the identity, {with_I:.2f} with it")
+print(f"residual's share of the lengths: {np.mean(of_all):.2f}")
 
 # %% [markdown]
 # ## Sources
 #
-# - Samira Abnar and Willem Zuidema (2020). Quantifying Attention Flow in Transformers. ACL 2020. (Section 3: rollout and the form ½ A + ½ I.)
-# - Yihe Dong, Jean-Baptiste Cordonnier and Andreas Loukas (2021). Attention Is Not All You Need: Pure Attention Loses Rank Doubly Exponentially with Depth. ICML 2021.
-# - Jacob Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post, with the code vit-explain.
-# - Kaiming He, Xiangyu Zhang, Shaoqing Ren and Jian Sun (2016). Deep Residual Learning for Image Recognition. CVPR 2016.
-# - Andreas Veit, Michael Wilber and Serge Belongie (2016). Residual Networks Behave Like Ensembles of Relatively Shallow Networks. NeurIPS 2016. (The subset view, and
-#   binomial path lengths.)
-# - Wenhui Wang, Furu Wei, Li Dong, Hangbo Bao, Nan Yang and Ming Zhou (2020). MiniLM: Deep Self-Attention Distillation for Task-Agnostic Compression of Pre-Trained
-#   Transformers. NeurIPS 2020. (The sentences ran through all-MiniLM-L6-v2.)
+# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *Proceedings of ACL 2020*. Section 3: rollout and the form ½ A + ½ I.
+# - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post, with the code vit-explain.
+# - K. He, X. Zhang, S. Ren and J. Sun (2016). Deep Residual Learning for Image Recognition. *CVPR 2016*. The residual connection.
+# - A. Veit, M. Wilber and S. Belongie (2016). Residual Networks Behave Like Ensembles of Relatively Shallow Networks. *Advances in Neural Information
+#   Processing Systems 29*. The subset view, and binomial path lengths.
 #
-# **Next:** quiz 3 (25 minutes) in `self_check/quiz3_identity_augmentation.ipynb`, or in the Assignment List once your instructor has released it. Then the second afternoon,
-# lessons 04 to 06, which are in preparation.
+# **Next:** quiz 3 (25 minutes) in `self_check/quiz3_identity_augmentation.ipynb`, or in the Assignment List once your instructor has released it. Then the second
+# afternoon, lessons 04 to 06, which are in preparation.

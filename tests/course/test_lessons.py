@@ -84,5 +84,6 @@ def test_every_practice_item_is_asked_in_a_lesson_and_every_one_asked_is_there()
 @pytest.mark.parametrize("path", LESSONS, ids=name)
 def test_a_lesson_fits_a_screen_cell_by_cell(path):
     cells = json.loads(path.read_text("utf-8"))["cells"]
-    lines = [len(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    assert max(lines) <= 25
+    code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    assert max(map(len, code)) <= 25
+    assert [line for cell in code for line in cell if len(line.rstrip("\n")) > 92] == []
