@@ -15,7 +15,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
-from rollout_lab.classroom.preprocessors import DropCopiedCells
+from rollout_lab.classroom.preprocessors import RepairCells
 
 c = get_config()  # noqa: F821 (traitlets defines it)
 
@@ -38,8 +38,8 @@ if hasattr(os, "getuid") and os.getuid() == 0:
 c.ClearSolutions.code_stub = {"python": ""}
 
 c.Autograde.sanitize_preprocessors = [
+    RepairCells,
     ClearOutput,
-    DropCopiedCells,
     DeduplicateIds,
     OverwriteKernelspec,
     OverwriteCells,

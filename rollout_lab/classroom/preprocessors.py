@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
+from nbformat.v4 import new_markdown_cell
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from .repair import GivenCell, repair
 
-class DropCopiedCells(NbGraderPreprocessor):
-    """Let the first of several cells with one grade id count, and make the others ordinary cells.
 
-    A student who copies a cell copies its metadata too. nbgrader then stops the whole batch with
-    an error about old metadata, so this must run before DeduplicateIds.
+class RepairCells(NbGraderPreprocessor):
+    """Restore the metadata, types and order of the quiz's cells before nbgrader reads them.
+
+    Copied cells and damaged metadata would otherwise stop the grading of the whole class. What was
+    mended is logged, and said in a cell at the top of the graded notebook, which feedback shows.
     """
 
     def preprocess(self, nb, resources):
-        seen = set()
-        for cell in nb.cells:
-            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-            if grade_id is None:
-                continue
-            if grade_id in seen:
-                self.log.warning("A copy of the cell %s was made an ordinary cell", grade_id)
-                del cell.metadata["nbgrader"]
-            seen.add(grade_id)
+        place = resources["nbgrader"]
+        with Gradebook(place["db_url"]) as gradebook:
+            given = _given_cells(gradebook.find_notebook(place["notebook"], place["assignment"]))
+        nb.cells, said = repair(nb.cells, given)
+        for sentence in said:
+            self.log.warning(sentence)
+        if said:
+            lines = "\n".join(f"- {sentence}" for sentence in said)
+            nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n\n{lines}"))
         return nb, resources
+
+
+def _given_cells(notebook) -> list[GivenCell]:
+    """The cells of a quiz as the gradebook keeps them since it was generated."""
+    graded = {cell.name: cell for cell in notebook.grade_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    given = []
+    for cell in notebook.source_cells:
+        metadata = {
+            "schema_version": 3,
+            "grade_id": cell.name,
+            "solution": cell.name in solutions,
+            "grade": cell.name in graded,
+            "locked": cell.locked,
+            "task": False,
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+        }
+        if cell.name in graded:
+            metadata["points"] = graded[cell.name].max_score
+        given.append(GivenCell(cell.name, cell.cell_type, cell.source, metadata))
+    return given
