@@ -81,6 +81,22 @@ class Stage(widgets.VBox):
         """The controls' values by name."""
         return {name: control.value for name, control in self.controls.items()}
 
+    @property
+    def choices(self) -> dict[str, tuple]:
+        """The values that each control offers, by name."""
+        return {name: _offered(control) for name, control in self.controls.items()}
+
+    @property
+    def sentence(self) -> str:
+        """What is shown, in words: the text alternative of the picture."""
+        return self.status.text
+
+    def choose(self, **values) -> None:
+        """Move controls as a user would. Raises KeyError or ValueError for what is not on offer."""
+        for name, value in values.items():
+            refuse_unless_offered(name, value, _offered(self.controls[name]))
+            self.controls[name].value = value
+
     def figure(self) -> Figure | Pictures:
         """The picture as it stands, as a static figure."""
         return self.draw(**self.values)
@@ -96,6 +112,21 @@ class Stage(widgets.VBox):
         # Where no widget can be shown, the picture stands in; where no picture can, the sentence.
         bundle = super()._repr_mimebundle_(**kwargs)
         return {**bundle, "text/plain": self.status.text, "text/html": self.picture.value}
+
+
+def refuse_unless_offered(name: str, value, offered: tuple) -> None:
+    if value not in offered:
+        raise ValueError(f"{name} is {value!r}; expected one of {', '.join(map(repr, offered))}")
+
+
+def _offered(control: widgets.Widget) -> tuple:
+    if isinstance(control, widgets.Dropdown):
+        return tuple(option[1] if isinstance(option, tuple) else option for option in control.options)
+    if isinstance(control, widgets.Checkbox):
+        return (False, True)
+    steps = round((control.max - control.min) / control.step)
+    # Rounded as the slider does: 3 * 0.05 is not 0.15.
+    return tuple(round(control.min + step * control.step, 10) for step in range(steps + 1))
 
 
 def labelled(

@@ -55,7 +55,7 @@ def layered_graph(
     tokens = tokens_of(tokens)
     weights = _edges(attentions, tokens, residual, heads)
     paths = _checked(paths, *weights.shape[:2])
-    cut = _threshold(weights) if threshold is None else float(threshold)
+    cut = usual_threshold(weights) if threshold is None else float(threshold)
     marks = () if mark is None else tuple(index_of(i, len(tokens), "mark") for i in mark)
     frame = _Frame(tokens, len(weights), title, paths, residual, cut, marks)
     _draw_edges(frame, weights, cut, residual, faint=bool(paths))
@@ -98,7 +98,7 @@ def _checked(paths, layers: int, n: int) -> list:
     return paths
 
 
-def _threshold(weights) -> float:
+def usual_threshold(weights) -> float:
     layers, n, _ = weights.shape
     keep = 3 * n * layers
     ranked = np.sort(weights, axis=None)[::-1]

@@ -1,5 +1,7 @@
 """What each explorer computes, says and opens on, against the library."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from rollout_lab.explorers import (
     attention,
     attention_explorer,
     collapse,
+    flows,
     formula_comparison,
     formulas,
     glance,
@@ -22,7 +25,7 @@ from rollout_lab.explorers import (
 )
 from rollout_lab.models import load_example, paper_example
 from rollout_lab.paths import top_paths
-from rollout_lab.rollout import add_identity, rollout, rollout_steps
+from rollout_lab.rollout import add_identity, augmented_layers, rollout, rollout_steps
 
 MAPS = np.random.default_rng(1).dirichlet(np.full(6, 0.4), size=(4, 3, 6))
 WORDS = [f"word{i}" for i in range(6)]
@@ -64,34 +67,84 @@ def test_the_step_before_a_recursion_is_shown_without_the_identity_it_adds():
     assert np.allclose(stepper.row_before(step, 2, "recursion"), steps[1][2])
 
 
-def test_next_and_back_move_one_layer_and_stop_at_the_ends():
+def test_the_stepper_counts_the_layers_from_one_and_says_the_formula():
     explorer = rollout_stepper(MAPS, WORDS)
-    back, next_ = explorer.children[0].children[:2]
     assert explorer.values["layer"] == 2
-    seen = [explorer.status.text]
-    for _ in range(5):
-        next_.click()
-        seen.append(explorer.status.text)
-    assert explorer.values["layer"] == 4
-    assert len(set(seen)) == 3
-    for _ in range(5):
-        back.click()
-    assert explorer.values["layer"] == 1
-    assert explorer.status.text.startswith("After layer 1 of 4 (R₁ = Â₁)")
+    explorer.choose(layer=1)
+    assert explorer.sentence.startswith("After layer 1 of 4 (R₁ = Â₁)")
+    explorer.choose(layer=4, residual="recursion")
+    assert explorer.sentence.startswith("After layer 4 of 4 (R₄ = A₄ @ (R₃ + I))")
+
+
+@pytest.mark.parametrize("name", ["identity", "none", "recursion"])
+def test_the_stepper_spells_out_an_entry_as_its_sum(name):
+    explorer = rollout_stepper(PAPER.attentions, PAPER.tokens, residual=name, layer=2)
+    explorer.choose(query=1, source=2)
+    entry, terms = explorer.sentence.removesuffix(".").split(" = ")[1].split(": ")
+    products = [np.prod([float(x) for x in re.findall(r"[\d.]+", term)]) for term in terms.split(" + ")]
+    assert np.isclose(sum(products), float(entry), rtol=1e-2)
+    assert np.isclose(
+        rollout(PAPER.attentions, residual=name, normalize=name != "recursion")[1, 2], float(entry), rtol=1e-2
+    )
 
 
 def test_the_stepper_opens_the_example_for_paper_on_b_reaching_a():
     explorer = rollout_stepper(PAPER.attentions, PAPER.tokens)
     assert explorer.values["query"] == PAPER.tokens.index("B")
-    assert "A 0.06; before it, from B 1.00." in explorer.status.text
+    assert "A 0.06; before it, from B 1.00." in explorer.sentence
 
 
 def test_the_tracer_shows_the_entry_of_r_and_its_heaviest_paths():
     for name in ("identity", "none"):
         trace = tracer.compute(MAPS, 3, 1, 4, name)
         assert np.isclose(trace.entry, rollout(MAPS, residual=name)[3, 1])
-        assert trace.paths == top_paths(MAPS, 3, 1, 4, residual=name)
+        heaviest = top_paths(MAPS, 3, 1, 4, residual=name)
+        assert [path.positions for path in trace.paths] == [path.positions for path in heaviest]
+        assert np.allclose([path.weight for path in trace.paths], [path.weight for path in heaviest])
         assert trace.count == 6**3
+
+
+@pytest.mark.parametrize("residual", ["identity", "none"])
+def test_what_passes_the_links_of_a_layer_adds_up_to_the_entry_and_to_the_row(residual):
+    layers = np.stack(list(augmented_layers(MAPS, residual, True, "mean")))
+    R = rollout(MAPS, residual=residual)
+    assert np.allclose(flows.passing(layers, 3, 1).sum(axis=(1, 2)), R[3, 1])
+    whole = flows.passing(layers, 3)
+    assert np.allclose(whole.sum(axis=(1, 2)), 1)
+    assert np.allclose(whole[0].sum(axis=0), R[3])
+
+
+def test_what_passes_a_link_is_the_weight_of_all_paths_that_take_it():
+    layers = MAPS.mean(axis=1)[:3]
+    every = top_paths(layers, 3, 1, k=10_000, residual="none")
+    through = sum(path.weight for path in every if path.positions[1:3] == (4, 0))
+    assert np.isclose(flows.passing(layers, 3, 1)[1, 4, 0], through)
+
+
+def test_the_chain_of_a_recursion_and_what_leaves_it_add_up_to_the_row():
+    layers = MAPS.mean(axis=1)
+    R = rollout(MAPS, residual="recursion", normalize=False)
+    chain, ends = flows.passing(layers, 3, recursion=True), flows.ending(layers, 3)
+    assert np.allclose(chain[0].sum(axis=0) + ends.sum(axis=0), R[3])
+    assert np.isclose(chain[-1].sum(), R[3].sum())
+    one = flows.passing(layers, 3, 1, recursion=True)
+    assert np.isclose(one[0].sum() + flows.ending(layers, 3, 1).sum(), R[3, 1])
+    assert np.isclose(one[-1].sum(), R[3, 1])
+
+
+def test_the_weights_along_a_path_multiply_to_its_weight():
+    for path in top_paths(MAPS, 3, 1, k=4, residual="none"):
+        assert np.isclose(np.prod(tracer.links(MAPS.mean(axis=1), path)), path.weight)
+
+
+def test_the_picture_of_the_tracer_lists_its_paths_source_first():
+    explorer = path_tracer(MAPS, WORDS, output=3, source=1, k=4)
+    paths = explorer.shown["paths"]
+    assert len(paths) == 4
+    assert all(path["positions"][0] == 1 and path["positions"][-1] == 3 for path in paths)
+    explorer.pointed = {"source": 2}
+    assert explorer.shown["values"]["source"] == 2
+    assert explorer.values["source"] == 1
 
 
 def test_the_tracer_counts_only_paths_that_carry_weight():
@@ -100,7 +153,7 @@ def test_the_tracer_counts_only_paths_that_carry_weight():
         reading.maps_of(PAPER.attentions, PAPER.tokens)[0], 1, 1, 5, "identity"
     ).count == len(every)
     explorer = path_tracer(PAPER.attentions, PAPER.tokens, output=0, source=2)
-    assert explorer.status.text == "R[A, C] = 0: no path leads from the source up to the output."
+    assert explorer.sentence == "R[A, C] = 0: no path leads from the source up to the output."
 
 
 def test_the_tracer_opens_on_comparable_paths_or_on_a_detour():
@@ -110,7 +163,7 @@ def test_the_tracer_opens_on_comparable_paths_or_on_a_detour():
     assert output != source
     assert weights[2] > weights[0] / 2
     detour = path_tracer(PAPER.attentions, PAPER.tokens)
-    assert detour.status.text == "R[B, A] = 0.0625 is one single path: A → C → B."
+    assert detour.sentence == "R[B, A] = 0.0625 is one single path: A → C → B."
 
 
 def test_the_three_formulas_sum_to_1_and_l_and_2_to_the_l():
@@ -120,9 +173,7 @@ def test_the_three_formulas_sum_to_1_and_l_and_2_to_the_l():
         assert np.allclose(sums, [[1] * 6, [layers] * 6, [2**layers] * 6])
         for name, R in formulas.compute(MAPS, layers, True).items():
             assert np.allclose(R, rollout(MAPS[:layers], residual=name))
-    assert (
-        "rows sum to 1 (none), 4 (recursion) and 16 (identity)" in formula_comparison(MAPS, WORDS).status.text
-    )
+    assert "rows sum to 1 (none), 4 (recursion) and 16 (identity)" in formula_comparison(MAPS, WORDS).sentence
 
 
 def test_the_weight_of_the_identity_goes_from_the_product_to_the_identity():
@@ -134,7 +185,7 @@ def test_the_weight_of_the_identity_goes_from_the_product_to_the_identity():
     assert np.isclose(hops, 0)
     sweep = residual.sweep(MAPS, 2)
     assert np.allclose(sweep[10], rollout(MAPS, residual="identity", queries=2))
-    assert "4 attention hops" in residual_weight(MAPS, WORDS, weight=0.0).status.text
+    assert "4 attention hops" in residual_weight(MAPS, WORDS, weight=0.0).sentence
 
 
 def test_equal_rows_measure_zero_and_the_identity_one():
@@ -149,7 +200,7 @@ def test_rows_grow_alike_with_depth_and_faster_without_a_residual():
     for values in measured.values():
         assert (np.diff(values) <= 1e-12).all()
     assert measured["none"][-1] < measured["identity"][-1]
-    said = row_collapse(MAPS, WORDS, measure=collapse.DISTANCE, depth=1).status.text
+    said = row_collapse(MAPS, WORDS, measure=collapse.DISTANCE, depth=1).sentence
     assert f"is {measured['none'][0]:.2f} without residual" in said
 
 

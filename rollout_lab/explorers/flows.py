@@ -1,0 +1,76 @@
+"""Through which edges of the layered graph does an entry, or a row, of R come?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def passing(layers, output: int, source: int | None = None, *, recursion: bool = False) -> np.ndarray:
+    """What comes through every edge, `(L, N, N)`: all paths that take the edge, added up.
+
+    `layers`: the matrices that are multiplied, `(L, N, N)`, first layer first; `output`: the row; `source`:
+    the column, or None for the whole row; `recursion`: whether paths may also end after each layer, as in
+    `R_l = A_l @ (R_{l-1} + I)`. An edge's value is what reaches the output from its upper end, times its
+    weight, times what its lower end holds of the source; at each layer of a product they add up to
+    `R[output, source]`.
+
+    >>> first, second = [[1, 0, 0], [0, 1, 0], [0.5, 0, 0.5]], [[1, 0, 0], [0, 0.5, 0.5], [0, 0, 1]]
+    >>> passing([first, second], output=1)[1]  # B's row of layer 2
+    array([[0. , 0. , 0. ],
+           [0. , 0.5, 0.5],
+           [0. , 0. , 0. ]])
+    >>> passing([first, second], output=1, source=0)[:, [2, 1], [0, 2]]  # A → C, and C → B
+    array([[0.25, 0.  ],
+           [0.  , 0.25]])
+    """
+    layers = np.asarray(layers, dtype=float)
+    identity = np.eye(layers.shape[-1])
+    start = np.ones(len(identity)) if source is None else identity[source]
+    held = [start]
+    for A in layers[:-1]:
+        held.append(A @ held[-1] + (start if recursion else 0))
+    through, reaching = [], identity[output]
+    for A, below in zip(layers[::-1], held[::-1], strict=True):
+        through.append(reaching[:, None] * A * below)
+        reaching = reaching @ A
+    return np.stack(through[::-1])
+
+
+def ending(layers, output: int, source: int | None = None) -> np.ndarray:
+    """What leaves the chain of a recursion after each layer but the last, `(L - 1, N)`.
+
+    From position `k` after layer `l` it comes straight from input `k`, past all layers below: the `I` in
+    `A_{l+1} @ (R_l + I)`.
+
+    >>> ending(np.full((2, 2, 2), 0.5), output=0)
+    array([[0.5, 0.5]])
+    """
+    layers = np.asarray(layers, dtype=float)
+    ends, reaching = [], np.eye(layers.shape[-1])[output]
+    for A in layers[:0:-1]:
+        reaching = reaching @ A
+        ends.append(reaching)
+    ends = np.array(ends[::-1]).reshape(len(layers) - 1, layers.shape[-1])
+    return ends if source is None else ends * np.eye(layers.shape[-1])[source]
+
+
+def edges(weights, least: float) -> list[list[float]]:
+    """The entries of `(L, N, N)` from `least` on: layer from 1, output, input, weight; weakest first.
+
+    >>> edges(np.array([[[0.5, 0.0], [0.25, 0.1]]]), 0.2)
+    [[1, 1, 0, 0.25], [1, 0, 0, 0.5]]
+    """
+    found = np.argwhere(np.asarray(weights) >= least).tolist()
+    listed = [[layer + 1, i, j, brief(weights[layer][i][j])] for layer, i, j in found]
+    return sorted(listed, key=lambda edge: edge[3])
+
+
+def brief(values):
+    """Numbers with four significant digits, as lists: what a picture needs, in few bytes.
+
+    >>> brief(np.array([0.123456, 1.0]))
+    [0.1235, 1.0]
+    """
+    if np.ndim(values):
+        return [brief(value) for value in values]
+    return float(f"{float(values):.4g}")
