@@ -1,13 +1,17 @@
 """Interactive pictures of attention and rollout, one module each.
 
 Every module keeps apart `compute` (NumPy and the library), `draw` (a figure from the computed) and the
-controls (ipywidgets). An explorer is a widget; its `.figure()` is the picture as a static figure.
+controls. An explorer is a widget: `.choices` says what can be chosen, `.choose(...)` chooses as a user would,
+`.sentence` says what is shown, and `.figure()` is the picture as a static figure. Most stand on a `Stage`
+(ipywidgets around a figure that the kernel draws), the path tracer and the stepper on `Live` (drawn in the
+browser, which asks the kernel).
 """
 
 from rollout_lab.explorers.attention import attention_explorer
 from rollout_lab.explorers.collapse import row_collapse
 from rollout_lab.explorers.formulas import formula_comparison
 from rollout_lab.explorers.glance import overview
+from rollout_lab.explorers.own import own_sentence
 from rollout_lab.explorers.residual import residual_weight
 from rollout_lab.explorers.stepper import rollout_stepper
 from rollout_lab.explorers.tracer import path_tracer
@@ -16,6 +20,7 @@ __all__ = [
     "attention_explorer",
     "formula_comparison",
     "overview",
+    "own_sentence",
     "path_tracer",
     "residual_weight",
     "rollout_stepper",

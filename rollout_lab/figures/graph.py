@@ -99,6 +99,7 @@ def _checked(paths, layers: int, n: int) -> list:
 
 
 def usual_threshold(weights) -> float:
+    """The weight from which on an edge is drawn: about three edges a node of `(L, N, N)` remain."""
     layers, n, _ = weights.shape
     keep = 3 * n * layers
     ranked = np.sort(weights, axis=None)[::-1]

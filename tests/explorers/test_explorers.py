@@ -13,7 +13,7 @@ from rollout_lab.explorers import stage
 from rollout_lab.figures import Figure, Pictures
 from rollout_lab.models import load_example, paper_example
 
-EVERY = explorers.__all__
+EVERY = [name for name in explorers.__all__ if name != "own_sentence"]
 
 
 def attention(layers=3, heads=2, n=5, seed=0):

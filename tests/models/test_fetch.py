@@ -24,7 +24,8 @@ def cache(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def small_model(monkeypatch):
+def small_model(cache, monkeypatch):
+    # With `cache`, always: small files must never take the place of the user's own model.
     pins = {name: fetch.Pin(len(data), hashlib.sha256(data).hexdigest()) for name, data in CONTENTS.items()}
     monkeypatch.setattr(fetch, "FILES", pins)
 
@@ -92,6 +93,14 @@ class TestFromTheHub:
         assert fetch_model("hub", hub=hub.address) == cache == model_path()
         assert {name: (cache / name).read_bytes() for name in CONTENTS} == CONTENTS
         assert all(path.startswith(f"/{fetch.HUB_FOLDER}/") for path, _ in hub.asked)
+
+    def test_tells_a_caller_how_far_it_is_and_shows_no_bar_then(self, hub, capsys, cache):
+        told = []
+        fetch_model("hub", hub=hub.address, progress=lambda here, total: told.append((here, total)))
+        assert told[-1] == (1_500_000, 1_500_000)
+        assert told == sorted(told, key=lambda step: (step[1], step[0]))
+        assert any(0 < here < total for here, total in told)
+        assert capsys.readouterr() == ("", "")
 
     def test_asks_for_nothing_that_is_there(self, hub, cache):
         fetch_model("hub", hub=hub.address)

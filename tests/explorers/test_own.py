@@ -1,0 +1,148 @@
+"""A sentence of one's own: read where the model is, and a kind word where it is not."""
+
+import numpy as np
+import pytest
+
+from rollout_lab.explorers import own, own_sentence
+from rollout_lab.models import Encoder, ModelNotFetched, example_names, load_example, model_path
+
+NOWHERE = "http://127.0.0.1:9/"  # the discard port: nothing answers there
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    own._encoder.cache_clear()
+    yield
+    own._encoder.cache_clear()
+
+
+@pytest.fixture
+def model():
+    try:
+        return model_path()
+    except ModelNotFetched:
+        pytest.skip("all-MiniLM-L6-v2 is not on this machine: run `rollout-lab fetch-model`")
+
+
+@pytest.fixture
+def no_model(tmp_path, monkeypatch):
+    """As on a machine where the model was never fetched and that is offline."""
+    monkeypatch.setenv("ROLLOUT_LAB_CACHE", str(tmp_path))
+    for name, value in {
+        "INDEX_URL": NOWHERE,
+        "RETRIES": "0",
+        "NO_CACHE_DIR": "1",
+        "CONFIG_FILE": "/dev/null",
+    }.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+
+
+def type_in(widget, text):
+    widget.field.value = text
+
+
+@pytest.mark.parametrize("view", own.VIEWS)
+def test_a_typed_sentence_opens_in_the_explorer_of_choice(model, view):
+    widget = own_sentence(view)
+    before = widget.explorer.sentence
+    type_in(widget, "The cat sat on the mat.")
+    assert "your sentence “The cat sat on the mat.”, 9 tokens" in widget.sentence
+    assert widget.explorer.sentence != before
+    tokens, attentions = own.compute("The cat sat on the mat.")
+    assert widget.explorer.sentence == own.VIEWS[view][1](attentions, tokens).sentence
+    assert widget.missing.layout.display == "none"
+
+
+def test_what_is_shown_is_what_the_encoder_computes(model):
+    tokens, attentions = own.compute("The cat sat.")
+    encoding = Encoder.load().encode("The cat sat.")
+    assert tokens == encoding.tokens
+    assert (attentions == encoding.attentions).all()
+
+
+def test_the_view_changes_and_the_sentence_stays(model):
+    widget = own_sentence()
+    type_in(widget, "The cat sat.")
+    widget.view.value = "tracer"
+    assert "your sentence “The cat sat.”" in widget.sentence
+    assert widget.explorer.sentence.startswith("R[")
+
+
+def test_a_bundled_sentence_takes_the_place_of_the_typed_one(model):
+    widget = own_sentence(text="The cat sat.")
+    assert "your sentence" in widget.sentence
+    widget.example.value = "negation"
+    assert f"the bundled sentence “{load_example('negation').text}”" in widget.sentence
+
+
+def test_running_the_cell_again_keeps_sentence_and_view(model):
+    widget = own_sentence()
+    type_in(widget, "The cat sat.")
+    widget.view.value = "stepper"
+    again = own_sentence()
+    assert (again.field.value, again.view.value) == ("The cat sat.", "stepper")
+    assert again.explorer.sentence == widget.explorer.sentence
+    assert own_sentence(key="another").field.value == ""
+
+
+@pytest.mark.parametrize(("text", "said"), [("  ", "nothing to read"), ("word " * 40, "42 tokens")])
+def test_what_cannot_be_drawn_is_refused_with_the_reason(model, text, said):
+    widget = own_sentence()
+    type_in(widget, text)
+    assert said in widget.sentence
+    assert widget.explorer.sentence
+
+
+def test_without_the_model_a_message_a_button_and_the_bundled_sentences(no_model):
+    widget = own_sentence()
+    type_in(widget, "The cat sat.")
+    assert "83 MB" in widget.sentence
+    assert widget.missing.layout.display == ""
+    assert [name for _, name in widget.example.options] == list(example_names())
+    widget.example.value = "negation"
+    assert load_example("negation").text in widget.sentence
+    assert np.isfinite(widget.figure().get_figwidth())
+
+
+def test_a_fetch_that_fails_says_why_and_can_be_tried_again(no_model):
+    widget = own_sentence()
+    type_in(widget, "The cat sat.")
+    widget.fetch.click()
+    assert widget.fetch.disabled
+    assert "go on working" in widget.sentence
+    widget.fetching.join(60)
+    assert "could not download" in widget.sentence
+    assert "bundled sentences work without it" in widget.sentence
+    assert "pip said" not in widget.sentence
+    assert (widget.fetch.disabled, widget.fetch.description) == (False, "Try again")
+
+
+def test_once_the_model_is_there_the_typed_sentence_is_read(model, tmp_path, monkeypatch):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("ROLLOUT_LAB_CACHE", str(tmp_path))
+        widget = own_sentence()
+        type_in(widget, "The cat sat.")
+        assert "83 MB" in widget.sentence
+    widget.fetch.click()
+    widget.fetching.join(60)
+    assert "your sentence “The cat sat.”" in widget.sentence
+    assert widget.missing.layout.display == "none"
+
+
+def test_progress_is_shown_as_a_share():
+    widget = own_sentence()
+    widget._tell(20, 80)
+    assert (widget.progress.value, widget.progress.description) == (0.25, "25%")
+
+
+def test_without_widgets_the_picture_of_the_bundled_sentence_stands_in():
+    bundle = own_sentence("overview")._repr_mimebundle_()
+    assert "<img alt=" in bundle["text/html"]
+    assert load_example("coreference").text in bundle["text/plain"]
+
+
+def test_an_unknown_view_or_example_is_refused():
+    with pytest.raises(ValueError, match="view is 'film'; expected one of 'attention'"):
+        own_sentence("film")
+    with pytest.raises(ValueError, match="example is 'film'"):
+        own_sentence(example="film")
