@@ -71,10 +71,11 @@ heatmaps(
 )
 
 # %% [markdown]
-# The same, layer by layer. Press Next and watch row B. Then choose another row.
+# The same, layer by layer. Follow the ribbons from B down to its sources. Press Back to see layer 1 alone, then Next to multiply layer 2 onto
+# it. Then point at another output token.
 
 # %%
-rollout_stepper(paper.attentions, paper.tokens, residual="none", layer=1, query=1)
+rollout_stepper(paper.attentions, paper.tokens, residual="none", layer=2, query=1)
 
 # %% [markdown]
 # Now a real sentence. MiniLM has six layers; the heads of each are averaged. Compare row `is`, column `hat` in the first two layers with
@@ -279,8 +280,8 @@ practice("which-layer-first")
 # ### Brackets do not matter: one row is cheap
 #
 # You may not swap the factors, but you may bracket them as you like: `(A_3 @ A_2) @ A_1 = A_3 @ (A_2 @ A_1)`. For one output, start
-# from its row of the *last* layer and go down, a row times a matrix each time. That is about `L · N²` multiplications
-# instead of `L · N³`. `queries=` does this.
+# from its row of the *last* layer and go down, a row times a matrix each time. That is about `L·N²` multiplications
+# instead of `L·N³`. `queries=` does this.
 
 # %%
 row, whole = (rollout(layers, residual="none", queries=q) for q in (verb, None))
@@ -349,7 +350,8 @@ layered_graph(
 )
 
 # %% [markdown]
-# Is that peculiar to this pair? Choose other outputs and sources. Can you find a strongest path that avoids `[CLS]`?
+# Is that peculiar to this pair? Click another output at the top, another source at the bottom. Can you find a strongest path that avoids
+# `[CLS]`?
 
 # %%
 path_tracer(layers, tokens, output=verb, source=tokens.index("book"), residual="none")
@@ -491,7 +493,7 @@ practice("every-row-the-same")
 # - `R = A_L @ ... @ A_1`, last layer leftmost. Another order is in general another matrix, another bracketing is not.
 # - `R[i, j]` is the sum over all paths from `j` to `i`; a path weighs the product of its links.
 # - Rows sum to 1, columns need not. The gap of a column never grows with depth.
-# - One row takes about `L · N²` multiplications, all rows `L · N³`.
+# - One row takes about `L·N²` multiplications, all rows `L·N³`.
 #
 # **Assumed**:
 #
