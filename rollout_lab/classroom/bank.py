@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rollout_lab.quiz.running import Outcome, call
+from rollout_lab.quiz.comparing import fingerprint
+from rollout_lab.quiz.running import Outcome, arguments_of, call
 from rollout_lab.quiz.schema import Exercise, Item, ItemError, Question, load_item
+from rollout_lab.quiz.scoring import judge_function
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,18 @@ def question_key(question: Question, order: str, points: float) -> dict[str, Any
 
 def exercise_key(exercise: Exercise, seed: int, points: float) -> dict[str, Any]:
     """The key of an exercise: probes drawn from ``seed``, the expected and the misconceived results."""
-    arguments = [
-        _rounded(probe_arguments(probe.arguments, seed + 1000 * position))
+    drawn = [
+        {
+            "promise": probe.promise,
+            "arguments": _rounded(probe_arguments(probe.arguments, seed + 1000 * position)),
+            **({"shown": True} if probe.shown else {}),
+        }
         for position, probe in enumerate(exercise.probes)
     ]
-    expected = _outcomes(exercise.starter + exercise.reference, exercise.id, arguments)
-    return {
+    probes = [*drawn, drawn[0]]  # the first call again: does it come to the same?
+    expected = _outcomes(define(exercise.starter + exercise.reference, exercise.id), probes)
+    beliefs = {belief.name: define(belief.code, exercise.id) for belief in exercise.misconceptions}
+    key = {
         "kind": "function",
         "item": exercise.id,
         "points": points,
@@ -138,21 +146,36 @@ def exercise_key(exercise: Exercise, seed: int, points: float) -> dict[str, Any]
         "explanation": exercise.explanation.strip(),
         "library_versions": list(exercise.library_versions),
         "promises": dict(exercise.promises),
-        "probes": [
-            {"promise": probe.promise, "arguments": call_arguments, "expected": outcome}
-            for probe, call_arguments, outcome in zip(exercise.probes, arguments, expected, strict=True)
-        ],
+        "probes": [{**probe, "expected": outcome} for probe, outcome in zip(probes, expected, strict=True)],
         "misconceptions": [
             {
                 "name": belief.name,
                 "credit": belief.credit,
                 "diagnosis": belief.diagnosis.strip(),
                 "lesson": belief.lesson,
-                "outcomes": _outcomes(belief.code, exercise.id, arguments),
+                "results": [fingerprint(outcome) for outcome in _outcomes(beliefs[belief.name], probes)],
             }
             for belief in exercise.misconceptions
         ],
+        "pairs": [],
     }
+    for belief in exercise.misconceptions:
+        if belief.twist:
+            twist = eval(belief.twist, {"np": np, "overriding": overriding})
+            for other, function in beliefs.items():
+                outcomes = _outcomes(twist(function), probes)
+                if other != belief.name and _is_news(outcomes, key):
+                    results = [fingerprint(outcome) for outcome in outcomes]
+                    key["pairs"].append({"names": [belief.name, other], "results": results})
+    return key
+
+
+def _is_news(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> bool:
+    """Whether a pair of misconceptions comes to results enough, and to none that are right or known."""
+    if sum("error" not in outcome for outcome in outcomes) < 3:
+        return False
+    verdict = judge_function(outcomes, key)
+    return not verdict.right and verdict.misconception is None
 
 
 def stochastic(rng: np.random.Generator, *shape: int, sharpness: float = 1.5) -> np.ndarray:
@@ -161,9 +184,30 @@ def stochastic(rng: np.random.Generator, *shape: int, sharpness: float = 1.5) ->
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
+def relabelled(rng: np.random.Generator, layers: np.ndarray, output: int, source: int) -> list[Any]:
+    """The layers (L, N, N) and two of their positions with the positions in another order.
+
+    For probes that are chosen with care, so that no two paths tie by any measure: they stay so, and
+    yet come out differently for each seed.
+    """
+    order = rng.permutation(layers.shape[-1])
+    places = np.argsort(order)
+    return [layers[:, order][:, :, order], int(places[output]), int(places[source])]
+
+
 def probe_arguments(expression: str, seed: int) -> list[Any]:
-    """The arguments that a probe's expression makes; it may use np, rng and stochastic."""
-    return eval(expression, {"np": np, "rng": np.random.default_rng(seed), "stochastic": stochastic})
+    """The arguments that a probe's expression makes; it may use np, rng, stochastic and relabelled."""
+    names = {"stochastic": stochastic, "relabelled": relabelled}
+    return eval(expression, {"np": np, "rng": np.random.default_rng(seed), **names})
+
+
+def overriding(array: np.ndarray, **methods: Callable) -> np.ndarray:
+    """A view of an array some of whose methods do otherwise, for twists: one that never divides, say.
+
+    >>> overriding(np.ones(2), __truediv__=lambda a, _other: a) / 2
+    overriding([1., 1.])
+    """
+    return array.view(type("overriding", (np.ndarray,), methods))
 
 
 def define(code: str, name: str):
@@ -173,12 +217,8 @@ def define(code: str, name: str):
     return namespace[name]
 
 
-def _outcomes(code: str, name: str, arguments: Sequence[Sequence[Any]]) -> list[Outcome]:
-    function = define(code, name)
-    return [
-        _short(call(function, [np.array(a, float) if isinstance(a, list) else a for a in one]))
-        for one in arguments
-    ]
+def _outcomes(function: Callable, probes: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+    return [_short(call(function, arguments_of(probe))) for probe in probes]
 
 
 def _short(outcome: Outcome) -> Outcome:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from .comparing import same
 from .running import call
-from .scoring import ABSOLUTE, RELATIVE, is_blank, read_letter
+from .scoring import is_blank, read_letter
 
 PASSED = "Form checked. Correctness is graded after you hand in."
 
@@ -72,7 +73,7 @@ def check_function(
     """Raise FormError unless the function ``item`` is defined and gets one small example right.
 
     ``arguments`` are the example's arguments (an array, or a nested list to be read as one, or a
-    number), ``expected`` its result. Right means equal to a relative 1e-4, absolute 1e-6.
+    number), ``expected`` its result. Right means close, as ``comparing.same`` says.
 
     >>> check_function("double", {"double": lambda x: 2 * x}, arguments=[[1.0, 2.0]], expected=[2, 4])
     Form checked. Correctness is graded after you hand in.
@@ -108,7 +109,7 @@ def check_function(
         raise FormError(
             f"{asked} returned an array of shape {tuple(outcome['shape'])}, expected {expected.shape}"
         )
-    if not np.allclose(outcome["value"], expected, rtol=RELATIVE, atol=ABSOLUTE):
+    if not same(outcome, {"value": expected, "shape": list(expected.shape)}):
         raise FormError(
             f"{asked} returned\n{np.array(outcome['value'])}\nexpected\n{expected}\n"
             "Work it out on paper once."

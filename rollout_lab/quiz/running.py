@@ -14,7 +14,8 @@ import numpy as np
 
 Outcome = dict[str, Any]
 """What one call came to: ``{"value": nested list, "shape": list}``, ``{"error": text}`` or
-``{"library": name}``; with ``"modified": True`` if the call changed one of its arguments."""
+``{"library": name}``; with ``"modified": True`` if the call changed one of its arguments, and
+``"half": True`` if the result came in half precision."""
 
 
 class LibraryVersionUsed(BaseException):
@@ -92,11 +93,15 @@ def _read(result: Any) -> Outcome:
         return {"error": "the function returned None: does it end in return?"}
     array = np.asarray(result)
     if array.dtype == object:  # fractions, or integers beyond 64 bits
-        array = array.astype(float)
+        try:
+            array = array.astype(float)
+        except (TypeError, ValueError):
+            kind = type(result).__name__
+            return {"error": f"the result is of type {kind}, not an array, a list or a tuple of numbers"}
     if array.dtype.kind not in "fiub":
         return {"error": f"the result is not an array of real numbers but of dtype {array.dtype}"}
-    array = array.astype(float)
-    return {"value": array.tolist(), "shape": list(array.shape)}
+    outcome = {"value": array.astype(float).tolist(), "shape": list(array.shape)}
+    return {**outcome, "half": True} if array.dtype == np.float16 else outcome
 
 
 def collect(function: Callable | None, key: Mapping[str, Any]) -> list[Outcome]:

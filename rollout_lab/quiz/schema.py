@@ -30,7 +30,9 @@ class Misconception:
 
     ``name`` is None for an option that carries no belief (the text gets neutral feedback and is
     left out of counts). ``credit`` is the share of the item's points that the answer earns.
-    ``code`` is the implementation that the belief leads to, for exercises only.
+    Exercises only: ``code`` is the implementation that the belief leads to; ``twist``, where there
+    is one, is an expression for a function that brings the belief into any implementation, so that
+    pairs of beliefs can be built.
     """
 
     name: str | None
@@ -38,6 +40,7 @@ class Misconception:
     lesson: str
     credit: float = 0.0
     code: str | None = None
+    twist: str | None = None
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Probe:
-    """Arguments of one hidden call, as an expression, and the promise of the statement that it tests."""
+    """Arguments of one call, as an expression, and the promise of the statement that it tests.
+
+    A call is hidden unless it is ``shown``: kept for showing to whoever gets it wrong.
+    """
 
     promise: str
     arguments: str
+    shown: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,8 @@ def _check_exercise(data: Mapping[str, Any], where: str) -> None:
         untested.discard(probe["promise"])
     if untested:
         raise ItemError(f"{where}: field probes: no probe tests the promises {sorted(untested)}")
+    if len({probe.get("shown", False) for probe in data["probes"]}) < 2:
+        raise ItemError(f"{where}: field probes: some must be shown (shown = true) and some hidden")
     for position, misconception in enumerate(data["misconceptions"]):
         _check_credit(misconception, f"{where}: field misconceptions[{position}]")
     fields = {"starter": data["starter"], "reference": data["starter"] + data["reference"]}
@@ -199,6 +208,9 @@ def _check_exercise(data: Mapping[str, Any], where: str) -> None:
             raise ItemError(f"{where}: field {field} does not define {data['id']}(...)")
     expressions = {f"probes[{i}].arguments": probe["arguments"] for i, probe in enumerate(data["probes"])}
     expressions |= {f"example.{name}": text for name, text in data["example"].items()}
+    expressions |= {
+        f"misconceptions[{i}].twist": m["twist"] for i, m in enumerate(data["misconceptions"]) if "twist" in m
+    }
     for field, text in expressions.items():
         _parse(text, "eval", where, field)
 
@@ -255,7 +267,12 @@ def _exercise(data: Mapping[str, Any]) -> Exercise:
             "probes": tuple(Probe(**probe) for probe in data["probes"]),
             "misconceptions": tuple(
                 Misconception(
-                    m["misconception"], m["diagnosis"], m["lesson"], m.get("credit", 0.0), m["code"]
+                    m["misconception"],
+                    m["diagnosis"],
+                    m["lesson"],
+                    m.get("credit", 0.0),
+                    m["code"],
+                    m.get("twist"),
                 )
                 for m in data["misconceptions"]
             ),

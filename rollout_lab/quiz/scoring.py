@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from .running import Outcome, arguments_of
-
-RELATIVE, ABSOLUTE = 1e-4, 1e-6
+from .comparing import matches, right
+from .explaining import explain, explain_failure
+from .running import Outcome
+from .slips import MODIFIES_ITS_ARGUMENT, find_slip
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,9 @@ class Verdict:
     """What an answer earns and what it shows.
 
     ``credit`` is the share of the points, 0 to 1. ``misconception`` is the name of the belief
-    found, or None. ``answer`` repeats what the student gave, ``message`` says why, ``lesson`` is
-    the anchor of the section to read again ("" when nothing is to be read).
+    found, or None; the names of two that come together are joined by a plus. ``answer`` repeats what
+    the student gave, ``message`` says why, ``lesson`` is the anchor of the section to read again (""
+    when nothing is to be read).
     """
 
     credit: float
@@ -73,108 +73,81 @@ def judge_choice(answer: Any, key: Mapping[str, Any]) -> Verdict:
 def judge_function(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Verdict:
     """The verdict on a student's function, from what its calls came to.
 
-    The outcomes are compared with the expected ones first, then with each misconception's: a
-    diagnosis is given only if every probe came out as that misconception predicts.
+    The outcomes are compared with the expected ones first, then with those of each misconception
+    and of each pair of misconceptions: a diagnosis is given only if every call came out as it
+    predicts. What matches none is explained by a counterexample.
     """
-    answer = f"your function {key['item']}"
-    probes = key["probes"]
-    for outcome in outcomes:
-        if "library" in outcome:
-            return Verdict(
-                0.0,
-                answer,
-                f"It calls rollout_lab's own {outcome['library']}, which is what the exercise asks you to "
-                "write. Write it with NumPy.",
-                "library-version",
-                key["lesson"],
-            )
-    if len(outcomes) != len(probes) or all("error" in outcome for outcome in outcomes):
-        reason = next((outcome["error"] for outcome in outcomes if "error" in outcome), "It was not run.")
-        if reason.startswith("NotImplementedError"):
-            reason = "It is not written yet."
-        return Verdict(0.0, answer, f"It could not be judged. {reason}", None, key["lesson"])
-
-    right = [_right(outcome, probe, key) for outcome, probe in zip(outcomes, probes, strict=True)]
-    if all(right):
-        if any(outcome.get("modified") for outcome in outcomes):
-            return Verdict(
-                0.5,
-                answer,
-                "The results are right, but the function changes the array it is given: whoever calls it "
-                "works with other numbers afterwards. Work on a copy: write R = R + I, not R += I.",
-                "modifies-its-argument",
-                key["lesson"],
-            )
-        return Verdict(1.0, answer, key["explanation"])
-    for misconception in key["misconceptions"]:
-        if all(
-            _same(outcome, predicted)
-            for outcome, predicted in zip(outcomes, misconception["outcomes"], strict=True)
-        ):
-            return Verdict(
-                misconception["credit"],
-                answer,
-                misconception["diagnosis"],
-                misconception["name"],
-                misconception["lesson"],
-            )
-    return Verdict(0.0, answer, _unknown(outcomes, right, key), None, key["lesson"])
-
-
-def _unknown(outcomes: Sequence[Outcome], right: Sequence[bool], key: Mapping[str, Any]) -> str:
-    """A useful sentence on a result that matches no known misconception: which promise it breaks."""
-    broken = [key["promises"][p["promise"]] for p, ok in zip(key["probes"], right, strict=True) if not ok]
-    kept = sum(right)
-    parts = [
-        f"It is right in {kept} of {len(right)} hidden calls. "
-        "What the statement promises and your function does not keep:"
-    ]
-    parts += [f"- {text}" for text in dict.fromkeys(broken)]
-    failed = next(outcome for outcome, ok in zip(outcomes, right, strict=True) if not ok)
-    if "error" in failed:
-        parts.append(f"One of those calls ended with: {failed['error']}")
-    return "\n".join(parts)
-
-
-def _right(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> bool:
-    if key.get("compare") == "path":
-        return _is_best_path(outcome, probe)
-    return _same(outcome, probe["expected"])
-
-
-def _same(outcome: Outcome, other: Outcome) -> bool:
-    if "error" in outcome or "error" in other:
-        return "error" in outcome and "error" in other
-    return outcome["shape"] == other["shape"] and np.allclose(
-        outcome["value"], other["value"], rtol=RELATIVE, atol=ABSOLUTE, equal_nan=True
-    )
-
-
-def _is_best_path(outcome: Outcome, probe: Mapping[str, Any]) -> bool:
-    """Whether the outcome is a path from output to source as heavy as the expected one."""
-    layers, output, source = arguments_of(probe)
-    if "error" in outcome or outcome["shape"] != [len(layers) + 1]:
-        return False
-    positions = np.array(outcome["value"])
-    if (positions != np.round(positions)).any() or not (
-        (positions >= 0) & (positions < layers.shape[-1])
-    ).all():
-        return False
-    positions = positions.astype(int)
-    if positions[0] != output or positions[-1] != source:
-        return False
-    return bool(
-        np.isclose(
-            _weight(layers, positions), _weight(layers, probe["expected"]["value"]), rtol=RELATIVE, atol=0
+    library = next((outcome["library"] for outcome in outcomes if "library" in outcome), None)
+    if library:
+        return _verdict(
+            key,
+            0.0,
+            f"It calls rollout_lab's own {library}, which is what the exercise asks you to write. "
+            "Write it with NumPy.",
+            "library-version",
         )
-    )
+    if len(outcomes) != len(key["probes"]) or all("error" in outcome for outcome in outcomes):
+        return _verdict(key, 0.0, f"It could not be judged. {explain_failure(outcomes, key)}")
+    verdict = _judge_results(outcomes, key)
+    modified = any(outcome.get("modified") for outcome in outcomes)
+    return _with_changed_argument(verdict, key) if modified else verdict
 
 
-def _weight(layers: np.ndarray, positions: Sequence[float]) -> float:
-    weight = 1.0
-    for layer, i, j in zip(reversed(layers), positions[:-1], positions[1:], strict=True):
-        weight *= layer[int(i), int(j)]
-    return weight
+def _judge_results(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Verdict:
+    each = [right(outcome, probe, key) for outcome, probe in zip(outcomes, key["probes"], strict=True)]
+    if all(each):
+        return _verdict(key, 1.0, key["explanation"])
+    known = _known(outcomes, key)
+    if known:
+        return known
+    slip = find_slip(outcomes, key)
+    if slip:
+        return _verdict(key, slip.credit, slip.diagnosis, slip.name)
+    return _verdict(key, 0.0, explain(outcomes, each, key))
+
+
+def _verdict(
+    key: Mapping[str, Any],
+    credit: float,
+    message: str,
+    misconception: str | None = None,
+    lesson: str | None = None,
+) -> Verdict:
+    lesson = ("" if credit == 1 else key["lesson"]) if lesson is None else lesson
+    return Verdict(credit, f"your function {key['item']}", message, misconception, lesson)
+
+
+def _known(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Verdict | None:
+    """The misconception of the item that explains every call, or the two that do together."""
+    beliefs = {belief["name"]: belief for belief in key["misconceptions"]}
+    for belief in beliefs.values():
+        if _explains(belief["results"], outcomes):
+            return _verdict(key, belief["credit"], belief["diagnosis"], belief["name"], belief["lesson"])
+    for pair in key["pairs"]:
+        if _explains(pair["results"], outcomes):
+            first, second = (beliefs[name] for name in pair["names"])
+            return _verdict(
+                key,
+                first["credit"] * second["credit"],
+                "Two mistakes at once explain every result of yours. Each is described as though it were "
+                f"alone.\n- {first['diagnosis']}\n- {second['diagnosis']}",
+                f"{first['name']}+{second['name']}",
+                first["lesson"],
+            )
+    return None
+
+
+def _explains(results: Sequence[Any], outcomes: Sequence[Outcome]) -> bool:
+    return all(matches(outcome, result) for outcome, result in zip(outcomes, results, strict=True))
+
+
+def _with_changed_argument(verdict: Verdict, key: Mapping[str, Any]) -> Verdict:
+    """A verdict on a function that changes its argument besides: it earns half of what it would."""
+    slip = MODIFIES_ITS_ARGUMENT
+    before = "The results are right, but:" if verdict.right else f"{verdict.message}\nBesides:"
+    names = f"{verdict.misconception}+{slip.name}" if verdict.misconception else slip.name
+    lesson = verdict.lesson or key["lesson"]
+    return _verdict(key, verdict.credit * slip.credit, f"{before} {slip.diagnosis}", names, lesson)
 
 
 def render(verdict: Verdict, points: float | None = None) -> str:

@@ -1,0 +1,112 @@
+"""Compare what a call came to with what it should have come to, or with what a misconception makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from .running import Outcome, arguments_of
+
+RELATIVE, ABSOLUTE = 1e-4, 1e-6
+HALF_RELATIVE, HALF_ABSOLUTE = 1e-2, 1e-3
+"""The tolerance for results in half precision, whose numbers have three digits."""
+
+
+def same(outcome: Outcome, other: Outcome) -> bool:
+    """Whether two calls came to the same: equal shapes and close numbers, or an error in both.
+
+    The tolerance is a relative 1e-4 and an absolute 1e-6; for an ``outcome`` that came in half
+    precision 1e-2 and 1e-3.
+
+    >>> same({"value": [0.50001], "shape": [1]}, {"value": [0.5], "shape": [1]})
+    True
+    """
+    if "error" in outcome or "error" in other:
+        return "error" in outcome and "error" in other
+    relative, absolute = _tolerance(outcome)
+    return outcome["shape"] == other["shape"] and np.allclose(
+        outcome["value"], other["value"], rtol=relative, atol=absolute, equal_nan=True
+    )
+
+
+def right(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> bool:
+    """Whether a call came to what the key asks for: the expected numbers, or any heaviest path."""
+    if key["compare"] == "path":
+        return _is_best_path(outcome, probe)
+    return same(outcome, probe["expected"])
+
+
+def fingerprint(outcome: Outcome) -> list[float] | None:
+    """An outcome as its shape and one weighted sum of its numbers, or None for an error.
+
+    It says of a misconceived result what a comparison needs, in a fraction of the space. Infinities
+    and what is not a number count alike: which of them comes out depends on the way of writing.
+
+    >>> fingerprint({"value": [[0.25, 0.75]], "shape": [1, 2]})
+    [1, 2, -0.3572341]
+    """
+    if "error" in outcome:
+        return None
+    return [*outcome["shape"], float(f"{_weighted_sum(_finite(outcome)):.7g}")]
+
+
+def matches(outcome: Outcome, print_: Sequence[float] | None) -> bool:
+    """Whether an outcome is the one of which a fingerprint was taken, within the tolerance of ``same``."""
+    if print_ is None or "error" in outcome:
+        return print_ is None and "error" in outcome
+    *shape, expected = print_
+    if outcome["shape"] != shape:
+        return False
+    values = _finite(outcome)
+    relative, absolute = _tolerance(outcome)
+    allowed = np.abs(_weights(values.size)) @ (relative * np.abs(values) + absolute)
+    return bool(abs(_weighted_sum(values) - expected) <= allowed)
+
+
+def _finite(outcome: Outcome) -> np.ndarray:
+    values = np.ravel(outcome["value"])
+    # Beyond this range sums overflow. -17.3 is a number that no result has.
+    return np.where(np.abs(values) < 1e300, values, -17.3)
+
+
+def _weighted_sum(values: np.ndarray) -> float:
+    return float(_weights(values.size) @ values)
+
+
+@cache
+def _weights(size: int) -> np.ndarray:
+    """Weights between -1 and 1 without a pattern, so that hardly any two results have the same sum."""
+    return np.sin(np.arange(1, size + 1) ** 2)
+
+
+def weight_of_path(layers: np.ndarray, positions: Sequence[float]) -> float:
+    """The product of the weights along a path that lists the output first."""
+    weight = 1.0
+    for layer, i, j in zip(reversed(layers), positions[:-1], positions[1:], strict=True):
+        weight *= layer[int(i), int(j)]
+    return float(weight)
+
+
+def is_path(outcome: Outcome, probe: Mapping[str, Any]) -> bool:
+    """Whether an outcome lists L + 1 positions from the probe's output to its source."""
+    layers, output, source = arguments_of(probe)
+    if "error" in outcome or outcome["shape"] != [len(layers) + 1]:
+        return False
+    positions = np.array(outcome["value"])
+    whole = (positions == np.round(positions)) & (positions >= 0) & (positions < layers.shape[-1])
+    return bool(whole.all() and positions[0] == output and positions[-1] == source)
+
+
+def _is_best_path(outcome: Outcome, probe: Mapping[str, Any]) -> bool:
+    if not is_path(outcome, probe):
+        return False
+    layers, *_ends = arguments_of(probe)
+    found, best = (weight_of_path(layers, result["value"]) for result in (outcome, probe["expected"]))
+    return bool(np.isclose(found, best, rtol=RELATIVE, atol=0))
+
+
+def _tolerance(outcome: Outcome) -> tuple[float, float]:
+    return (HALF_RELATIVE, HALF_ABSOLUTE) if outcome.get("half") else (RELATIVE, ABSOLUTE)

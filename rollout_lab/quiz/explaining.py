@@ -1,0 +1,118 @@
+"""What to say of a function whose results match no known misconception: a counterexample above all."""
+
+from __future__ import annotations
+
+import builtins
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .comparing import is_path, weight_of_path
+from .running import Outcome, arguments_of
+
+_FEW = 64
+
+
+def explain(outcomes: Sequence[Outcome], right: Sequence[bool], key: Mapping[str, Any]) -> str:
+    """What is wrong with a function that is not right in every call, for a reason not known.
+
+    ``right`` says of each outcome whether it is. Inputs and results are shown of the calls that
+    are kept for showing; of the hidden ones only which promises of the statement they break.
+    """
+    wrong = [(o, p) for o, p, ok in zip(outcomes, key["probes"], right, strict=True) if not ok]
+    parts = [f"It is right in {sum(right)} of {len(right)} calls."]
+    example = next((show(o, p, key) for o, p in wrong if p.get("shown")), None)
+    if example:
+        parts += ["A small one in which it is not:", example]
+    else:
+        errors = [_kind_of_error(o["error"]) for o, _probe in wrong if "error" in o]
+        parts += ["The small ones that may be shown are among them."]
+        parts += [f"One of the others ended with {errors[0]}."] if errors else []
+    parts.append("What the statement promises and your function does not keep:")
+    parts += [f"- {text}" for text in dict.fromkeys(key["promises"][p["promise"]] for _o, p in wrong)]
+    return "\n".join([*parts, *_nearness(wrong, key)])
+
+
+def explain_failure(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> str:
+    """What to say of a function that came to no result in any call."""
+    if len(outcomes) != len(key["probes"]):
+        return next((outcome["error"] for outcome in outcomes if "error" in outcome), "It was not run.")
+    if any(outcome["error"].startswith("NotImplementedError") for outcome in outcomes):
+        return "It is not written yet."
+    shown = [(o, p) for o, p in zip(outcomes, key["probes"], strict=True) if p.get("shown")]
+    parts = ["Every call of it fails."]
+    parts += [f"For example:\n{show(outcome, probe, key)}" for outcome, probe in shown[:1]]
+    if shown and shown[0][0]["error"].startswith("NameError"):
+        parts.append("Is the name made in a cell that is gone? Restart the kernel and run all cells.")
+    return "\n".join(parts)
+
+
+def show(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> str:
+    """A call that is kept for showing: its arguments, what came back and what was expected."""
+    expected = probe["expected"]
+    digits = next((d for d in (4, 6) if _numbers(outcome, d) != _numbers(expected, d)), 8)
+    lines = [_call(probe, key)]
+    for label, result, other in (("returned", outcome, expected), ("expected", expected, outcome)):
+        if "error" in result:
+            lines += ["failed with", _indented(result["error"])]
+            continue
+        if result["shape"] != other.get("shape", result["shape"]):
+            label += f" an array of shape {tuple(result['shape'])}"
+        lines += [label, _indented(_numbers(result, digits))]
+        if key["compare"] == "path":
+            lines.append(_indented(_weight(result, probe)))
+    return "\n".join(lines)
+
+
+def _call(probe: Mapping[str, Any], key: Mapping[str, Any]) -> str:
+    arguments = [_array(a, 4) if isinstance(a, np.ndarray) else repr(a) for a in arguments_of(probe)]
+    inside = ",\n".join(arguments)
+    return f"{key['item']}(\n{_indented(inside)}\n)" if "\n" in inside else f"{key['item']}({inside})"
+
+
+def _numbers(result: Outcome, digits: int) -> str:
+    return result["error"] if "error" in result else _array(np.array(result["value"]), digits)
+
+
+def _array(array: np.ndarray, digits: int) -> str:
+    """An array as nested lists, a row a line, its numbers in columns."""
+    if array.size > _FEW:
+        return "(too many numbers to show)"
+    width = max((len(f"{x:.{digits}g}") for x in array.ravel().tolist()), default=0)
+    text = np.array2string(
+        array, separator=", ", max_line_width=90, formatter={"all": lambda x: f"{x:.{digits}g}".rjust(width)}
+    )
+    return re.sub(r"\n\n+", "\n", text)
+
+
+def _weight(result: Outcome, probe: Mapping[str, Any]) -> str:
+    layers, output, source = arguments_of(probe)
+    if not is_path(result, probe):
+        return f"which is no list of {len(layers) + 1} positions from {output} to {source}"
+    return f"a path whose weights multiply to {weight_of_path(layers, result['value']):.4g}"
+
+
+def _nearness(wrong: Sequence[tuple[Outcome, Mapping[str, Any]]], key: Mapping[str, Any]) -> list[str]:
+    """A line about results that are all nearly right, as rounding makes them."""
+    pairs = [(np.array(o.get("value", np.nan)), np.array(p["expected"]["value"])) for o, p in wrong]
+    near = all(a.shape == b.shape and np.allclose(a, b, rtol=2e-2, atol=2e-3) for a, b in pairs)
+    if not near or key["compare"] == "path":
+        return []
+    error = max(np.abs(a - b).max() for a, b in pairs)
+    return [
+        f"All your numbers are near: none is off by more than {error:.1g}. The comparison allows a relative "
+        "1e-4. Do you round, add something small, or stop early?"
+    ]
+
+
+def _kind_of_error(error: str) -> str:
+    """The name of an error in a hidden call. Its text stays hidden: it might repeat the call's arguments."""
+    name = error.split(":")[0]
+    return name if hasattr(builtins, name) else "an error"
+
+
+def _indented(text: str) -> str:
+    return textwrap.indent(text, "    ")
