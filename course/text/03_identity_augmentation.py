@@ -345,22 +345,16 @@ compare(
 )
 
 # %% [markdown]
-# Paths without a hop keep the rows apart: position `i` draws at least 2^-L from its own token. Without the identity the rows collapse into one, as you saw in
-# lesson 02. Here are both. The *gap* is the largest difference between any two rows in any column. Look at how far each has fallen after six layers.
+# Paths without a hop keep the rows apart: position `i` draws at least 2^-L from its own token. Without the identity the rows collapse into one, as you
+# saw in lesson 02. Compare the *gap*, the largest difference between any two rows in any column. The identity slows the collapse; it does not stop it.
 
 # %%
 depths = {n: rollout_steps(example.attentions, residual=n) for n in ("identity", "none")}
-gaps = {name: [np.ptp(R, axis=0).max() for R in steps] for name, steps in depths.items()}
+gaps = {name: np.ptp(steps, axis=1).max(axis=-1) for name, steps in depths.items()}
+for name, gap in gaps.items():
+    print(f"{name:>8}: gap {gap[0]:.2f} after 1 layer, {gap[-1]:.4f} after {L}")
 least = depths["identity"][-1].diagonal().min()
 print(f"least weight on oneself: {least:.3f}, of it {2.0**-L:.3f} = 2^-{L} without a hop")
-lines(
-    range(1, L + 1),
-    gaps,
-    logy=True,
-    title="The identity slows the collapse, it does not stop it",
-    xlabel="layers multiplied",
-    ylabel="gap between rows",
-)
 
 # %% [markdown]
 # **One half is a choice.** Nothing in `output = x + Attention(x)` says that the two parts are equally large. Give the identity any weight `w` from 0 to 1:
