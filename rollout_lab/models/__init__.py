@@ -6,6 +6,8 @@ is small; what one sees in it is not what one would see in a large or a causal m
 
 - `load_example` hands out a bundled sentence with its maps. It needs no model and loads in milliseconds.
 - `paper_example` is the three-token example that the lessons work out by hand.
+- `load_pointer_model` hands out a tiny transformer, trained for a task whose source is known, and
+  `sample_task` cases to run it on.
 - `Encoder` runs any sentence through the model in NumPy, once `fetch_model` has brought the weights.
 
 Everything loads when first used.
@@ -23,6 +25,15 @@ _HOME = {
     "ModelNotFetched": "fetch",
     "fetch_model": "fetch",
     "model_path": "fetch",
+    "PointerModel": "pointer",
+    "load_pointer_model": "pointer",
+    "pointer_seeds": "pointer",
+    "Cases": "pointer_cases",
+    "pointer_tasks": "pointer_cases",
+    "sample_task": "pointer_cases",
+    "finds_source": "pointer_methods",
+    "mean_and_interval": "pointer_methods",
+    "reader_rows": "pointer_methods",
 }
 
 __all__ = sorted(_HOME)

@@ -1,0 +1,106 @@
+"""How often does a method put its largest weight on the true source?"""
+
+import numpy as np
+
+from rollout_lab.rollout import rollout
+
+FORMULAS = ("none", "recursion", "identity")
+
+# The 97.5 % points of Student's t for 1, 2, ... degrees of freedom.
+_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145)
+
+
+def reader_rows(attentions, reader):
+    """What each method says that the reader draws from every position.
+
+    Parameters
+    ----------
+    attentions : (L, n, H, N, N)
+        As `PointerModel.run` gives them.
+    reader : int
+        The position whose row is read.
+
+    Returns
+    -------
+    dict of name -> (n, N)
+        The reader's row in every single layer ("layer 1", ...), heads averaged; the mean over all rows of
+        every layer ("mean row, layer 1", ...), which does not look at the reader at all; and its row in the
+        rollout by each formula ("none", "recursion", "identity").
+
+    Examples
+    --------
+    >>> rows = reader_rows(np.full((2, 1, 1, 3, 3), 1 / 3), reader=2)
+    >>> list(rows)
+    ['layer 1', 'layer 2', 'mean row, layer 1', 'mean row, layer 2', 'none', 'recursion', 'identity']
+    """
+    layers = np.asarray(attentions).mean(axis=2)
+    rows = {f"layer {k}": A[:, reader] for k, A in enumerate(layers, 1)}
+    rows |= {f"mean row, layer {k}": A.mean(axis=1) for k, A in enumerate(layers, 1)}
+    return rows | {
+        formula: rollout(layers, residual=formula, heads=None, queries=reader) for formula in FORMULAS
+    }
+
+
+def finds_source(rows, cases):
+    """Whether a row puts its largest weight on the source.
+
+    Parameters
+    ----------
+    rows : (n, N)
+        One row of weights for each case.
+    cases : Cases
+        Every slot may be the answer; the reader itself does not count.
+
+    Returns
+    -------
+    (n,) bool
+        True where the source has more weight than every other slot. A tie is no find.
+
+    Examples
+    --------
+    >>> from rollout_lab.models import sample_task
+    >>> cases = sample_task("gate", 4, np.random.default_rng(0))
+    >>> bool(finds_source(np.eye(11)[cases.source], cases).all())
+    True
+    >>> bool(finds_source(np.ones((4, 11)), cases).any())
+    False
+    """
+    rows = np.array(rows, dtype=float)
+    every = np.arange(len(rows))
+    on_source = rows[every, cases.source]
+    rows[every, cases.source] = -np.inf
+    rows[:, cases.reader] = -np.inf
+    return on_source > rows.max(axis=1)
+
+
+def mean_and_interval(values):
+    """The mean over seeds and its 95 % interval, by Student's t, cut off at 0 and 1.
+
+    Parameters
+    ----------
+    values : (seeds, ...)
+        A share for each seed, at least two and at most 15 seeds.
+
+    Returns
+    -------
+    mean, low, high : each (...)
+        It says how far other seeds would move the mean. Where all seeds agree its width is 0, which is not
+        certainty: each seed's share rests on a finite number of cases.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two or more than 15 seeds.
+
+    Examples
+    --------
+    >>> mean, low, high = mean_and_interval([0.2, 0.3, 0.4])
+    >>> float(mean.round(3)), float(low.round(3)), float(high.round(3))
+    (0.3, 0.052, 0.548)
+    """
+    values = np.asarray(values, dtype=float)
+    if not 2 <= len(values) <= len(_T) + 1:
+        raise ValueError(f"values holds {len(values)} seeds; expected 2 to {len(_T) + 1}")
+    mean = values.mean(axis=0)
+    reach = _T[len(values) - 2] * values.std(axis=0, ddof=1) / np.sqrt(len(values))
+    return mean, np.clip(mean - reach, 0, 1), np.clip(mean + reach, 0, 1)
