@@ -17,6 +17,7 @@ from nbformat.v4 import new_output
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade
+from traitlets import Integer
 
 from rollout_lab.quiz.keys import unseal
 from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, render, wrapped
@@ -61,6 +62,9 @@ def judged(key: dict[str, Any], record: Record, position: int) -> Verdict:
 class ExecuteInSandbox(Execute):
     """In the place of nbgrader's ``Execute``; its ``timeout`` is the time that a cell may take."""
 
+    notebook_timeout = Integer(300, help="Seconds that a notebook may take.").tag(config=True)
+    memory = Integer(2 * 2**30, help="Bytes of memory that a notebook may take.").tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         grader = self.parent
         code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -72,7 +76,7 @@ class ExecuteInSandbox(Execute):
             cells.append(place_of(key, name) if key else Cell("code", name, cell.source))
             if key is None and is_grade(cell) and cell.metadata.nbgrader.points:
                 grader.notes.append(f"{name} carries no key: it was judged in the student's process")
-        limits = Limits(cell_seconds=self.timeout or Limits.cell_seconds)
+        limits = Limits(self.timeout or Limits.cell_seconds, self.notebook_timeout, self.memory)
         files = self._files(Path(resources["metadata"]["path"]))
         record = grader.play(Work(tuple(cells), files, limits))
         grader.notes += record.notes

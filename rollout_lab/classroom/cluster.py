@@ -11,7 +11,7 @@ from .nbgrader_course import CourseError
 from .playing import Record, Work, play
 from .sandbox import SandboxError, missing
 
-POLL_SECONDS = 0.5
+CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def cluster_player(address: str, walled: bool) -> Iterator[tuple[Callable[..., R
     except ImportError:
         raise CourseError("--scheduler needs dask: pip install 'rollout-lab[cluster]'") from None
     try:
-        client = Client(address, timeout=20, set_as_default=False)
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise CourseError(f"no dask scheduler answers at {address}: {error}") from None
     with client:

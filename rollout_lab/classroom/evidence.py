@@ -16,6 +16,9 @@ from rollout_lab.quiz.running import Outcome
 SHOWN = ("text/plain", "image/png", "image/jpeg")
 """What a cell may show. HTML and scripts would run in the browser of whoever reads the notebook."""
 
+FLAGS = ("modified", "half")
+"""What else an outcome may say of a result."""
+
 MOST_OUTPUTS, MOST_TEXT, MOST_OUTCOMES = 200, 500_000, 1000
 
 
@@ -82,7 +85,7 @@ def _outcome(raw: Any) -> Outcome:
         try:
             array = np.array(raw["value"], dtype=float).reshape(raw["shape"])
             outcome: Outcome = {"value": array.tolist(), "shape": list(array.shape)}
-            return {**outcome, "modified": True} if raw.get("modified") is True else outcome
+            return {**outcome, **{flag: True for flag in ("modified", "half") if raw.get(flag) is True}}
         except (KeyError, TypeError, ValueError, OverflowError):
             pass
     return {"error": "what came back from the call was no result"}

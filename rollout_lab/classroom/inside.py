@@ -14,6 +14,7 @@ and a function that ends its process harms no other answer.
 from __future__ import annotations
 
 import base64
+import builtins
 import contextlib
 import io
 import json
@@ -23,16 +24,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import numpy as np
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
-import rollout_lab.quiz  # noqa: F401 (every quiz imports it: now is better than later)
-from rollout_lab.quiz.running import collect
+from rollout_lab import quiz
+from rollout_lab.quiz import running
 
 TEXT_BYTES = 200_000
 """As much as one cell may print; what comes after is dropped."""
@@ -152,6 +155,7 @@ def limit(memory: int, processes: int, file_bytes: int, seconds: float) -> None:
         resource.RLIMIT_NPROC: processes,
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_CPU: int(seconds) + 1,
+        resource.RLIMIT_STACK: 8 * 2**20,
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_CORE: 0,
     }.items():
@@ -160,12 +164,28 @@ def limit(memory: int, processes: int, file_bytes: int, seconds: float) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
+class Pristine:
+    """Modules as they were before the student's code ran.
+
+    A cell that overwrites ``numpy.asarray`` or ``builtins.float`` must not decide how another answer is
+    read, so what it has overwritten is put back when it has run.
+    """
+
+    def __init__(self, *modules: ModuleType):
+        self.modules = [(module, dict(vars(module))) for module in modules]
+
+    def restore(self) -> None:
+        for module, names in self.modules:
+            vars(module).update(names)
+
+
 class Play:
     """One performance of a notebook; ``say`` sends an event out, ``hear`` waits for a message."""
 
     def __init__(self, work: Mapping[str, Any], say: Callable, hear: Callable, walled: bool):
         self.work, self.say, self.hear, self.walled = work, say, hear, walled
         self.shell = make_shell()
+        self.pristine = Pristine(builtins, sys, os, signal, json, np, np.linalg, quiz, running)
         self.family = set(_processes()) if walled else set()
 
     def run(self, start: int = 0) -> None:
@@ -193,6 +213,7 @@ class Play:
         begun = time.monotonic()
         with contextlib.suppress(KeyboardInterrupt), interrupted_after(self.work["seconds"]):
             self.shell.run_cell(cell["source"], store_history=True)
+        self.pristine.restore()
         if os.getpid() != me:  # the cell copied its process, and this is the copy
             os._exit(0)
         if stopped := time.monotonic() - begun >= self.work["seconds"]:
@@ -220,7 +241,8 @@ class Play:
         self.say({"event": "ready", "cell": position})
         key = {"item": cell["item"], **self.hear()}
         with interrupted_after(self.work["seconds"]):
-            outcomes = collect(self.shell.user_ns.get(cell["item"]), key)
+            outcomes = running.collect(self.shell.user_ns.get(cell["item"]), key)
+        self.pristine.restore()
         if os.getpid() != me:
             os._exit(0)
         self._sweep()

@@ -104,7 +104,8 @@ class NbgraderCourse:
             return {g.name: (g.auto_score, g.manual_score) for n in notebooks for g in n.grades}
 
     def total(self, assignment: str, student: str) -> tuple[float, float]:
-        """Score and highest possible score of a graded submission."""
+        """Score, less a penalty for being late, and highest possible score of a graded submission."""
         with self.gradebook() as gradebook:
             submission = gradebook.find_submission(assignment, student)
-            return submission.score, submission.max_score
+            score = submission.score - (submission.late_submission_penalty or 0)
+            return max(0.0, score), submission.max_score

@@ -216,12 +216,16 @@ class _Performance:
             try:
                 event = await self._hear(self.work.limits.cell_seconds + GRACE_SECONDS)
             except _Ended:
-                if not self.finished:
+                if not self.finished or self.caught:
                     raise Spoiled(self.position, self.caught or "ended the notebook's process") from None
                 break
             name, position = event.get("event"), event.get("cell")
             if name == "finished":
-                self.finished = True
+                self.finished = all(
+                    position in self.record.outputs
+                    for position in range(len(self.work.cells))
+                    if self._is("code", position)
+                )
             elif not isinstance(position, int):
                 continue
             elif name == "ready" and position in left:

@@ -30,16 +30,14 @@ def sources(notebook: Mapping) -> dict[str, str]:
 
 
 def fill_in(path: Path, answers: Mapping[str, str]) -> None:
-    """Write answers into a notebook as a student would: a letter, or a function's code."""
+    """Write answers into a notebook as a student would: a letter, or the code of a whole cell."""
     notebook = read(path)
     for cell in notebook["cells"]:
         item = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if item in answers:
             source, answer = "".join(cell["source"]), answers[item]
-            empty = f'answer_{item} = ""'
-            cell["source"] = (
-                source.replace(empty, f'answer_{item} = "{answer}"') if empty in source else answer
-            )
+            letter = f'answer_{item} = ""' in source and "=" not in answer
+            cell["source"] = source.replace('""', f'"{answer}"', 1) if letter else answer
     path.write_text(json.dumps(notebook), "utf-8")
 
 

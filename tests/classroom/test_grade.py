@@ -1,0 +1,307 @@
+"""rollout-lab grade on a class: what is graded, what is kept, what is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from nbgrader.api import Gradebook
+
+from rollout_lab.classroom import grade as grading
+from rollout_lab.classroom import sandbox
+from rollout_lab.classroom.autograding import key_in, place_of
+from rollout_lab.classroom.grade import grade, summary
+from rollout_lab.classroom.nbgrader_course import CourseError
+from rollout_lab.classroom.playing import Cell, Limits, Work, play
+
+from .playing import Classroom, fill_in, read, sources
+
+QUIZ = "quiz1_single_layer_attention"
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """A course in which quiz 1 is released and nobody has handed in anything."""
+    classroom = Classroom(tmp_path_factory.mktemp("released"))
+    classroom.release(QUIZ)
+    return classroom
+
+
+@pytest.fixture
+def classroom(released, tmp_path):
+    """A copy of that course, for one test."""
+    copy = Classroom(tmp_path)
+    for name in ("release", "gradebook.db"):
+        source, target = released.course / name, copy.course / name
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def right(course, keys):
+    (assignment,) = (a for a in course.assignments if a.name == QUIZ)
+    return {
+        name: keys[name] if name in keys else course.items[name].starter + course.items[name].reference
+        for name in assignment.items
+    }
+
+
+def hand_in(classroom: Classroom, student: str, answers: dict[str, str]) -> Path:
+    """Put a submission where nbgrader collects it; returns the notebook."""
+    folder = classroom.course / "submitted" / student / QUIZ
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(classroom.course / "release" / QUIZ / f"{QUIZ}.ipynb", folder)
+    fill_in(folder / f"{QUIZ}.ipynb", answers)
+    return folder / f"{QUIZ}.ipynb"
+
+
+def graded(done: grading.ClassGraded) -> list[str]:
+    return [each.student for each in done.now]
+
+
+def command(classroom: Classroom, *arguments: str) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "rollout_lab.cli",
+        "grade",
+        QUIZ,
+        "--course",
+        str(classroom.course),
+        *arguments,
+    ]
+
+
+def test_what_is_up_to_date_is_not_graded_again(classroom, right):
+    for student in ("ada", "bob", "cyd"):
+        hand_in(classroom, student, right)
+    assert graded(grade(classroom.course, QUIZ, students=["bob"])) == ["bob"]
+    done = grade(classroom.course, QUIZ)
+    assert (graded(done), done.up_to_date) == (["ada", "cyd"], 1)
+    assert graded(grade(classroom.course, QUIZ)) == []
+    assert graded(grade(classroom.course, QUIZ, students=["ada"], force=True)) == ["ada"]
+
+
+def test_what_has_changed_is_graded_again_and_the_change_is_told(classroom, right, course):
+    hand_in(classroom, "ada", right)
+    hand_in(classroom, "bob", right)
+    grade(classroom.course, QUIZ)
+    hand_in(classroom, "ada", {**right, "softmax": "def softmax(scores):\n    return scores"})
+    (ada,) = grade(classroom.course, QUIZ).now
+    assert (ada.student, ada.changes) == ("ada", [f"test_softmax: {course.points('softmax'):g} → 0"])
+    assert classroom.scores(QUIZ, "ada")["softmax"] == 0
+
+
+@pytest.mark.parametrize("lost", ["autograded", "gradebook.db", f"grading-{QUIZ}.csv"])
+def test_what_is_lost_is_graded_again(classroom, right, lost):
+    hand_in(classroom, "ada", right)
+    grade(classroom.course, QUIZ)
+    path = classroom.course / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if lost == "gradebook.db":
+        classroom.must(classroom.api.generate_assignment(QUIZ))
+    assert graded(grade(classroom.course, QUIZ)) == ["ada"]
+
+
+def test_a_new_version_of_the_assignment_is_graded_again(classroom, right):
+    hand_in(classroom, "ada", right)
+    grade(classroom.course, QUIZ)
+    source = classroom.course / "source" / QUIZ / f"{QUIZ}.ipynb"
+    notebook = read(source)
+    statement = next(cell for cell in notebook["cells"] if "statement_q1" in str(cell["metadata"]))
+    statement["source"] = ["Another wording"]
+    source.write_text(json.dumps(notebook), "utf-8")
+    classroom.must(classroom.api.generate_assignment(QUIZ))
+    assert graded(grade(classroom.course, QUIZ)) == ["ada"]
+
+
+def test_scores_and_comments_given_by_hand_stay(classroom, right):
+    hand_in(classroom, "ada", {**right, "softmax": "def softmax(scores):\n    return scores"})
+    grade(classroom.course, QUIZ)
+    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+        gradebook.find_grade("test_softmax", QUIZ, QUIZ, "ada").manual_score = 1.5
+        gradebook.find_comment("softmax", QUIZ, QUIZ, "ada").manual_comment = "Nearly."
+        gradebook.db.commit()
+    hand_in(classroom, "ada", right)
+    (ada,) = grade(classroom.course, QUIZ).now
+    assert ada.changes == ["test_softmax: 0 → 2 (your own 1.5 counts)"]
+    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+        assert gradebook.find_grade("test_softmax", QUIZ, QUIZ, "ada").score == 1.5
+        assert gradebook.find_comment("softmax", QUIZ, QUIZ, "ada").comment == "Nearly."
+
+
+def test_late_penalties_are_nbgrader_s(classroom, right):
+    with (classroom.course / "nbgrader_config.py").open("a") as settings:
+        settings.write(
+            "\nfrom nbgrader.plugins import LateSubmissionPlugin\n"
+            "class HalfAPoint(LateSubmissionPlugin):\n"
+            "    def late_submission_penalty(self, student, score, seconds): return 0.5\n"
+            "c.AssignLatePenalties.plugin_class = HalfAPoint\n"
+        )
+    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+        gradebook.update_or_create_assignment(QUIZ, duedate="2026-01-01 12:00:00 UTC")
+    path = hand_in(classroom, "late", right)
+    (path.parent / "timestamp.txt").write_text("2026-01-02 12:00:00 UTC")
+    (late,) = grade(classroom.course, QUIZ).now
+    assert late.score == late.max_score - 0.5
+
+
+def test_a_submission_that_cannot_be_graded_is_named_and_stops_no_other(classroom, right):
+    hand_in(classroom, "ada", right)
+    hand_in(classroom, "broken", right).write_text("{", "utf-8")
+    hand_in(classroom, "empty", right).unlink()
+    (classroom.course / "submitted" / "linked" / QUIZ).mkdir(parents=True)
+    neighbour = classroom.course / "submitted" / "ada" / QUIZ / f"{QUIZ}.ipynb"
+    (classroom.course / "submitted" / "linked" / QUIZ / neighbour.name).symlink_to(neighbour)
+    hand_in(classroom, "zoe", right)
+    done = grade(classroom.course, QUIZ)
+    notes = {each.student: " ".join(each.notes) for each in done.now}
+    scores = {each.student: each.score for each in done.now}
+    for student in ("broken", "empty", "linked"):
+        assert scores[student] is None
+        assert notes[student].startswith("NOT GRADED: ")
+        assert f"{student}: NOT GRADED" in summary(done)
+    assert "links to other files" in notes["linked"]
+    assert scores["ada"] == scores["zoe"] == done.now[0].max_score
+    table = done.table.read_text("utf-8")
+    assert table.count("NOT GRADED") == 3
+    assert graded(grade(classroom.course, QUIZ)) == ["broken", "empty", "linked"]
+
+
+def test_files_beside_the_notebook_are_there_when_it_runs(classroom, right):
+    path = hand_in(classroom, "ada", {**right, "softmax": "from helpers import softmax"})
+    (path.parent / "helpers.py").write_text(f"import numpy as np\n{right['softmax']}")
+    (ada,) = grade(classroom.course, QUIZ).now
+    assert ada.score == ada.max_score
+
+
+def test_no_key_goes_into_the_sandbox(classroom, course):
+    notebook = read(classroom.course / "source" / QUIZ / f"{QUIZ}.ipynb")
+    keys = [
+        key for name, text in sources(notebook).items() if name.startswith("test_") and (key := key_in(text))
+    ]
+    assert len(keys) == 5
+    for key in keys:
+        told = json.dumps(dataclasses.asdict(place_of(key, "test")))
+        assert "expected" not in told
+        assert key["explanation"][:30] not in told
+        for belief in key.get("misconceptions", []):
+            assert belief["name"] not in told
+
+
+def test_without_bubblewrap_nothing_is_run_until_the_instructor_says_so(
+    classroom, right, course, monkeypatch
+):
+    hand_in(classroom, "ada", right)
+    monkeypatch.setattr(sandbox.shutil, "which", lambda name: None)
+    with pytest.raises(CourseError, match=r"apt install bubblewrap[\s\S]*--unsafe-without-sandbox"):
+        grade(classroom.course, QUIZ)
+    assert not (classroom.course / "autograded").exists()
+    (ada,) = grade(classroom.course, QUIZ, walled=False).now
+    assert ada.score == ada.max_score
+    assert ada.notes == []
+
+
+def test_an_assignment_or_a_student_that_is_not_there_is_named(classroom, tmp_path):
+    with pytest.raises(CourseError, match="nbgrader generate_assignment quiz9"):
+        grade(classroom.course, "quiz9")
+    with pytest.raises(CourseError, match="nothing was submitted to"):
+        grade(classroom.course, QUIZ)
+    with pytest.raises(CourseError, match=r"no nbgrader_config.py.*--course"):
+        grade(tmp_path, QUIZ)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_next(classroom, right, how):
+    slow = {**right, "q1": f"import time\ntime.sleep(1.5)\nanswer_q1 = {right['q1']!r}"}
+    for number in range(6):
+        hand_in(classroom, f"s{number}", slow)
+    table = classroom.course / f"grading-{QUIZ}.csv"
+    process = subprocess.Popen(command(classroom, "--jobs", "2"), stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 120
+    while not (table.exists() and len(table.read_text("utf-8").splitlines()) > 2):
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    sandboxes = [p for p in psutil.Process(process.pid).children(recursive=True) if p.name() == "bwrap"]
+    process.send_signal(how)
+    assert process.wait(60) == (130 if how == signal.SIGINT else -signal.SIGKILL)
+    psutil.wait_procs(sandboxes, timeout=10)
+    assert [p.pid for p in sandboxes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
+    before = {line.split(",")[0] for line in table.read_text("utf-8").splitlines()[1:]}
+    assert 1 <= len(before) < 6
+    done = grade(classroom.course, QUIZ)
+    assert set(graded(done)) == {f"s{number}" for number in range(6)} - before
+    for number in range(6):
+        assert sum(classroom.scores(QUIZ, f"s{number}").values()) == done.now[0].max_score
+
+
+def test_the_command_tells_what_it_did(classroom, right):
+    hand_in(classroom, "ada", {**right, "softmax": "import os\nos._exit(0)"})
+    hand_in(classroom, "broken", right).write_text("", "utf-8")
+    run = subprocess.run(command(classroom), capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "1 graded, 1 not graded, 0 up to date before." in run.stdout
+    assert "ada: softmax was left out: it ended the notebook's process" in run.stdout
+    assert "broken: NOT GRADED" in run.stdout
+    assert f"grading-{QUIZ}.csv" in run.stdout
+    assert "2/2" in run.stderr
+
+
+def test_a_user_who_is_not_root_has_the_same_walls(monkeypatch):
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    code = "import os\nprint(len(os.listdir('/root')), os.path.exists('/root/.bashrc'))"
+    fork = "import os, time\nfor _ in range(200):\n    if not os.fork(): time.sleep(60)"
+    record = play(Work((Cell("code", "a", code), Cell("code", "b", fork), Cell("code", "c", "1 + 1"))))
+    assert "False" in record.outputs[0][0]["text"]
+    assert record.outputs[2][0]["data"] == {"text/plain": "2"}
+
+
+def test_a_notebook_shows_what_a_kernel_shows():
+    cells = [
+        "print('a')\nimport sys\nprint('b', file=sys.stderr)\nprint('c')\n1 + 1",
+        "from IPython.display import display\ndisplay('shown')\nprint('printed')\n'result'",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nNone",
+        "import asyncio\nawait asyncio.sleep(0)\n_ = 3",
+        "1 / 0",
+        "def f(:",
+        "input()",
+        "!echo from a shell",
+    ]
+    record = play(Work(tuple(Cell("code", f"cell {n}", source) for n, source in enumerate(cells))))
+    kinds = [[output.get("name", output["output_type"]) for output in record.outputs[n]] for n in range(8)]
+    assert kinds[0] == ["stdout", "stderr", "stdout", "execute_result"]
+    assert kinds[1] == ["display_data", "stdout", "execute_result"]
+    assert kinds[2] == ["display_data"]
+    assert set(record.outputs[2][0]["data"]) == {"text/plain", "image/png"}
+    assert kinds[3] == []
+    assert [record.outputs[n][-1]["ename"] for n in (4, 5, 6)] == [
+        "ZeroDivisionError",
+        "SyntaxError",
+        "EOFError",
+    ]
+    assert "from a shell" in record.outputs[7][0]["text"]
+    assert record.counts == {n: n + 1 for n in range(8)}
+
+
+def test_a_letter_is_read_as_the_notebook_left_it():
+    given = ["answer_q = 'b)'", "answer_q = 3", "answer_q = None", "del answer_q"]
+    cells = [cell for code in given for cell in (Cell("code", "a", code), Cell("choice", "t", item="q"))]
+    assert play(Work(tuple(cells))).answers == {1: "b)", 3: "3", 5: None, 7: None}
+
+
+def test_a_notebook_that_takes_too_long_as_a_whole_is_ended():
+    begun = time.monotonic()
+    slow = Cell("code", "slow", "import time\ntime.sleep(2)")
+    record = play(Work((slow, slow, slow), limits=Limits(cell_seconds=30, total_seconds=3)))
+    assert time.monotonic() - begun < 30
+    assert "the notebook was not played to its end" in record.notes
