@@ -13,7 +13,7 @@ import numpy as np
 
 from rollout_lab.quiz.comparing import fingerprint
 from rollout_lab.quiz.running import Outcome, arguments_of, call
-from rollout_lab.quiz.schema import Exercise, Item, ItemError, Question, load_item
+from rollout_lab.quiz.schema import TASKS, Exercise, Item, ItemError, Question, load_item
 from rollout_lab.quiz.scoring import judge_function
 
 
@@ -50,6 +50,9 @@ def load_course(folder: Path) -> Course:
     plan = tomllib.loads((folder / "course.toml").read_text("utf-8"))
     files = sorted(path for path in folder.glob("*.toml") if path.name != "course.toml")
     items = {path.stem: load_item(path) for path in files}
+    for name, item in items.items():
+        if item.kind in TASKS:
+            raise ItemError(f'{name}.toml: kind "{item.kind}" is for practice alone, not for a quiz')
     assignments = tuple(Assignment(**{**a, "items": tuple(a["items"])}) for a in plan["assignments"])
     for assignment in assignments:
         for item in assignment.items:

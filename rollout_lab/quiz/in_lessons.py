@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
+from .answers import Unread, is_right, read_again, read_answer, task_feedback
 from .progress import keep, kept
-from .schema import LETTERS, Question, load_item
+from .schema import LETTERS, Item, Question, Task, load_item
 
 
 def practice_names() -> tuple[str, ...]:
@@ -19,7 +20,7 @@ def practice_names() -> tuple[str, ...]:
 
 
 @cache
-def practice_item(name: str) -> Question:
+def practice_item(name: str) -> Item:
     """The practice item with this id. Raises ValueError when there is none."""
     file = resources.files(__package__) / "practice" / f"{name}.toml"
     if not file.is_file():
@@ -27,17 +28,26 @@ def practice_item(name: str) -> Question:
     return load_item(file, check=False)
 
 
-def practice(name: str):
-    """Show a practice item; a click on an option brings its diagnosis at once.
+def practice(name: str, answer=None):
+    """Show a practice item; an answer brings its diagnosis at once.
 
-    ``name`` is the item's id. Returns the widget; its result is kept in the working copy.
+    ``name`` is the item's id. Returns the widget; its result is kept in the working copy. ``answer`` is for
+    front ends without widgets: a letter, a number, or a list of places, judged in print instead.
     Raises ValueError when there is no such item.
     """
-    from .widget import OptionsWidget
-
     item = practice_item(name)
     _show_markdown(f"**Check yourself.** {item.stem}")
-    before = kept(f"practice-{name}") or {}
+    if answer is not None:
+        _keep_practice(item, answer)
+        print(feedback(item, answer))
+        return None
+    return _task_widget(item) if isinstance(item, Task) else _options_widget(item)
+
+
+def _options_widget(item: Question):
+    from .widget import OptionsWidget
+
+    before = kept(f"practice-{item.id}") or {}
     widget = OptionsWidget(
         label="Options", options=[(o.letter, o.text) for o in item.options], chosen=before.get("chosen", "")
     )
@@ -45,22 +55,50 @@ def practice(name: str):
 
     def clicked(_change):
         widget.status = feedback(item, widget.chosen)
-        keep(f"practice-{name}", {"chosen": widget.chosen, "right": widget.chosen == item.key})
+        _keep_practice(item, widget.chosen)
 
     widget.observe(clicked, "clicks")
     return widget
 
 
-def feedback(item: Question, letter: str) -> str:
-    """What a student reads after choosing an option of a practice item."""
-    option = next(option for option in item.options if option.letter == letter)
+def _task_widget(item: Task):
+    from .widget import TaskWidget
+
+    widget = TaskWidget(item)
+    before = kept(f"practice-{item.id}") or {}
+    if "given" in before:
+        widget.given, widget.status = before["given"], feedback(item, before["given"])
+
+    def tried(_change):
+        widget.status = feedback(item, widget.given)
+        _keep_practice(item, widget.given)
+
+    widget.observe(tried, "tries")
+    return widget
+
+
+def _keep_practice(item: Item, given) -> None:
+    if isinstance(item, Question):
+        keep(f"practice-{item.id}", {"chosen": given, "right": given == item.key})
+        return
+    try:
+        answer = read_answer(item, given)
+    except Unread:
+        return
+    keep(f"practice-{item.id}", {"given": given, "right": is_right(item, answer)})
+
+
+def feedback(item: Item, given) -> str:
+    """What a student reads after answering a practice item: with a letter, or as the task asks."""
+    if isinstance(item, Task):
+        return task_feedback(item, given)
+    option = next((option for option in item.options if option.letter == given), None)
+    if option is None:
+        return f"Choose one of the letters {', '.join(option.letter for option in item.options)}."
     belief = option.misconception
     if belief is None:
         return f"Right. {item.explanation}"
-    where = ""
-    if belief.name:
-        lesson, section = belief.lesson.split("#")
-        where = f'\nRead again: lesson {lesson}, section "{section.replace("-", " ")}".'
+    where = f"\n{read_again(belief.lesson)}" if belief.name else ""
     return f"Not yet. {belief.diagnosis}{where}"
 
 

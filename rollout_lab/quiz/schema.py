@@ -1,8 +1,9 @@
 """Items: one schema for practice, self-check copies and graded quizzes.
 
 An item is a TOML file. A question (``kind = "choice"``) has options, an exercise
-(``kind = "function"``) has implementations; a wrong option and a wrong implementation are the
-same thing, a misconception with a name, a diagnosis and the lesson section that repairs it.
+(``kind = "function"``) has implementations, a task (``kind = "number"``, ``"order"`` or ``"entry"``,
+for practice alone) has answers; a wrong option, implementation or answer are the same thing, a
+misconception with a name, a diagnosis and the lesson section that repairs it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +109,51 @@ class Exercise:
     kind: str = "function"
 
 
-Item = Question | Exercise
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix that an item shows: ``values`` as they are read, such as ``"1/2"``; ``"?"`` is to be found."""
+
+    name: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+
+    def hole(self) -> tuple[int, int] | None:
+        """Row and column of the ``"?"``, or None."""
+        places = ((i, j) for i, row in enumerate(self.values) for j, text in enumerate(row) if text == "?")
+        return next(places, None)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A practice item that is answered by doing: find a number, bring pieces into order, point at an entry.
+
+    ``key`` is the right answer: a number; the places of ``pieces`` in the right order; row and column of
+    the one matrix. ``beliefs`` pairs each wrong answer that a belief leads to with that belief;
+    ``otherwise`` is what any other wrong answer is told. ``computed`` are expressions for the key and for
+    the answers of the beliefs, in this order, None where none is given: tests evaluate them, nothing else
+    does. A number is right within ``tolerance``.
+    """
+
+    id: str
+    kind: str
+    objective: str
+    minutes: float
+    difficulty: int
+    lesson: str
+    stem: str
+    explanation: str
+    otherwise: str
+    key: Any
+    beliefs: tuple[tuple[Any, Misconception], ...]
+    computed: tuple[str | None, ...]
+    pieces: tuple[str, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
+    tolerance: float = 0.0
+
+
+Item = Question | Exercise | Task
+TASKS = ("number", "order", "entry")
 
 _NEUTRAL = "This option stands for no idea that one could hold. Read the other options again."
 
@@ -119,7 +165,7 @@ def _validators():
     schema = json.loads(resources.files(__package__).joinpath("item.schema.json").read_text("utf-8"))
     return {
         kind: fastjsonschema.compile({"definitions": schema["definitions"], **schema["definitions"][kind]})
-        for kind in ("choice", "function")
+        for kind in ("choice", "function", *TASKS)
     }
 
 
@@ -141,7 +187,7 @@ def parse_item(data: Mapping[str, Any], where: str, *, check: bool = True) -> It
     """The item in a mapping as TOML gives it; ``where`` names its origin in error messages."""
     if check:
         _check(data, where)
-    return _question(data) if data["kind"] == "choice" else _exercise(data)
+    return {"choice": _question, "function": _exercise}.get(data["kind"], _task)(data)
 
 
 def _check(data: Mapping[str, Any], where: str) -> None:
@@ -149,14 +195,15 @@ def _check(data: Mapping[str, Any], where: str) -> None:
 
     kind = data.get("kind")
     if kind not in _validators():
-        raise ItemError(f'{where}: field "kind" must be "choice" or "function", found {kind!r}')
+        kinds = ", ".join(f'"{known}"' for known in _validators())
+        raise ItemError(f'{where}: field "kind" must be one of {kinds}, found {kind!r}')
     try:
         _validators()[kind](dict(data))
     except JsonSchemaValueException as error:
         raise ItemError(f"{where}: {error.message.replace('data.', 'field ', 1)}") from error
     if where.endswith(".toml") and where != f"{data['id']}.toml":
         raise ItemError(f'{where}: field "id" is {data["id"]!r}, but the file is named {where!r}')
-    (_check_question if kind == "choice" else _check_exercise)(data, where)
+    {"choice": _check_question, "function": _check_exercise}.get(kind, _check_task)(data, where)
 
 
 def _check_question(data: Mapping[str, Any], where: str) -> None:
@@ -215,6 +262,44 @@ def _check_exercise(data: Mapping[str, Any], where: str) -> None:
         _parse(text, "eval", where, field)
 
 
+def _check_task(data: Mapping[str, Any], where: str) -> None:
+    _check_unique([m["misconception"] for m in data["misconceptions"]], where, "misconceptions")
+    for position, matrix in enumerate(data.get("matrices", ())):
+        shape, columns = [len(row) for row in matrix["values"]], matrix.get("columns", matrix["rows"])
+        if shape != [len(columns)] * len(matrix["rows"]):
+            raise ItemError(
+                f"{where}: field matrices[{position}].values has rows of {shape} entries, but there are "
+                f"{len(matrix['rows'])} rows and {len(columns)} columns"
+            )
+    answers = {"key": data["key"]}
+    answers |= {f"misconceptions[{i}].answer": m["answer"] for i, m in enumerate(data["misconceptions"])}
+    for field, answer in answers.items():
+        _check_possible(answer, data, f"{where}: field {field}")
+    if data["kind"] == "order" and data["key"] == sorted(data["key"]):
+        raise ItemError(f"{where}: field key: the pieces stand in the right order already")
+    for (field, one), (other_field, other) in combinations(answers.items(), 2):
+        same = abs(one - other) <= 2 * data["tolerance"] if data["kind"] == "number" else one == other
+        if same:
+            raise ItemError(f"{where}: field {other_field} is {other}, too near to {field}, {one}")
+    sources = {"computed": data.get("computed")}
+    sources |= {
+        f"misconceptions[{i}].computed": m.get("computed") for i, m in enumerate(data["misconceptions"])
+    }
+    for field, code in sources.items():
+        if code is not None:
+            _parse(code, "eval", where, field)
+
+
+def _check_possible(answer: Any, data: Mapping[str, Any], field: str) -> None:
+    if data["kind"] == "order" and sorted(answer) != list(range(len(data["pieces"]))):
+        raise ItemError(f"{field} must hold each of 0 to {len(data['pieces']) - 1} once, found {answer}")
+    if data["kind"] == "entry":
+        (matrix,) = data["matrices"]
+        shape = (len(matrix["rows"]), len(matrix.get("columns", matrix["rows"])))
+        if len(answer) != 2 or any(place >= length for place, length in zip(answer, shape, strict=True)):
+            raise ItemError(f"{field} must be a row and a column of a {shape} matrix, found {answer}")
+
+
 def _parse(code: str, mode: str, where: str, field: str) -> Any:
     try:
         return ast.parse(code, mode=mode)
@@ -252,6 +337,36 @@ def _question(data: Mapping[str, Any]) -> Question:
         for option in data["options"]
     )
     return Question(**{**data, "options": options, "hints": tuple(data.get("hints", ()))})
+
+
+def _task(data: Mapping[str, Any]) -> Task:
+    fields = dict(data)
+    beliefs = fields.pop("misconceptions")
+    return Task(
+        **{
+            **fields,
+            "key": _frozen(data["key"]),
+            "beliefs": tuple(
+                (_frozen(m["answer"]), Misconception(m["misconception"], m["diagnosis"], m["lesson"]))
+                for m in beliefs
+            ),
+            "computed": tuple(each.get("computed") for each in (data, *beliefs)),
+            "pieces": tuple(data.get("pieces", ())),
+            "matrices": tuple(
+                Matrix(
+                    m["name"],
+                    tuple(m["rows"]),
+                    tuple(m.get("columns", m["rows"])),
+                    tuple(tuple(row) for row in m["values"]),
+                )
+                for m in data.get("matrices", ())
+            ),
+        }
+    )
+
+
+def _frozen(answer: Any) -> Any:
+    return tuple(answer) if isinstance(answer, list) else answer
 
 
 def _exercise(data: Mapping[str, Any]) -> Exercise:

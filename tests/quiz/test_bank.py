@@ -20,6 +20,7 @@ from .judging import (
     COURSE,
     EXERCISES,
     QUESTIONS,
+    ROOT,
     SEEDS,
     function_key,
     named,
@@ -155,6 +156,13 @@ def test_a_course_that_asks_for_an_item_that_is_not_there_is_refused(tmp_path):
     bank = shutil.copytree(BANK, tmp_path / "bank")
     (bank / "q6.toml").unlink()
     with pytest.raises(ItemError, match=r"course\.toml: quiz1_.* asks for 'q6', but there is no q6\.toml"):
+        load_course(bank)
+
+
+def test_a_bank_that_holds_a_task_for_practice_is_refused(tmp_path):
+    bank = shutil.copytree(BANK, tmp_path / "bank")
+    shutil.copy(ROOT / "rollout_lab" / "quiz" / "practice" / "who-reads-whom.toml", bank)
+    with pytest.raises(ItemError, match=r"who-reads-whom\.toml: kind \"entry\" is for practice alone"):
         load_course(bank)
 
 

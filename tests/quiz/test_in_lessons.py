@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from importlib import resources
+from itertools import permutations, product
 
+import numpy as np
 import pytest
 
+import rollout_lab
 from rollout_lab.quiz import compare, practice, predict, progress, reveal
+from rollout_lab.quiz.answers import read_answer
 from rollout_lab.quiz.in_lessons import feedback, practice_item, practice_names
-from rollout_lab.quiz.schema import load_item
+from rollout_lab.quiz.schema import Question, Task, load_item
 
 from .judging import QUESTIONS, sections
 
 PRACTICE = [practice_item(name) for name in practice_names()]
-each_practice = pytest.mark.parametrize("item", PRACTICE, ids=[item.id for item in PRACTICE])
+QUESTIONS_ASKED = [item for item in PRACTICE if isinstance(item, Question)]
+TASKS = [item for item in PRACTICE if isinstance(item, Task)]
+
+
+def each(items):
+    return pytest.mark.parametrize("item", items, ids=[item.id for item in items])
+
+
+each_practice, each_question, each_task = each(PRACTICE), each(QUESTIONS_ASKED), each(TASKS)
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +41,34 @@ def click(widget, letter):
     widget.clicks += 1
 
 
+def give(widget, answer):
+    """Answer a task as its script does: text for a number, a list of places otherwise."""
+    widget.given = answer
+    widget.tries += 1
+
+
+def beliefs_of(item):
+    if isinstance(item, Task):
+        return [belief for _, belief in item.beliefs]
+    return [option.misconception for option in item.options if option.misconception is not None]
+
+
+def given(item, answer):
+    return f"{answer:g}" if item.kind == "number" else list(answer)
+
+
+def some_other_answer(item):
+    """A wrong answer that no belief leads to."""
+    known = [item.key, *(answer for answer, _ in item.beliefs)]
+    if item.kind == "number":
+        return -7.25
+    if item.kind == "order":
+        return next(places for places in permutations(range(len(item.pieces))) if places not in known)
+    (matrix,) = item.matrices
+    cells = product(range(len(matrix.rows)), range(len(matrix.columns)))
+    return next(cell for cell in cells if cell not in known)
+
+
 # Practice
 
 
@@ -39,8 +80,7 @@ def test_a_practice_item_is_whole_by_the_schema(item):
 
 @each_practice
 def test_a_practice_item_names_sections_that_exist(item):
-    beliefs = [option.misconception for option in item.options if option.misconception is not None]
-    for anchor in {item.lesson, *(belief.lesson for belief in beliefs)}:
+    for anchor in {item.lesson, *(belief.lesson for belief in beliefs_of(item))}:
         lesson, section = anchor.split("#")
         assert section in sections(lesson), anchor
 
@@ -51,7 +91,7 @@ def test_a_practice_item_is_none_of_the_graded_questions(item):
     assert item.stem.strip().casefold() not in {question.stem.casefold() for question in QUESTIONS}
 
 
-@each_practice
+@each_question
 def test_every_option_of_a_practice_item_is_answered_at_once(item):
     widget = practice(item.id)
     for option in item.options:
@@ -71,7 +111,7 @@ def test_a_wrong_answer_is_sent_to_the_section_that_repairs_it():
 
 
 def test_a_practice_answer_is_shown_again_in_the_next_session(monkeypatch):
-    item = PRACTICE[0]
+    item = QUESTIONS_ASKED[0]
     click(practice(item.id), item.key)
     monkeypatch.setattr(progress, "_memory", {})
     again = practice(item.id)
@@ -85,9 +125,122 @@ def test_an_unknown_practice_item_is_refused_with_the_names_there_are():
 
 
 def test_without_widgets_a_practice_item_is_text():
-    text = repr(practice(PRACTICE[0].id))
-    for option in PRACTICE[0].options:
+    item = QUESTIONS_ASKED[0]
+    text = repr(practice(item.id))
+    for option in item.options:
         assert f"{option.letter}) {option.text}" in text
+
+
+# Tasks: a number, an order, an entry
+
+
+def test_there_are_tasks_of_each_kind():
+    assert {item.kind for item in TASKS} == {"number", "order", "entry"}
+
+
+@each_task
+def test_every_answer_that_a_belief_leads_to_gets_its_diagnosis_at_once(item):
+    widget = practice(item.id)
+    give(widget, given(item, item.key))
+    assert widget.status == f"Right. {item.explanation}"
+    for answer, belief in item.beliefs:
+        give(widget, given(item, answer))
+        assert widget.status.startswith(f"Not yet. {belief.diagnosis}")
+        assert belief.lesson.split("#")[0] in widget.status
+
+
+@each_task
+def test_any_other_answer_gets_a_kind_general_hint(item):
+    widget = practice(item.id)
+    give(widget, given(item, some_other_answer(item)))
+    assert widget.status == f"Not yet. {item.otherwise}"
+
+
+@each_task
+def test_the_answers_of_a_task_are_what_the_library_computes(item):
+    names = {name: getattr(rollout_lab, name) for name in rollout_lab._HOME} | {"np": np}
+    for matrix in item.matrices:
+        if matrix.hole() is None:
+            values = [[float(Fraction(text)) for text in row] for row in matrix.values]
+            names[matrix.name.replace(" ", "_")] = np.array(values)
+    answers = [item.key, *(answer for answer, _ in item.beliefs)]
+    for answer, code in zip(answers, item.computed, strict=True):
+        if code is None:
+            assert item.kind != "number"
+        elif item.kind == "number":
+            # Rounded answers may stand in an item, as long as the exact one is taken for the same.
+            assert abs(eval(code, names) - answer) < item.tolerance / 4, code
+        else:
+            assert tuple(int(place) for place in eval(code, names)) == answer, code
+
+
+@each_task
+def test_the_matrices_of_a_task_are_rows_of_weights(item):
+    for matrix in item.matrices:
+        if matrix.hole() is None:
+            sums = [sum(Fraction(text) for text in row) for row in matrix.values]
+            assert sums == [1] * len(matrix.rows)
+        else:
+            assert item.kind == "number"
+
+
+@pytest.mark.parametrize("name", ["fill-in-a-product", "mean-of-two-heads", "normalise-by-hand"])
+def test_the_entries_around_a_hole_are_right_too(name):
+    item = practice_item(name)
+    *others, holed = item.matrices
+    shown = [np.array([[float(Fraction(x)) for x in row] for row in matrix.values]) for matrix in others]
+    whole = {
+        "fill-in-a-product": lambda P, Q: P @ Q,
+        "mean-of-two-heads": lambda one, two: rollout_lab.fuse_heads([one, two]),
+        "normalise-by-hand": rollout_lab.add_identity,
+    }[name](*shown)
+    for (i, j), value in np.ndenumerate(whole):
+        expected = item.key if (i, j) == holed.hole() else float(Fraction(holed.values[i][j]))
+        assert np.isclose(value, expected)
+
+
+@each_task
+def test_a_task_is_shown_again_as_it_was_answered(item, monkeypatch, working_copy):
+    answer = given(item, item.beliefs[0][0])
+    give(practice(item.id), answer)
+    monkeypatch.setattr(progress, "_memory", {})
+    again = practice(item.id)
+    assert (again.given, again.status) == (answer, feedback(item, answer))
+    assert progress.kept(f"practice-{item.id}") == {"given": answer, "right": False}
+
+
+def test_what_cannot_be_read_is_not_kept_and_says_what_would_be_a_number():
+    widget = practice("entry-of-two-layers")
+    for strange in ("", "a quarter", "1/0", "1/2/3", "1e999"):
+        give(widget, strange)
+        assert "number" in widget.status
+    assert progress.kept("practice-entry-of-two-layers") is None
+
+
+@pytest.mark.parametrize("text", ["3/8", "0.375", " .375 ", "0,375", "37.5 %", "0.38"])
+def test_a_number_is_read_as_students_write_it(text):
+    item = practice_item("fill-in-a-product")
+    assert feedback(item, text).startswith("Right.")
+    assert abs(read_answer(item, text) - item.key) <= item.tolerance
+
+
+@each_task
+def test_without_widgets_a_task_is_text_and_can_be_answered_in_code(item, capsys):
+    text = repr(practice(item.id))
+    shown = [*item.pieces, *(x for matrix in item.matrices for row in matrix.values for x in row)]
+    assert all(each in text for each in shown)
+    assert f"practice({item.id!r}, " in text
+    assert practice(item.id, given(item, item.key)) is None
+    assert capsys.readouterr().out.endswith(f"Right. {item.explanation}\n")
+    assert progress.kept(f"practice-{item.id}")["right"] is True
+
+
+def test_a_letter_can_be_given_in_code_too(capsys):
+    item = QUESTIONS_ASKED[0]
+    practice(item.id, item.key)
+    practice(item.id, "Z")
+    assert "Right." in capsys.readouterr().out
+    assert "Choose one of the letters A, B" in feedback(item, "Z")
 
 
 # Predictions

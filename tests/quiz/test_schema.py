@@ -6,6 +6,7 @@ import copy
 import subprocess
 import sys
 import tomllib
+from importlib import resources
 
 import pytest
 
@@ -15,6 +16,11 @@ from .judging import BANK
 
 QUESTION = tomllib.loads((BANK / "q8.toml").read_text("utf-8"))
 EXERCISE = tomllib.loads((BANK / "softmax.toml").read_text("utf-8"))
+PRACTICE = resources.files("rollout_lab.quiz") / "practice"
+NUMBER, ORDER, ENTRY = (
+    tomllib.loads((PRACTICE / f"{name}.toml").read_text("utf-8"))
+    for name in ("fill-in-a-product", "factors-in-order", "who-reads-whom")
+)
 
 
 def without(*path):
@@ -132,16 +138,114 @@ BROKEN_EXERCISES = {
 }
 
 
+BROKEN_NUMBERS = {
+    "a missing field": (without("otherwise"), "must contain ['otherwise']"),
+    "an unknown field": (having("x", "pieces"), "must not contain {'pieces'}"),
+    "a key that is no number": (having("3/8", "key"), "field key must be number"),
+    "no tolerance": (having(0, "tolerance"), "field tolerance must be bigger"),
+    "a number that nothing computes": (without("computed"), "must contain ['computed']"),
+    "a wrong number that nothing computes": (
+        without("misconceptions", 0, "computed"),
+        "field misconceptions[0] must contain ['computed']",
+    ),
+    "a computation that is not Python": (having("(P @ Q", "computed"), "field computed is not Python"),
+    "a wrong computation that is not Python": (
+        having("P Q", "misconceptions", 1, "computed"),
+        "field misconceptions[1].computed is not Python",
+    ),
+    "a misconception without diagnosis": (
+        without("misconceptions", 0, "diagnosis"),
+        "field misconceptions[0] must contain ['diagnosis']",
+    ),
+    "a misconception that stands twice": (
+        having("row-times-row", "misconceptions", 0, "misconception"),
+        "field misconceptions: the misconception 'row-times-row' stands twice",
+    ),
+    "a wrong answer taken for the right one": (
+        having(0.38, "misconceptions", 0, "answer"),
+        "field misconceptions[0].answer is 0.38, too near to key, 0.375",
+    ),
+    "two beliefs that cannot be told apart": (
+        having(0.755, "misconceptions", 2, "answer"),
+        "field misconceptions[2].answer is 0.755, too near to misconceptions[1].answer, 0.75",
+    ),
+    "a matrix with a row too short": (
+        having([["1", "0"], ["1"]], "matrices", 1, "values"),
+        "field matrices[1].values has rows of [2, 1] entries, but there are 2 rows and 2 columns",
+    ),
+    "a matrix of numbers, which would lose how they are written": (
+        having([[1, 0], [0, 1]], "matrices", 0, "values"),
+        "field matrices[0].values[0][0] must be string",
+    ),
+}
+BROKEN_ORDERS = {
+    "no pieces": (without("pieces"), "must contain ['pieces']"),
+    "a key that is no order of them": (
+        having([0, 1, 1, 3], "key"),
+        "field key must hold each of 0 to 3 once",
+    ),
+    "a wrong order that is none": (
+        having([0, 1], "misconceptions", 0, "answer"),
+        "field misconceptions[0].answer must hold each of 0 to 3 once, found [0, 1]",
+    ),
+    "pieces that are in order": (
+        having([0, 1, 2, 3], "key"),
+        "field key: the pieces stand in the right order",
+    ),
+    "a belief in the right order": (
+        having([1, 3, 0, 2], "misconceptions", 0, "answer"),
+        "field misconceptions[0].answer is [1, 3, 0, 2], too near to key",
+    ),
+}
+BROKEN_ENTRIES = {
+    "no matrix": (without("matrices"), "must contain ['matrices']"),
+    "two matrices": (
+        lambda item: item["matrices"].append(item["matrices"][0]),
+        "field matrices must contain less than or equal to 1",
+    ),
+    "a key outside the matrix": (
+        having([1, 3], "key"),
+        "field key must be a row and a column of a (3, 3) matrix",
+    ),
+    "a key of three places": (having([1, 2, 0], "key"), "field key must contain less than or equal to 2"),
+    "a wrong entry of three places": (
+        having([1, 2, 0], "misconceptions", 0, "answer"),
+        "field misconceptions[0].answer must be a row and a column",
+    ),
+}
+
+
 def test_the_items_that_are_broken_below_are_whole():
     assert parse_item(QUESTION, "q8.toml").id == "q8"
     assert parse_item(EXERCISE, "softmax.toml").id == "softmax"
+    for task in (NUMBER, ORDER, ENTRY):
+        assert parse_item(task, f"{task['id']}.toml").kind == task["kind"]
 
 
 @pytest.mark.parametrize(
     ("item", "change", "field"),
-    [(QUESTION, *case) for case in BROKEN_QUESTIONS.values()]
-    + [(EXERCISE, *case) for case in BROKEN_EXERCISES.values()],
-    ids=[f"question: {way}" for way in BROKEN_QUESTIONS] + [f"exercise: {way}" for way in BROKEN_EXERCISES],
+    [
+        (item, *case)
+        for item, broken in (
+            (QUESTION, BROKEN_QUESTIONS),
+            (EXERCISE, BROKEN_EXERCISES),
+            (NUMBER, BROKEN_NUMBERS),
+            (ORDER, BROKEN_ORDERS),
+            (ENTRY, BROKEN_ENTRIES),
+        )
+        for case in broken.values()
+    ],
+    ids=[
+        f"{kind}: {way}"
+        for kind, broken in {
+            "question": BROKEN_QUESTIONS,
+            "exercise": BROKEN_EXERCISES,
+            "number": BROKEN_NUMBERS,
+            "order": BROKEN_ORDERS,
+            "entry": BROKEN_ENTRIES,
+        }.items()
+        for way in broken
+    ],
 )
 def test_a_broken_item_is_refused_with_its_file_and_field(item, change, field):
     broken = copy.deepcopy(item)
