@@ -152,7 +152,7 @@ layered_graph(
     residual="none",
     mark=ends,
     threshold=0.3,
-    title=f"{relay.tokens(far)[ends[1]]} reaches the end of the row by a hop in every layer",
+    title="A far letter reaches the end of the row by a hop in every layer",
 )
 
 # %% [markdown]
@@ -211,7 +211,7 @@ good = {m: [t for t in tasks if np.mean(found.get((t, m), 0)) >= 0.9] for m in m
 most = max(good, key=lambda method: len(good[method]))
 reveal(
     "04-which-method",
-    f"no single one. The most tasks in which a method finds 90 % or more: {len(good[most])} of 4.",
+    f"no single one. The best finds 90 % or more in {len(good[most])} of the 4 tasks.",
 )
 for method in ("none", "recursion", "identity"):
     print(f"{method}: 90 % or more in", ", ".join(good[method]) or "no task")
@@ -269,7 +269,7 @@ one_case("chase_3")
 # %%
 predict(
     "04-one-weight",
-    "Is there a weight of the identity that finds the source in at least 90 % of the cases of every task?",
+    "Does one weight of the identity find 90 % of the sources in each task?",
     options=["yes, ½", "yes, a small one", "yes, a large one", "no"],
 )
 
@@ -324,9 +324,8 @@ def hops_of_the_answer(task):
 
 hops = {task: hops_of_the_answer(task) for task in tasks}
 for task, share in hops.items():
-    print(
-        f"{task}: over 0, 1, ... hops {share}   ½ assumes {hop_distribution(len(share) - 1)}"
-    )
+    print(f"{task}: over 0, 1, ... hops {share}", end="   ")
+    print(f"½ assumes {hop_distribution(len(share) - 1)}")
 
 # %% [markdown]
 # Now compare. "Weight that fits" is the `w` at which `(1 - w) · L` equals the hops that the answer took. The last column is what you measured.
@@ -478,10 +477,11 @@ real = [fuse_heads(load_example(name).attentions).astype(float) for name in exam
 for share in (0.25, 0.5, 0.75):
     pairs = [(discarding(A, 0, 0)[1:], discarding(A, share, 0)[1:]) for A in real]
     rho, gone = [spearman(*pair) for pair in pairs], [(b == 0).mean() for _, b in pairs]
-    print(f"discarding {share:.0%}: rank correlation {np.mean(rho):.2f}", end=" ")
+    spread = f"sd {np.std(rho, ddof=1):.2f}, n = {len(rho)}"
     print(
-        f"(sd {np.std(rho, ddof=1):.2f}, n = {len(rho)}); {np.mean(gone):.0%} end at exactly 0"
+        f"discarding {share:.0%}: rank correlation {np.mean(rho):.2f} ({spread})", end="; "
     )
+    print(f"{np.mean(gone):.0%} end at exactly 0")
 
 # %% [markdown]
 # Taking noise away would leave the order much as it was. **Discarding is another method, not denoising.** It has a threshold to choose, and what
@@ -498,9 +498,7 @@ layer = load_example("coreference").attentions[0]
 for how in ("mean", "max"):
     a = (fuse_heads(layer, how) + np.eye(layer.shape[-1])) / 2
     wrong = (a / a.sum(axis=-1)).sum(axis=-1)
-    print(
-        f"a real layer, {how} over heads: rows sum to {wrong.min():.2f} to {wrong.max():.2f}"
-    )
+    print(f"a real layer, {how} heads: rows sum to {wrong.min():.2f} to {wrong.max():.2f}")
 
 # %% [markdown]
 # While all rows sum to 1, as with mean heads and nothing discarded, the slip does not show. Print the row sums of your own code.
@@ -529,7 +527,7 @@ print("still zero above the diagonal:", np.allclose(np.triu(R, k=1), 0))
 # %%
 predict(
     "04-uniform-causal",
-    "64 tokens, 12 such layers, the usual (A + I) / 2. What share of the last row stands on token 1?",
+    "64 tokens, 12 such layers, (A + I) / 2. What share of the last row is on token 1?",
     options=["1/64, about 2 %", "about 12 %", "about 30 %", "about 60 %"],
 )
 
@@ -590,7 +588,7 @@ grouped_bars(
         "null": at_null,
     },
     example.tokens,
-    title=f"With no preference at all, {at_null[0]:.0%} of the last row would be on token 1",
+    title=f"With no preference, {at_null[0]:.0%} of the last row would be on token 1",
     xlabel="input j",
 )
 
