@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from rollout_lab.models import finds_source, load_pointer_model, mean_and_interval, reader_rows, sample_task
+from rollout_lab.models import (
+    finds_source,
+    load_pointer_model,
+    mean_and_interval,
+    pointer_seeds,
+    pointer_tasks,
+    reader_rows,
+    sample_task,
+)
 from rollout_lab.rollout import rollout
 
 
@@ -71,3 +79,82 @@ def test_the_interval_stays_between_0_and_1():
 def test_too_few_or_too_many_seeds_are_refused(seeds):
     with pytest.raises(ValueError, match=f"{seeds} seeds; expected 2 to 15"):
         mean_and_interval(np.ones(seeds))
+
+
+class TestWhatLesson04SaysOfTheBundledModels:
+    """Its prose and its practice items lean on these."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def runs():
+        """task -> cases and the attention of every seed's model on them."""
+        rng, runs = np.random.default_rng(11), {}
+        for task in pointer_tasks():
+            cases = sample_task(task, 150, rng)
+            models = [load_pointer_model(task, seed) for seed in pointer_seeds(task)]
+            runs[task] = cases, [model.run(cases)[1] for model in models]
+        return runs
+
+    @staticmethod
+    def share(run, **options):
+        cases, attentions = run
+        rows = [rollout(A, queries=cases.reader, **options) for A in attentions]
+        return np.mean([finds_source(row, cases) for row in rows])
+
+    def test_no_formula_and_no_single_layer_finds_the_source_in_every_task(self, runs):
+        found = {}
+        for task, (cases, attentions) in runs.items():
+            rows = [reader_rows(A, cases.reader) for A in attentions]
+            for method in rows[0]:
+                share = np.mean([finds_source(row[method], cases) for row in rows])
+                found.setdefault(method, {})[task] = share
+        assert all(min(by_task.values()) < 0.9 for by_task in found.values())
+        assert found["layer 2"]["chase_2"] > 0.95
+        assert found["layer 3"]["chase_3"] > 0.95
+        assert found["none"]["gate"] > 0.95
+        assert max(found[method]["gate"] for method in ("layer 1", "layer 2", "recursion", "identity")) == 0
+        assert max(found["none"][task] for task in ("chase_2", "chase_3")) < 0.6
+        assert found["identity"]["relay"] < 0.6 < 0.75 < found["none"]["relay"]
+
+    def test_no_weight_of_the_identity_does_either(self, runs):
+        worst = [min(self.share(run, residual=w) for run in runs.values()) for w in np.arange(0, 1, 0.1)]
+        assert max(worst) < 0.9
+
+    def test_the_maximum_over_heads_shifts_the_find_as_less_identity_would(self, runs):
+        for task in ("chase_2", "chase_3"):
+            assert self.share(runs[task], heads="max") < self.share(runs[task]) - 0.05
+            assert self.share(runs[task], heads="min") > self.share(runs[task])
+        assert self.share(runs["relay"], heads="max") > self.share(runs["relay"])
+
+    def test_at_the_gate_the_rule_derived_on_paper_foretells_every_case(self, runs):
+        cases, every_seed = runs["gate"]
+        every = np.arange(len(cases))
+        for attentions in every_seed:
+            card = attentions[0].mean(axis=1)[every, cases.via]
+            a, s = card[every, cases.source], card[every, cases.via]
+            assert (rollout(attentions, queries=cases.reader)[every, cases.via] > 0.4999).all()
+            for w in (0.1, 0.2, 0.3):
+                lead = (1 - w) * (a - s) - 2 * w
+                found = finds_source(rollout(attentions, residual=w, queries=cases.reader), cases)
+                clear = abs(lead) > 1e-4
+                assert (found == (lead > 0))[clear].all()
+
+    def test_a_card_without_a_part_in_the_answer_has_weight_but_less_than_the_null(self, runs):
+        null = np.tri(11) / np.arange(1, 12)[:, None]
+        for task in ("chase_2", "chase_3"):
+            cases, attentions = runs[task]
+            for formula in ("none", "identity"):
+                rows = np.stack([rollout(A, residual=formula, queries=-1) for A in attentions])
+                weight = rows[:, cases.via != 0, 0].mean()
+                assert 0.02 < weight < rollout([null] * len(attentions[0]), residual=formula)[-1, 0]
+
+    def test_the_answer_takes_one_hop_in_the_chase_two_at_the_gate_and_most_in_the_relay(self, runs):
+        hops = {}
+        for task, (cases, _) in runs.items():
+            by_hops = load_pointer_model(task).score_by_hops(cases)
+            of_source = by_hops[:, np.arange(len(cases)), cases.source].sum(axis=1)
+            hops[task] = of_source @ np.arange(len(of_source)) / of_source.sum()
+        assert hops["chase_2"] == pytest.approx(1, abs=0.25)
+        assert hops["chase_3"] == pytest.approx(1, abs=0.35)
+        assert hops["gate"] == pytest.approx(2, abs=1e-3)
+        assert 3 < hops["relay"] < 4
