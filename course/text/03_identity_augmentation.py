@@ -472,4 +472,4 @@ print(f"residual's share of the lengths: {np.mean(of_all):.2f}")
 #   Processing Systems 29*. The subset view, and binomial path lengths.
 #
 # **Next:** quiz 3 (25 minutes) in `self_check/quiz3_identity_augmentation.ipynb`, or in the Assignment List once your instructor has released it. Then the second
-# afternoon, lessons 04 to 06, which are in preparation.
+# afternoon: `04_what_rollout_captures.ipynb`.
