@@ -46,5 +46,8 @@ c.Autograde.sanitize_preprocessors = [
     CheckCellMetadata,
 ]
 
+# A hidden test that does not run earns full marks, so no tag of a student's may have it skipped.
+c.Execute.skip_cells_with_tag = ""
+
 # Feedback shows a student's own work and its diagnosis, never a hidden test.
 c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]

@@ -139,12 +139,11 @@ def grade(
         for student, path in found.items()
         if not students or student in students
     ]
+    done = course.graded(assignment)
     waiting = [
         each
         for each in asked
-        if force
-        or table.fingerprint(each.student) != each.fingerprint
-        or not course.is_graded(assignment, each.student)
+        if force or each.student not in done or table.fingerprint(each.student) != each.fingerprint
     ]
     if waiting:
         with _player(scheduler, walled) as (player, places):

@@ -9,7 +9,14 @@ import re
 from pathlib import Path
 
 from jupyter_core.application import JupyterApp
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import (
+    Assignment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets.config import Application, Config
@@ -27,9 +34,12 @@ def load_settings(folder: Path) -> Config:
     class Settings(JupyterApp):
         config_file_name = "nbgrader_config"
 
-    app = Settings()
-    app.load_config_file()  # the user's, from Jupyter's folders
-    Application.load_config_file(app, "nbgrader_config", path=str(folder))
+    app = Settings(raise_config_file_errors=True)
+    try:
+        app.load_config_file()  # the user's, from Jupyter's folders
+        Application.load_config_file(app, "nbgrader_config", path=str(folder))
+    except Exception as error:
+        raise CourseError(f"{folder / 'nbgrader_config.py'} does not run: {error!r}") from error
     return app.config
 
 
@@ -79,12 +89,23 @@ class NbgraderCourse:
                 digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
         return digest.hexdigest()[:16]
 
-    def is_graded(self, assignment: str, student: str) -> bool:
-        """Whether there is what a grade consists of: the autograded notebook and the scores."""
+    def graded(self, assignment: str) -> set[str]:
+        """The students who have what a grade consists of: an autograded notebook, and a score."""
+        with self.gradebook() as gradebook:
+            scored = (
+                gradebook.db.query(SubmittedAssignment.student_id)
+                .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+                .filter(Assignment.name == assignment, Grade.auto_score.is_not(None))
+                .distinct()
+            )
+            students = {student for (student,) in scored}
+        return {student for student in students if self._has_notebook(assignment, student)}
+
+    def _has_notebook(self, assignment: str, student: str) -> bool:
         step = self.directory.autograded_directory
-        place = self.directory.format_path(step, glob.escape(student), assignment)
-        scores = self.scores(assignment, student)
-        return bool(glob.glob(f"{place}/*.ipynb")) and any(score is not None for score in scores.values())
+        return any(Path(self.directory.format_path(step, student, assignment)).glob("*.ipynb"))
 
     def scores(self, assignment: str, student: str) -> dict[str, float | None]:
         """Autograded scores by cell; {} if there is no submission in the gradebook."""

@@ -220,6 +220,12 @@ def test_an_assignment_or_a_student_that_is_not_there_is_named(classroom, tmp_pa
         grade(tmp_path, QUIZ)
 
 
+def test_settings_that_do_not_run_are_named_and_not_passed_over(tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text("import no_such_module")
+    with pytest.raises(CourseError, match=r"nbgrader_config.py does not run: .*no_such_module"):
+        grade(tmp_path, QUIZ)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_next(classroom, right, how):
     slow = {**right, "q1": f"import time\ntime.sleep(1.5)\nanswer_q1 = {right['q1']!r}"}

@@ -132,5 +132,25 @@ def test_a_neighbour_s_grade_is_what_it_would_be_without_them(played, course):
 
 @pytest.mark.usefixtures("played")
 def test_no_process_outlives_the_grading():
-    assert [p.pid for p in psutil.process_iter() if "98765" in " ".join(p.cmdline())] == []
-    assert [p.pid for p in psutil.Process().children(recursive=True) if p.name() == "bwrap"] == []
+    everywhere = psutil.process_iter(["cmdline"])
+    assert [p.pid for p in everywhere if "98765" in (p.info["cmdline"] or [])] == []
+
+
+@pytest.mark.parametrize("grader", ["nbgrader autograde", "rollout-lab grade"])
+def test_a_hidden_test_that_is_tagged_to_be_skipped_earns_nothing(played, right, grader):
+    classroom, *_ = played
+    student = grader.replace(" ", "-")
+    path = classroom.course / "submitted" / student / QUIZ / f"{QUIZ}.ipynb"
+    path.parent.mkdir(parents=True)
+    shutil.copy(classroom.course / "release" / QUIZ / path.name, path)
+    fill_in(path, right | {"softmax": WRONG})
+    notebook = read(path)
+    for cell in notebook["cells"]:
+        cell["metadata"]["tags"] = ["skip-execution"]
+    path.write_text(json.dumps(notebook), "utf-8")
+    if grader == "rollout-lab grade":
+        grade(classroom.course, QUIZ, students=[student])
+    else:
+        classroom.autograde(QUIZ, student)
+    assert classroom.scores(QUIZ, student)["softmax"] == 0
+    assert classroom.scores(QUIZ, student)["fuse_heads"] == 2

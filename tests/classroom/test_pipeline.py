@@ -13,6 +13,7 @@ import pytest
 
 from rollout_lab.classroom.bank import option_orders
 from rollout_lab.classroom.build import build_all
+from rollout_lab.classroom.grade import grade
 from rollout_lab.quiz.schema import Question
 
 from .playing import ROOT, read, sources
@@ -183,3 +184,25 @@ def test_a_copied_cell_does_not_stop_the_grading(classroom, course, keys):
 
 def test_the_committed_source_is_what_the_items_build():
     assert build_all(ROOT, check=True) == []
+
+
+def test_rollout_lab_grade_comes_to_the_same_scores_and_the_same_words(graded, classroom):
+    assignment, _release, _beliefs, pages = graded
+    folder = classroom.course / "autograded"
+
+    def verdicts(student):
+        notebook = read(folder / student / assignment.name / f"{assignment.name}.ipynb")
+        return {
+            grade_id: "".join("".join(output.get("text", "")) for output in cell["outputs"])
+            for cell in notebook["cells"]
+            if (grade_id := cell["metadata"].get("nbgrader", {}).get("grade_id", "")).startswith("test_")
+        }
+
+    plain = {student: verdicts(student) for student in pages}
+    done = grade(classroom.course, assignment.name, students=list(pages), force=True)
+    assert [(each.student, each.changes, each.notes) for each in done.now] == [
+        (s, [], []) for s in sorted(pages)
+    ]
+    for student, said in plain.items():
+        assert len(said) == len(assignment.items)
+        assert verdicts(student) == said, student
