@@ -1,0 +1,79 @@
+"""A photograph in a vision transformer: its attention maps, and what greying out each patch changes.
+
+Computed by `python -m rollout_lab.models.make_photograph`, which says from what.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+
+_FILE = files(__package__) / "data" / "applications" / "photograph.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """How well several maps rank the patches, on several photographs.
+
+    Fields: `inputs`, names of n inputs; `methods`, names of m maps; `rho` `(n, m)`, the rank correlation of
+    each map with `Photograph.moved_cls`; `largest` and `largest_in_layer_1` `(n,)`, the patch with the
+    largest weight in the [CLS] row of the rollout and of layer 1; `share` `(n,)`, that patch's share of all
+    patches in the rollout; `n_patches` `(n,)`.
+    """
+
+    inputs: tuple[str, ...]
+    methods: tuple[str, ...]
+    rho: np.ndarray
+    largest: np.ndarray
+    largest_in_layer_1: np.ndarray
+    share: np.ndarray
+    n_patches: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Photograph:
+    """A photograph cut into P patches, row by row, with what a vision transformer made of it.
+
+    Fields: `pixels` `(140, 140, 3)` uint8; `grid`, rows and columns of patches; `tokens`, `[CLS]`, then a
+    name for each patch, `"row,column"` from 0; `attentions` `(12, 1, 1 + P, 1 + P)` float32, averaged over
+    six heads (stored in half precision, rows divided by their sums); `importance` `(P,)`, the model's output:
+    how important each patch is to a viewer, from 0 to 1; `moved_cls` `(P,)`, how far the last [CLS] state
+    turns (1 - cosine) when a patch is greyed out; `moved_output` `(P,)`, how much `importance` changes on
+    average over the other patches; `residual_share` `(12,)`, as in `Encoding`, averaged over tokens;
+    `trials`, the same comparison on more photographs.
+    """
+
+    pixels: np.ndarray
+    grid: tuple[int, int]
+    tokens: tuple[str, ...]
+    attentions: np.ndarray
+    importance: np.ndarray
+    moved_cls: np.ndarray
+    moved_output: np.ndarray
+    residual_share: np.ndarray
+    trials: Trials
+
+
+def load_photograph():
+    """The bundled photograph of a coffee cup, as a `Photograph`.
+
+    >>> photograph = load_photograph()
+    >>> photograph.attentions.shape, photograph.tokens[:3]
+    ((12, 1, 101, 101), ('[CLS]', '0,0', '0,1'))
+    """
+    with _FILE.open("rb") as file, np.load(file) as stored:
+        kept = {name: stored[name] for name in stored.files}
+    rows, columns = (int(n) for n in kept.pop("grid"))
+    attentions = kept.pop("attentions").astype(np.float32)
+    trials = {
+        name.removeprefix("trials_"): kept.pop(name) for name in list(kept) if name.startswith("trials_")
+    }
+    for names in ("inputs", "methods"):
+        trials[names] = tuple(trials[names].tolist())
+    return Photograph(
+        grid=(rows, columns),
+        tokens=("[CLS]", *(f"{row},{column}" for row in range(rows) for column in range(columns))),
+        attentions=attentions / attentions.sum(axis=-1, keepdims=True),
+        trials=Trials(**trials),
+        **kept,
+    )
