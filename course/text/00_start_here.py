@@ -106,6 +106,9 @@ reveal("00-sums-to-one", f"rows sum to {A_1.sum(axis=1)}, columns to {A_1.sum(ax
 print("The real maps have shape (layers, heads, positions, positions):", attentions.shape)
 print("All their rows sum to 1:", np.allclose(attentions.sum(axis=-1), 1, atol=1e-5))
 
+# %%
+practice("who-reads-whom")
+
 # %% [markdown]
 # ## How to work here
 #
@@ -223,6 +226,9 @@ Q = np.array([[1, 0], [1 / 4, 3 / 4]])
 print("P @ Q =", (P @ Q).tolist(), " rows sum to", (P @ Q).sum(axis=1))
 print("Q @ P =", (Q @ P).tolist(), " rows sum to", (Q @ P).sum(axis=1))
 print("same?  ", np.allclose(P @ Q, Q @ P), "   I @ P is P:", np.allclose(np.eye(2) @ P, P))
+
+# %%
+practice("fill-in-a-product")
 
 # %% [markdown]
 # ## Notation and glossary

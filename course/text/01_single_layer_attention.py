@@ -166,6 +166,12 @@ lines(
 # %%
 practice("why-divide-by-root-d")
 
+# %%
+practice("weight-from-scores")
+
+# %%
+practice("steps-of-attention")
+
 # %% [markdown]
 # ## Queries read keys
 #
@@ -278,6 +284,9 @@ heatmaps(
 
 # %%
 practice("heads-in-a-mean")
+
+# %%
+practice("mean-of-two-heads")
 
 # %% [markdown]
 # ## What one layer cannot show

@@ -124,6 +124,9 @@ print(f"to {columns[high]:.2f} ({tokens[high]})")
 # %%
 practice("read-r-by-row")
 
+# %%
+practice("who-draws-most")
+
 # %% [markdown]
 # ## Paths and their weights
 #
@@ -203,6 +206,9 @@ print(f"same-number products differ by up to {abs(two - same_number).max():.3f}"
 
 # %% [markdown]
 # So fusing first is a choice, and the mean is one way to fuse: it counts every head alike.
+
+# %%
+practice("entry-of-two-layers")
 
 # %% [markdown]
 # ## The order matters
@@ -287,6 +293,9 @@ practice("which-layer-first")
 row, whole = (rollout(layers, residual="none", queries=q) for q in (verb, None))
 print("the same row:", np.allclose(row, whole[verb]))
 print(f"about {L * N**2:,} multiplications for one row, {L * N**3:,} for all {N}")
+
+# %%
+practice("factors-in-order")
 
 # %% [markdown]
 # ## The strongest path

@@ -239,6 +239,9 @@ formula_comparison(example.attentions, tokens, query=0)
 # %%
 practice("recursion-is-not-the-identity-form")
 
+# %%
+practice("row-sum-of-a-recursion")
+
 # %% [markdown]
 # ## Normalising
 #
@@ -304,6 +307,9 @@ lines(
 
 # %% [markdown]
 # So a choice about *heads* quietly moves the weight of the *residual*. If you read that max works better than mean, ask which of the two did it.
+
+# %%
+practice("normalise-by-hand")
 
 # %% [markdown]
 # ## How many hops
@@ -395,6 +401,9 @@ print(f"mean over {len(of_all)} sentences: {np.mean(of_all):.2f}")
 
 # %% [markdown]
 # By this measure ½ gives attention too much. Lesson 05 tests what that does to the match with the model. Until then, ½ is an assumption.
+
+# %%
+practice("two-hops-of-four")
 
 # %% [markdown]
 # ## Why one would expect a better match
