@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.image import BboxImage
+from matplotlib.transforms import Bbox, TransformedBbox
 
 from rollout_lab.figures.checks import index_of, series_of, vector_of
 from rollout_lab.figures.picture import Figure
@@ -46,40 +49,49 @@ def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=N
     sheet.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
     for k, name in enumerate(names):
         line, place = divmod(k, per_row)
-        left, top = 0.1 + place * pitch, sheet.top - line * block
-        sheet.write(left + _SIDE / 2, top - above + 0.05, name, ha="center", va="bottom")
-        axes = _axes(sheet, left, top - block + 0.06, _SIDE, block - above - 0.06)
+        left, top = 0.1 + place * pitch, sheet.top - line * block - above
+        sheet.write(left + _SIDE / 2, top + 0.05, name, ha="center", va="bottom")
+        cells = _Cells(left, top, _SIDE / columns, columns)
         if k == 0:
-            axes.imshow(pixels, extent=(-0.5, columns - 0.5, rows - 0.5, -0.5), aspect="auto")
+            _draw_photograph(sheet, pixels, left, top - cells.side * rows, _SIDE, cells.side * rows)
             if mark is not None:
-                row, column = divmod(index_of(mark, rows * columns, "mark"), columns)
-                axes.plot(*_frame(column, row, 0.5), color="white", linewidth=3, clip_on=False)
-                axes.plot(*_frame(column, row, 0.5), color=MARK, linewidth=1.5, clip_on=False)
+                _outline(sheet, *cells.corner(index_of(mark, rows * columns, "mark")), cells.side)
             continue
         weights = list(maps.values())[k - 1]
-        axes.imshow(
-            np.sqrt(np.maximum(weights, 0)).reshape(rows, columns), cmap="cividis", vmin=0, aspect="auto"
-        )
-        row, column = divmod(int(weights.argmax()), columns)
-        axes.plot(column, row, marker="o", markersize=4, color=INK)
+        shade = np.sqrt(np.maximum(weights, 0) / max(weights.max(), 1e-12))
+        colours = colormaps["cividis"](shade)
+        x, y = cells.corner(np.arange(rows * columns))
+        sheet.boxes(x, y, cells.side, cells.side, colours, edge=colours, lw=0.3)
+        x, y = cells.corner(weights.argmax())
+        middle = [x + cells.side / 2], [y + cells.side / 2]
+        sheet.curve(*middle, marker="o", markersize=4, color=INK)
     said = " ".join(f"{name}: {_say(weights, columns)}." for name, weights in maps.items())
     seen = f"{photograph[:1].upper()}{photograph[1:]}, and maps over {rows} by {columns} patches."
     return sheet.finish(alt or f"{sentence(title)}{seen} {said}")
 
 
-def _axes(sheet: Sheet, left, bottom, width, height):
-    axes = sheet.figure.add_axes(
-        (left / sheet.width, bottom / sheet.height, width / sheet.width, height / sheet.height)
-    )
-    axes.set_axis_off()
-    return axes
+class _Cells:
+    """Where the squares of a map lie on the sheet, in inches."""
+
+    def __init__(self, left, top, side, columns):
+        self.left, self.top, self.side, self.columns = left, top, side, columns
+
+    def corner(self, patch):
+        """The lower left corner of a patch, or of several."""
+        row, column = np.divmod(patch, self.columns)
+        return self.left + column * self.side, self.top - (row + 1) * self.side
 
 
-def _frame(x, y, half):
-    return (
-        [x - half, x + half, x + half, x - half, x - half],
-        [y - half, y - half, y + half, y + half, y - half],
-    )
+def _draw_photograph(sheet: Sheet, pixels, left, bottom, width, height) -> None:
+    frame = Bbox.from_bounds(left, bottom, width, height)
+    picture = BboxImage(TransformedBbox(frame, sheet.inches))
+    picture.set_data(pixels)
+    sheet.figure.add_artist(picture)
+
+
+def _outline(sheet: Sheet, x, y, side) -> None:
+    sheet.boxes(x, y, side, side, "none", edge="white", lw=3, zorder=4)
+    sheet.boxes(x, y, side, side, "none", edge=MARK, lw=1.5, zorder=5)
 
 
 def _say(weights, columns: int) -> str:
