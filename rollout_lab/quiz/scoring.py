@@ -169,7 +169,9 @@ def wrapped(text: str, width: int = 100) -> str:
     - a line that is
       too long
     """
+    lines = text.splitlines()
+    indents = ["  " if line.startswith("- ") else line[: len(line) - len(line.lstrip())] for line in lines]
     return "\n".join(
-        textwrap.fill(line, width, subsequent_indent="  " if line.startswith("- ") else "")
-        for line in text.splitlines()
+        textwrap.fill(line, width, subsequent_indent=indent)
+        for line, indent in zip(lines, indents, strict=True)
     )

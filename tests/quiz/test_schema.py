@@ -93,6 +93,15 @@ BROKEN_EXERCISES = {
     "a probe of no promise": (having("speed", "probes", 0, "promise"), "field probes[0].promise is 'speed'"),
     "a promise without a probe": (having("it is fast", "promises", "speed"), "no probe tests the promises"),
     "a single probe": (lambda item: item["probes"].__delitem__(slice(1, None)), "field probes must"),
+    "probes of which none is shown": (
+        lambda item: [probe.pop("shown", None) for probe in item["probes"]],
+        "field probes: some must be shown",
+    ),
+    "a probe that is shown a little": (having(1, "probes", 0, "shown"), "field probes[0].shown must be"),
+    "a twist that is not Python": (
+        having("lambda f lambda s", "misconceptions", 0, "twist"),
+        "field misconceptions[0].twist is not Python",
+    ),
     "too few misconceptions": (
         lambda item: item["misconceptions"].__delitem__(slice(3, None)),
         "field misconceptions must contain at least 4",

@@ -86,7 +86,7 @@ def fuse_heads(attention):
     return np.matrix(rows)
 
 
-# %% the last of the cumulative sums, backwards
+# %% the last of the cumulative sums, backwards, half precision returned
 def fuse_heads(attention):
     return (np.cumsum(attention[::-1], axis=0)[-1] / attention.shape[0]).astype(np.float16)
 

@@ -102,7 +102,7 @@ def rollout_steps(layers):
     return np.asarray(steps)
 
 
-# %% columns of shares, put together at the end
+# %% columns of shares, put together at the end, half precision returned
 def rollout_steps(layers):
     shares = [np.eye(layers.shape[1])[:, [j]] for j in range(layers.shape[2])]
     history = []
