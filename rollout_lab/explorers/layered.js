@@ -127,7 +127,7 @@ function numbers(frame, edges, taken) {
 class TokenRow {
   constructor(frame, { names, label, above, onPoint, onChoose, onCross, onEscape }) {
     Object.assign(this, { frame, above, onChoose, onCross, onEscape });
-    const height = BAR + GAP + 8 + frame.names;
+    const height = BAR + GAP + (frame.leaning ? 2 : 8 + frame.names);
     this.bars = svg("g", { class: "bars", "aria-hidden": "true" });
     this.marks = frame.tokens.map((token, i) => {
       const x = frame.x(i), side = above ? -1 : 1;
@@ -322,12 +322,19 @@ class Matrix {
   }
 }
 
-function stage(el, label) {
-  const root = html("div", {
-    class: "rollout-live", role: "group", "aria-label": label,
-    // Without this, JupyterLab takes arrows, Enter and letters for its own shortcuts.
-    "data-lm-suppress-shortcuts": "true",
+// Keeps JupyterLab from taking arrows, Enter and letters for its own shortcuts. It heeds the attribute for
+// some of them; the others, those of whatever has the focus, must not reach it.
+function keepKeys(root) {
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  root.addEventListener("keydown", (event) => {
+    const runs = event.key === "Enter" && event.shiftKey;
+    if (!(event.ctrlKey || event.metaKey || event.altKey || runs)) event.stopPropagation();
   });
+}
+
+function stage(el, label) {
+  const root = html("div", { class: "rollout-live", role: "group", "aria-label": label });
+  keepKeys(root);
   const controls = html("div", { class: "controls" });
   const status = html("div", { class: "status", role: "status", "aria-live": "polite" });
   const scroller = html("div", { class: "picture" });

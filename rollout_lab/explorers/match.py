@@ -20,27 +20,31 @@ VARIED = {
     "last layer of the rollout": {**{n: f"to layer {n}" for n in range(1, 6)}, 6: "identity"},
     "one layer alone": {n: f"layer {n}" for n in range(1, 7)},
 }
-OUTPUT_NAMES = {"embedding": "sentence embedding", "cls": "[CLS] state"}
-SETS = {"all words": "all", "content words": "content"}
+READING_NAMES = {
+    "embedding": "sentence embedding",
+    "cls": "[CLS] state",
+    "embedding by [CLS]": "sentence embedding, read from the [CLS] row",
+}
+SETS = {"all words": "all", "content words": "content", "signs too": "with signs"}
 EVERYWHERE = "all sources"
 
 
-def compute(study: Study, varied: str, output: str, how: str, source: str):
+def compute(study: Study, varied: str, reading: str, how: str, source: str):
     """Mean correlation and its interval by word set, along `VARIED[varied]`: name -> (mean, low, high)."""
     here = (study.sources == source) | (source == EVERYWHERE)
     found = {}
     for name, words in SETS.items():
         rho = [
-            study.correlations(method, words=words, output=output, how=how)
+            study.correlations(method, words=words, reading=reading, how=how)
             for method in VARIED[varied].values()
         ]
         found[name] = bootstrap(np.stack(rho, axis=1)[here], study.sources[here])
     return int(here.sum()), found
 
 
-def draw(study: Study, *, varied: str, output: str, how: str, source: str) -> Figure:
-    """Two curves with their intervals: over all words and over content words."""
-    count, found = compute(study, varied, output, how, source)
+def draw(study: Study, *, varied: str, reading: str, how: str, source: str) -> Figure:
+    """A curve with its interval for each set of words."""
+    count, found = compute(study, varied, reading, how, source)
     x = np.array(list(VARIED[varied]), dtype=float)
     best = {name: int(np.argmax(mean)) for name, (mean, _, _) in found.items()}
     told = "; ".join(
@@ -49,14 +53,14 @@ def draw(study: Study, *, varied: str, output: str, how: str, source: str) -> Fi
         for name, (mean, _, _) in found.items()
     )
     said = (
-        f"{count} sentences, {source}, blank-out by {how}, {OUTPUT_NAMES[output]}; along {varied} from "
+        f"{count} sentences, {source}, blank-out by {how}, {READING_NAMES[reading]}; along {varied} from "
         f"{tidy(x[0])} to {tidy(x[-1])}: {told}."
     )
     return lines(
         x,
         {name: mean for name, (mean, _, _) in found.items()},
         bands={name: (low, high) for name, (_, low, high) in found.items()},
-        title=f"Match with the {OUTPUT_NAMES[output]}, by {varied}",
+        title=f"Match with the {READING_NAMES[reading]}, by {varied}",
         xlabel=varied,
         ylabel="mean rank correlation",
         ylim=(-1, 1),
@@ -64,12 +68,12 @@ def draw(study: Study, *, varied: str, output: str, how: str, source: str) -> Fi
     )
 
 
-def match_with_model(*, varied="weight of the identity", output="embedding", how="mask", key=None) -> Stage:
+def match_with_model(*, varied="weight of the identity", reading="embedding", how="mask", key=None) -> Stage:
     """Vary one assumption of rollout and see how well the map matches blank-out, with 95 % intervals.
 
-    `varied`: one of `VARIED`; `output`: "embedding" or "cls"; `how`: "mask" or "removal". `key` tells apart
-    two of these explorers. Shows the bundled study. Returns a widget whose `.figure()` is the picture as it
-    stands. Raises ValueError for what is not on offer.
+    `varied`: one of `VARIED`; `reading`: one of `READING_NAMES`; `how`: "mask" or "removal". `key` tells
+    apart two of these explorers. Shows the bundled study. Returns a widget whose `.figure()` is the picture
+    as it stands. Raises ValueError for what is not on offer.
 
     >>> match_with_model().sentence[:68]
     '400 sentences, all sources, blank-out by mask, sentence embedding; a'
@@ -77,7 +81,7 @@ def match_with_model(*, varied="weight of the identity", output="embedding", how
     study = load_study()
     controls = {
         "varied": _choice("Vary", {name: name for name in VARIED}, varied),
-        "output": _choice("Output", {said: name for name, said in OUTPUT_NAMES.items()}, output),
+        "reading": _choice("Output", {said: name for name, said in READING_NAMES.items()}, reading),
         "how": _choice("Blank out by", {name: name for name in WAYS}, how),
         "source": _choice(
             "Sentences from", {name: name for name in (EVERYWHERE, *study.sources.tolist())}, EVERYWHERE
@@ -87,7 +91,7 @@ def match_with_model(*, varied="weight of the identity", output="embedding", how
     def show(**values):
         return draw(study, **values)
 
-    return Stage(("match", varied, output, how, key), controls, show)
+    return Stage(("match", varied, reading, how, key), controls, show)
 
 
 def _choice(description: str, options: dict[str, str], value: str) -> widgets.Dropdown:

@@ -20,7 +20,8 @@ class Status(anywidget.AnyWidget):
     """A sentence in a live region: a screen reader speaks it when it changes.
 
     An `HTML` widget replaces its content on each change, and a live region that is new is not announced. This
-    one stays and changes its text. It also gives ipywidgets' sliders the accessible name that they lack.
+    one stays and changes its text. It also gives ipywidgets' sliders the accessible name that they lack, and
+    keeps JupyterLab from taking the keys of the controls around it for its own shortcuts.
     """
 
     _esm = """
@@ -33,16 +34,24 @@ class Status(anywidget.AnyWidget):
       say();
       model.on("change:text", say);
       el.append(line);
-      const name_sliders = () => {
+      const prepare = () => {
         const stage = el.closest(".rollout-lab-stage");
+        if (stage && !stage.dataset.lmSuppressShortcuts) {
+          stage.dataset.lmSuppressShortcuts = "true";
+          // The attribute is not heeded for shortcuts of whatever has the focus, such as the arrow keys.
+          stage.addEventListener("keydown", (event) => {
+            const runs = event.key === "Enter" && event.shiftKey;
+            if (!(event.ctrlKey || event.metaKey || event.altKey || runs)) event.stopPropagation();
+          });
+        }
         for (const slider of stage?.querySelectorAll(".widget-slider") ?? []) {
           const name = slider.querySelector("label")?.textContent;
           slider.querySelectorAll("[role=slider], .widget-readout").forEach(
             (part) => part.setAttribute("aria-label", name));
         }
       };
-      requestAnimationFrame(name_sliders);
-      setTimeout(name_sliders, 500);
+      requestAnimationFrame(prepare);
+      setTimeout(prepare, 500);
     }
     export default { render };
     """

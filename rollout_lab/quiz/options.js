@@ -46,6 +46,11 @@ function render({ model, el }) {
   group.setAttribute("aria-label", model.get("label"));
   // Without this, JupyterLab takes Enter and Space on a button for its own shortcuts.
   group.setAttribute("data-lm-suppress-shortcuts", "true");
+  // It heeds that for some of them only: letters such as "b", a new cell, must not reach it.
+  group.addEventListener("keydown", (event) => {
+    const runs = event.key === "Enter" && event.shiftKey;
+    if (!(event.ctrlKey || event.metaKey || event.altKey || runs)) event.stopPropagation();
+  });
 
   const status = document.createElement("div");
   status.className = "rollout-options-status";

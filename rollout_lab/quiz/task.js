@@ -118,9 +118,12 @@ function entry({ model, task, give }) {
 function render({ model, el }) {
   const task = model.get("task");
   const root = made("div", {
-    class: "rollout-options rollout-task", role: "group", "aria-label": "Your answer",
-    // Without this, JupyterLab takes arrows and Enter for its own shortcuts.
-    "data-lm-suppress-shortcuts": "true",
+    class: "rollout-options rollout-task", role: "group", "aria-label": "Your answer", "data-lm-suppress-shortcuts": "true",
+  });
+  // JupyterLab heeds the attribute for some of its shortcuts; those of whatever has the focus must not reach it.
+  root.addEventListener("keydown", (event) => {
+    const runs = event.key === "Enter" && event.shiftKey;
+    if (!(event.ctrlKey || event.metaKey || event.altKey || runs)) event.stopPropagation();
   });
   const status = made("div", { class: "rollout-options-status", role: "status", "aria-live": "polite" });
   const spoken = made("div", { class: "spoken", role: "status", "aria-live": "polite" });
