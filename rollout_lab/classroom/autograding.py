@@ -6,6 +6,7 @@ Sanitising, scores, scores and comments given by hand, late penalties: all of it
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import threading
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from .playing import Cell, Limits, Record, Work
 FILES_BYTES = 16 * 2**20
 
 
+@functools.cache  # the same for the whole class
 def key_in(source: str) -> dict[str, Any] | None:
     """The key that a hidden cell carries, or None if the cell does not call ``grade``."""
     try:
@@ -54,9 +56,13 @@ def place_of(key: dict[str, Any], name: str) -> Cell:
 
 def judged(key: dict[str, Any], record: Record, position: int) -> Verdict:
     """The verdict on what a submission came to where the hidden cell with this key stands."""
-    if key["kind"] == "choice":
-        return judge_choice(record.answers.get(position), key)
-    return judge_function(record.outcomes.get(position, []), key)
+    try:
+        if key["kind"] == "choice":
+            return judge_choice(record.answers.get(position), key)
+        return judge_function(record.outcomes.get(position, []), key)
+    except Exception as error:  # an answer that breaks the judge must not break the grading
+        record.notes.append(f"{key['item']} could not be judged: {error!r:.200}")
+        return Verdict(0.0, "an answer that could not be read", "It could not be judged.")
 
 
 class ExecuteInSandbox(Execute):
@@ -67,27 +73,28 @@ class ExecuteInSandbox(Execute):
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         grader = self.parent
-        code = [cell for cell in nb.cells if cell.cell_type == "code" and cell.source.strip()]
-        keys = {position: key_in(cell.source) for position, cell in enumerate(code) if is_grade(cell)}
-        cells = []
-        for position, cell in enumerate(code):
-            name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {nb.cells.index(cell) + 1}"
-            key = keys.get(position)
-            cells.append(place_of(key, name) if key else Cell("code", name, cell.source))
+        code, keys, cells = [], [], []
+        for number, cell in enumerate(nb.cells, start=1):
+            if cell.cell_type != "code" or not cell.source.strip():
+                continue
+            name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number}"
+            key = key_in(cell.source) if is_grade(cell) else None
             if key is None and is_grade(cell) and cell.metadata.nbgrader.points:
                 grader.notes.append(f"{name} carries no key: it was judged in the student's process")
+            code.append(cell)
+            keys.append(key)
+            cells.append(place_of(key, name) if key else Cell("code", name, cell.source))
         limits = Limits(self.timeout or Limits.cell_seconds, self.notebook_timeout, self.memory)
         files = self._files(Path(resources["metadata"]["path"]))
         record = grader.play(Work(tuple(cells), files, limits))
-        grader.notes += record.notes
-        for position, cell in enumerate(code):
-            key = keys.get(position)
+        for position, (cell, key) in enumerate(zip(code, keys, strict=True)):
             outputs = shown(judged(key, record, position), key["points"]) if key else None
             cell.outputs = outputs or _harmless(cell, record.outputs.get(position, []))
             cell.execution_count = record.counts.get(position)
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = cell.execution_count
+        grader.notes += record.notes
         return nb, resources
 
     def _files(self, folder: Path) -> dict[str, bytes]:

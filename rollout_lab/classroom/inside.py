@@ -216,6 +216,8 @@ class Play:
         self.pristine.restore()
         if os.getpid() != me:  # the cell copied its process, and this is the copy
             os._exit(0)
+        if self.walled and any(_doomed(pid) for pid in self.family):
+            os._exit(0)  # the cell has ended a process that waits: end here, before the next is blamed
         if stopped := time.monotonic() - begun >= self.work["seconds"]:
             OUTPUTS.print("stderr", f"Stopped after {self.work['seconds']:g} seconds.")
         self.say(
@@ -270,13 +272,18 @@ class Play:
 
 def _processes() -> list[int]:
     """All processes inside the sandbox that still run."""
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and not _dead(name)]
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and not _doomed(int(name))]
 
 
-def _dead(pid: str) -> bool:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-    return True
+def _doomed(pid: int) -> bool:
+    """Whether a process has ended, or has been sent the signal that it will end by."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return True
+    told = dict(line.split(":", 1) for line in lines)
+    pending = int(told["SigPnd"], 16) | int(told["ShdPnd"], 16)
+    return told["State"].split()[0] in "ZX" or bool(pending >> (signal.SIGKILL - 1) & 1)
 
 
 def _memory() -> int:

@@ -11,6 +11,7 @@ import base64
 import json
 import os
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from . import evidence
 from .sandbox import ENVIRONMENT, SandboxError, sandboxed
 
 LINE_BYTES, TALK_BYTES = 4 * 2**20, 16 * 2**20
-START_SECONDS, GRACE_SECONDS, WATCH_SECONDS = 120, 3, 0.25
+START_SECONDS, GRACE_SECONDS, WATCH_SECONDS = 120, 3, 0.5
 MOST_SPOILERS = 6
 
 
@@ -113,7 +114,8 @@ async def _play(work: Work, stop: threading.Event) -> Record:
     while True:
         performance = _Performance(work, spoilers, until, stop)
         try:
-            await performance.run()
+            with tempfile.TemporaryDirectory() as folder:
+                await performance.run(folder)
         except Spoiled as spoiled:
             spoilers[spoiled.position] = spoiled.what
             if time.monotonic() < until and len(spoilers) < MOST_SPOILERS:
@@ -147,42 +149,45 @@ class _Performance:
         self.heard = 0
         self.caught: str | None = None
 
-    async def run(self) -> None:
-        """Fill in the record. Raises Spoiled if a cell stands in the way, SandboxError if the walls do."""
+    async def run(self, folder: str) -> None:
+        """Fill in the record. Raises Spoiled if a cell stands in the way, SandboxError if the walls do.
+
+        Without walls the notebook runs in ``folder``; the walls hold a folder of their own.
+        """
         command = [sys.executable, "-I", "-m", "rollout_lab.classroom.inside"]
         self.process = await asyncio.create_subprocess_exec(
             *(sandboxed(command) if self.work.walled else command),
-            env=ENVIRONMENT
-            if self.work.walled
-            else {**os.environ, **ENVIRONMENT, "PATH": os.environ["PATH"]},
+            cwd=folder,
+            env=ENVIRONMENT if self.work.walled else {**ENVIRONMENT, **os.environ},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=LINE_BYTES,
         )
-        guard = asyncio.create_task(self._guard())
+        family = _Family(self.process.pid)
+        guard = asyncio.create_task(self._guard(family))
         try:
             await self._begin()
             await self._follow()
         finally:
             guard.cancel()
-            _end(self.process)
+            family.end()
             await self.process.wait()
         if self.stop.is_set():
             raise SandboxError("the grading was stopped")
 
-    async def _guard(self) -> None:
+    async def _guard(self, family: _Family) -> None:
         """End the process when it takes more memory than it may, or when the grading is stopped."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            if _memory(self.process.pid) > self.work.limits.memory:
+            if family.memory() > self.work.limits.memory:
                 self.caught = "took too much memory"
             if self.caught or self.stop.is_set():
-                _end(self.process)
+                family.end()
 
     async def _begin(self) -> None:
         try:
-            event = await self._hear(START_SECONDS)
+            event = await self._hear(START_SECONDS, START_SECONDS)
         except (_Ended, Spoiled):
             event = {}
         if event.get("event") != "hello":
@@ -259,8 +264,8 @@ class _Performance:
         if name == "ran":
             called = self.work.cells[position].name
             self.record.outputs[position] = evidence.outputs(event.get("outputs"))
-            if isinstance(event.get("count"), int):
-                self.record.counts[position] = event["count"]
+            if isinstance(event.get("count"), int) and 0 <= event["count"] < 10_000:
+                self.record.counts[position] = int(event["count"])
             if event.get("stopped") is True:
                 self.record.notes.append(f"{called} was stopped after its time")
             if isinstance(event.get("left_behind"), int) and event["left_behind"] > 0:
@@ -276,9 +281,9 @@ class _Performance:
         """Send a message; a process that does not read it will be silent, and that is noticed."""
         self.process.stdin.write(json.dumps(message).encode() + b"\n")
 
-    async def _hear(self, seconds: float) -> dict[str, Any]:
+    async def _hear(self, seconds: float, at_least: float = 0.0) -> dict[str, Any]:
         """The next event. Raises _Ended at the end, Spoiled when it takes too long or is too much."""
-        seconds = min(seconds, max(0.0, self.until - time.monotonic()))
+        seconds = min(seconds, max(at_least, self.until - time.monotonic()))
         try:
             line = await asyncio.wait_for(self.process.stdout.readline(), seconds)
         except TimeoutError:
@@ -297,30 +302,34 @@ class _Performance:
         return event if isinstance(event, dict) else {}
 
 
-def _memory(pid: int) -> int:
-    """The memory in bytes of a process and all that descend from it; what they share counts once."""
-    total = 0
-    for process in _family(pid):
+class _Family:
+    """A process and all that descend from it; a number that the system has given to another is not meant."""
+
+    def __init__(self, pid: int):
         try:
-            total += process.memory_full_info().pss
-        except (psutil.Error, AttributeError):  # it has just ended, or this system does not tell
-            continue
-    return total
+            self.head = psutil.Process(pid)
+        except psutil.NoSuchProcess:
+            self.head = None
 
+    def members(self) -> list[psutil.Process]:
+        try:
+            return [self.head, *self.head.children(recursive=True)] if self.head else []
+        except psutil.Error:
+            return []
 
-def _family(pid: int) -> list[psutil.Process]:
-    try:
-        process = psutil.Process(pid)
-        return [process, *process.children(recursive=True)]
-    except psutil.Error:
-        return []
-
-
-def _end(process: asyncio.subprocess.Process) -> None:
-    """End a process and all that descend from it."""
-    if process.returncode is None:
-        for each in _family(process.pid):
+    def memory(self) -> int:
+        """Bytes of memory; what processes share counts once."""
+        total = 0
+        for process in self.members():
             try:
-                each.kill()
+                total += process.memory_full_info().pss
+            except (psutil.Error, AttributeError):  # it has just ended, or this system does not tell
+                continue
+        return total
+
+    def end(self) -> None:
+        for process in self.members():
+            try:
+                process.kill()
             except psutil.Error:
                 continue
