@@ -35,7 +35,7 @@ def test_it_names_the_methods_that_find_the_source(task):
 
 def test_a_tie_is_no_find():
     tied = np.full((2, 3, 3), 1 / 3)
-    said = source_finder(tied, "A B C".split(), query=0, source=1).status.text
+    said = source_finder(tied, ["A", "B", "C"], query=0, source=1).status.text
     assert said.startswith("A draws from B: no method gives it the largest weight.")
 
 
