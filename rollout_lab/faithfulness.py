@@ -37,7 +37,7 @@ _CONTRACTION = re.compile(r"n?'[a-z]+$")
 
 
 class Word(NamedTuple):
-    """A word of a text: `text[start:stop]`, and the positions of its tokens, a tuple of ints."""
+    """A word of a text, or a sign: `text[start:stop]`, and the positions of its tokens, a tuple of ints."""
 
     text: str
     start: int
@@ -45,20 +45,29 @@ class Word(NamedTuple):
     positions: tuple[int, ...]
 
     @property
+    def is_sign(self):
+        """Whether it is no word: a comma, a bracket, a dash."""
+        return not self.text[0].isalnum()
+
+    @property
     def is_content(self):
         """Whether the word is of an open class: a noun, a verb, an adjective, an adverb, a name, a number."""
+        if self.is_sign:
+            return False
         word = self.text.lower().replace("’", "'")
         return not {word, _CONTRACTION.sub("", word)} & FUNCTION_WORDS
 
 
-def words_of(text, tokenize):
-    """The words of a text with their tokens; signs and the special tokens belong to no word.
+def words_of(text, tokenize, signs=False):
+    """The words of a text with their tokens; the special tokens belong to none.
 
     Parameters
     ----------
     text : str
     tokenize : callable
         From a text to its tokens, one special token first and one last: `Encoder.tokenize`.
+    signs : bool
+        Whether commas, brackets and other signs count as well.
 
     Returns
     -------
@@ -79,12 +88,11 @@ def words_of(text, tokenize):
         inner = tokenize(part.group())[1:-1]
         positions = tuple(range(1 + len(tokens), 1 + len(tokens) + len(inner)))
         tokens += inner
-        if part.group()[0].isalnum():
-            words.append(Word(part.group(), *part.span(), positions))
+        words.append(Word(part.group(), *part.span(), positions))
     whole = list(tokenize(text)[1:-1])
     if tokens != whole:
         raise ValueError(f"the words of {text!r} have the tokens {tokens}, but the text has {whole}")
-    return words
+    return [word for word in words if signs or not word.is_sign]
 
 
 def per_word(row, words):

@@ -89,6 +89,13 @@ class TestWords:
     def test_are_what_one_would_call_words(self, text, expected):
         assert [word.text for word in words_of(text, tokenize)] == expected
 
+    def test_come_with_the_signs_where_asked(self):
+        words = words_of("Hi, Jo!", tokenize, signs=True)
+        assert [word.text for word in words] == ["Hi", ",", "Jo", "!"]
+        assert [word.is_sign for word in words] == [False, True, False, True]
+        assert not words[1].is_content
+        assert [word for word in words if not word.is_sign] == words_of("Hi, Jo!", tokenize)
+
     def test_that_do_not_make_up_the_text_are_refused(self):
         def merges_over_spaces(text):
             return ["[CLS]", text.replace(" ", ""), "[SEP]"]

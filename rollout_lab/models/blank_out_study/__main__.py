@@ -1,0 +1,106 @@
+"""Make the study's results from the model: `python -m rollout_lab.models.blank_out_study`.
+
+Reads `sentences.toml`; writes `results.npz`, the correlations, and `examples.npz`, what blank-out and flow
+gave on the bundled examples. Takes some ten minutes on one core.
+"""
+
+from collections import Counter
+
+import numpy as np
+from tqdm import tqdm
+
+from rollout_lab.faithfulness import WAYS, blank_out, spearman, words_of
+from rollout_lab.flow import attention_flow
+from rollout_lab.models.blank_out_study import DATA, READINGS, WORD_SETS, sentences_by_source
+from rollout_lab.models.blank_out_study.methods import guesses, importance, maps_of
+from rollout_lab.models.encoder import Encoder
+from rollout_lab.models.examples import example_names, load_example
+
+
+def measure(encoder, text, occurrences):
+    """One sentence of the study: method -> `(3, 3, 2, 2)`, by word set, reading and way, then (rho, hit).
+
+    Also returns the number of words by word set, `(3,)`, and the residual's share in each layer, `(L,)`.
+    """
+    encoding = encoder.encode(text)
+    words = words_of(text, encoder.tokenize, signs=True)
+    sets = [
+        np.array([not word.is_sign for word in words]),
+        np.array([word.is_content for word in words]),
+        np.ones(len(words), dtype=bool),
+    ]
+    moved = {how: blank_out(encoder.encode, text, words, how) for how in WAYS}
+    maps, others = maps_of(encoding), guesses(encoding, words, occurrences)
+
+    def scores(reading, how):
+        yield from ((name, importance(M, words, reading)) for name, M in maps.items())
+        yield from others.items()
+        yield "the other way", moved[WAYS[1 - WAYS.index(how)]][READINGS[reading]]
+
+    found = {}
+    for r, h in np.ndindex(len(READINGS), len(WAYS)):
+        reading, how = list(READINGS)[r], WAYS[h]
+        for method, score in scores(reading, how):
+            cells = found.setdefault(method, np.zeros((len(WORD_SETS), len(READINGS), len(WAYS), 2)))
+            for s, chosen in enumerate(sets):
+                cells[s, r, h] = compare(score[chosen], moved[how][READINGS[reading]][chosen])
+    return found, [chosen.sum() for chosen in sets], encoding.residual_share.mean(axis=1)
+
+
+def compare(score, moved):
+    """The rank correlation of a score with what moved, and whether they agree on the first word.
+
+    >>> compare(np.array([1, 2, 3]), np.array([0.1, 0.3, 0.2]))
+    (0.5, 0.0)
+    >>> compare(np.array([1, 1, 1]), np.array([0.1, 0.3, 0.2]))  # no order: three share the first place
+    (0.0, 0.3333333333333333)
+    """
+    rho = spearman(score, moved) if np.ptp(score) > 0 else 0.0
+    first = score == score.max()
+    return rho, float(first[moved.argmax()] / first.sum())
+
+
+def occurrences_in(encoder, texts):
+    """How often each word and each sign, in lower case, occurs in the texts."""
+    return Counter(
+        word.text.lower() for text in texts for word in words_of(text, encoder.tokenize, signs=True)
+    )
+
+
+def run(folder=DATA):
+    """Measure every sentence and every bundled example, and write both files into `folder`."""
+    encoder = Encoder.load()
+    texts = [text for texts in sentences_by_source().values() for text in texts]
+    occurrences = occurrences_in(encoder, texts)
+    found, n_words, shares = zip(*(measure(encoder, text, occurrences) for text in tqdm(texts)), strict=True)
+    methods = list(found[0])
+    cells = np.stack([[one[method] for method in methods] for one in found])  # (S, M, 3, 3, 2, 2)
+    rho, hit = np.moveaxis(cells, 1, -2)[..., 0], np.moveaxis(cells, 1, -2)[..., 1]
+    np.savez_compressed(
+        folder / "results.npz",
+        methods=np.array(methods),
+        n_words=np.array(n_words, dtype=np.uint8),
+        residual_share=np.array(shares, dtype=np.float32),
+        rho=np.round(100 * rho).astype(np.int8),
+        hit=np.round(100 * hit).astype(np.uint8),
+    )
+    np.savez_compressed(folder / "examples.npz", **_examples(encoder))
+
+
+def _examples(encoder):
+    arrays = {}
+    for name in example_names():
+        example = load_example(name)
+        words = words_of(example.text, encoder.tokenize)
+        moved = [list(blank_out(encoder.encode, example.text, words, how).values()) for how in WAYS]
+        places = [(word.start, word.stop, word.positions[0], word.positions[-1] + 1) for word in words]
+        arrays[f"{name}.places"] = np.array(places, dtype=np.uint8)
+        arrays[f"{name}.moved"] = np.array(moved, dtype=np.float32)
+        arrays[f"{name}.flow"] = attention_flow(example.attentions).astype(np.float32)
+    return arrays
+
+
+if __name__ == "__main__":
+    run()
+    for name in ("results.npz", "examples.npz"):
+        print(f"{name}: {(DATA / name).stat().st_size / 1e3:.0f} KB")

@@ -1,0 +1,74 @@
+"""What is compared with the model: maps of attention, and guesses that never look at attention."""
+
+import numpy as np
+
+from rollout_lab.faithfulness import per_word
+from rollout_lab.flow import attention_flow
+from rollout_lab.rollout import fuse_heads, rollout, rollout_steps
+
+WEIGHTS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
+
+
+def maps_of(encoding):
+    """Every map of the study for one encoded sentence of N tokens: method -> (N, N).
+
+    Heads are averaged. "layer l" is that layer alone, "layers averaged" their mean; "none", "recursion" and
+    "identity" are the three rollouts; "weight w" gives the identity that weight, "measured weight" gives it
+    in each layer and row the share that was measured there, "measured weight by layer" the same to all rows
+    of a layer, their mean; "from layer l" is the identity form without the layers below l, "to layer l"
+    without those above; "flow" is attention flow.
+    Raises `ModuleNotFoundError` where SciPy, for flow, is missing.
+    """
+    layers = fuse_heads(encoding.attentions.astype(np.float64))
+    layers /= layers.sum(axis=-1, keepdims=True)
+    L = len(layers)
+    share = encoding.residual_share.astype(np.float64)[..., None]
+    measured = {
+        "measured weight": _with_identity(layers, share),
+        "measured weight by layer": _with_identity(layers, share.mean(axis=1, keepdims=True)),
+    }
+    return {
+        **{f"layer {number}": A for number, A in enumerate(layers, 1)},
+        "layers averaged": layers.mean(axis=0),
+        **{name: rollout(layers, residual=name) for name in ("none", "recursion", "identity")},
+        **{f"weight {w}": rollout(layers, residual=w) for w in WEIGHTS},
+        **{name: rollout(augmented, residual="none") for name, augmented in measured.items()},
+        **{f"from layer {number}": rollout(layers, start_layer=number - 1) for number in range(2, L + 1)},
+        **{
+            f"{name}, from layer {number}": rollout(augmented, residual="none", start_layer=number - 1)
+            for name, augmented in measured.items()
+            for number in range(2, L + 1)
+        },
+        **{f"to layer {number}": R for number, R in enumerate(rollout_steps(layers)[:-1], 1)},
+        "flow": attention_flow(layers),
+    }
+
+
+def importance(matrix, words, reading):
+    """What a map (N, N) says of each word: (n,).
+
+    The embedding is the mean of all positions' last states, so the reading "embedding" takes the mean of all
+    rows; "cls" and "embedding by [CLS]" take the row of the first position.
+    """
+    return per_word(matrix.mean(axis=0) if reading == "embedding" else matrix[0], words)
+
+
+def guesses(encoding, words, occurrences):
+    """What one might say of each word without attention: guess -> (n,).
+
+    `occurrences` counts how often each word, in lower case, occurs in the whole study. "kept share" is what
+    is left of a token when each layer keeps the measured share of it: the product of the shares.
+    """
+    return {
+        "input norm": per_word(np.linalg.norm(encoding.hidden_states[0], axis=-1), words),
+        "kept share": per_word(encoding.residual_share.prod(axis=0), words),
+        "rarity": np.array([-occurrences[word.text.lower()] for word in words], dtype=float),
+        "word length": np.array([len(word.text) for word in words], dtype=float),
+        "pieces": np.array([len(word.positions) for word in words], dtype=float),
+        "place": np.array([word.start for word in words], dtype=float),
+        "content word": np.array([word.is_content for word in words], dtype=float),
+    }
+
+
+def _with_identity(layers, share):
+    return (1 - share) * layers + share * np.eye(layers.shape[-1])

@@ -1,0 +1,70 @@
+"""The explorer of the blank-out study: its numbers are the study's, and its sentence says them."""
+
+import pytest
+
+from rollout_lab.explorers.match import EVERYWHERE, READING_NAMES, VARIED, compute, match_with_model
+from rollout_lab.models.blank_out_study import load_study
+
+
+@pytest.fixture(scope="module")
+def study():
+    return load_study()
+
+
+@pytest.mark.parametrize("varied", VARIED)
+def test_every_assumption_that_can_be_varied_is_in_the_study(study, varied):
+    assert set(VARIED[varied].values()) <= set(study.methods)
+
+
+@pytest.mark.parametrize("varied", VARIED)
+def test_the_curves_are_the_means_of_the_study(study, varied):
+    count, found = compute(study, varied, "cls", "removal", EVERYWHERE)
+    mean, low, high = found["content words"]
+    assert count == len(study.sentences)
+    assert (low <= mean).all()
+    assert (mean <= high).all()
+    for value, method in zip(mean, VARIED[varied].values(), strict=True):
+        rho = study.correlations(method, words="content", reading="cls", how="removal")
+        assert value == pytest.approx(rho.mean())
+
+
+def test_one_source_alone_is_its_sentences_alone(study):
+    count, found = compute(study, "one layer alone", "embedding", "mask", "jargon")
+    here = study.sources == "jargon"
+    assert count == here.sum()
+    assert found["all words"][0][0] == pytest.approx(study.correlations("layer 1")[here].mean())
+
+
+def test_it_opens_with_a_picture_and_a_sentence_that_gives_the_numbers(study):
+    explorer = match_with_model(key="opens")
+    assert "<img" in explorer.picture.value
+    assert f"{len(study.sentences)} sentences, all sources, blank-out by mask" in explorer.sentence
+    assert f"runs from {study.correlations('none').mean():.2f}" in explorer.sentence
+
+
+@pytest.mark.parametrize(
+    ("choice", "value"),
+    [
+        ("varied", "one layer alone"),
+        ("reading", "cls"),
+        ("how", "removal"),
+        ("source", "devil"),
+    ],
+)
+def test_every_choice_changes_the_picture_and_the_sentence(choice, value):
+    explorer = match_with_model(key=f"changes {choice}")
+    picture, sentence = explorer.picture.value, explorer.sentence
+    explorer.choose(**{choice: value})
+    assert explorer.picture.value != picture
+    assert explorer.sentence != sentence
+    assert match_with_model(key=f"changes {choice}").values[choice] == value
+
+
+@pytest.mark.parametrize("wrong", [{"varied": "heads"}, {"reading": "logits"}, {"how": "delete"}])
+def test_what_is_not_on_offer_is_refused(wrong):
+    with pytest.raises(ValueError, match="expected one of"):
+        match_with_model(**wrong)
+
+
+def test_every_reading_of_the_study_is_on_offer():
+    assert match_with_model().choices["reading"] == tuple(READING_NAMES)
