@@ -28,7 +28,7 @@ def draw(maps, tokens, *, layer: int, head: int, query: int) -> Figure:
     best = int(np.argmax(A[query]))
     title = f"Layer {layer}{which}: “{tokens[query]}” reads “{tokens[best]}” most"
     said = (
-        f"In layer {layer}{which}, {names[query]} reads most from {largest(A[query], tokens, 3)}, "
+        f"In layer {layer}{which}, “{names[query]}” reads most from {largest(A[query], tokens, 3)}, "
         f"and {A[query, query]:.2f} from itself."
     )
     return heatmap(A, tokens, title=title, row=query, alt=said)
@@ -46,7 +46,7 @@ def attention_explorer(attentions, tokens, *, layer=None, head=None, query=None,
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> attention_explorer(example.attentions, example.tokens, layer=2, query=1).status.text
-    'In layer 2, B reads most from B 0.50, C 0.50, and 0.50 from itself.'
+    'In layer 2, “B” reads most from B 0.50, C 0.50, and 0.50 from itself.'
     """
     maps, tokens = maps_of(attentions, tokens)
     layers, heads = maps.shape[:2]

@@ -39,7 +39,7 @@ def draw(maps, tokens, *, query: int, layers: int, normalize: bool) -> Figure | 
     said = (
         f"Over {layers} of {len(maps)} layers the rows sum to {sums['none']} (none), "
         f"{sums['recursion']} (recursion) and {sums['identity']} (identity); {state}, "
-        f"the row of {names[query]} draws most: {draws}."
+        f"the row of “{names[query]}” draws most: {draws}."
     )
     title = f"Three formulas, three sums: {', '.join(sums.values())}" + (
         "; normalised, their rows still differ" if normalize else ""
@@ -68,7 +68,7 @@ def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize
     >>> example = paper_example()
     >>> print(formula_comparison(example.attentions, example.tokens, query=1).status.text)
     Over 2 of 2 layers the rows sum to 1 (none), 2 (recursion) and 4 (identity); normalised to 1,
-    the row of B draws most: none from B (0.50), recursion from B (0.50), identity from B (0.75).
+    the row of “B” draws most: none from B (0.50), recursion from B (0.50), identity from B (0.75).
     """
     maps, tokens = maps_of(attentions, tokens)
     layers = len(maps) if layers is None else index_of(layers - 1, len(maps), "layers - 1") + 1

@@ -32,7 +32,7 @@ def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
     letter = "Â" if residual else "A"
     said = (
         f"{total} attention maps multiply into one map R, the last layer on the left; through all layers, "
-        f"{names[query]} draws most from {largest(R[query], tokens, 3)}, while the last layer alone "
+        f"“{names[query]}” draws most from {largest(R[query], tokens, 3)}, while the last layer alone "
         f"reads most from {largest(last, tokens, 3)}."
     )
     strip = heatmaps(
@@ -67,7 +67,7 @@ def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Stag
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> print(overview(example.attentions, example.tokens, query=1, residual=False).status.text)
-    2 attention maps multiply into one map R, the last layer on the left; through all layers, B draws most
+    2 attention maps multiply into one map R, the last layer on the left; through all layers, “B” draws most
     from B 0.50, A 0.25, C 0.25, while the last layer alone reads most from B 0.50, C 0.50.
     """
     maps, tokens = maps_of(attentions, tokens)

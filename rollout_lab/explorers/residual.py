@@ -36,11 +36,11 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
     others[query] = -1
     best = int(np.argmax(others))
     said = (
-        f"With identity weight {weight:.2f}, a path makes {tidy(hops)} attention hops on average over "
-        f"{len(maps)} layers; the row of {names[query]} keeps {number(R[query, query])} on itself and draws "
-        f"{number(R[query, best])} from {names[best]}."
+        f"With identity weight {weight:.2f}, a path makes {_hops(hops, 'attention hop')} on average over "
+        f"{len(maps)} layers; the row of “{names[query]}” keeps {number(R[query, query])} on itself and "
+        f"draws {number(R[query, best])} from {names[best]}."
     )
-    title = f"Weight {weight:.2f}: {tidy(hops)} hops, {number(R[query, query])} stays"
+    title = f"Weight {weight:.2f}: {_hops(hops, 'hop')}, {number(R[query, query])} stays"
     left = heatmap(
         R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.0, alt=said
     )
@@ -61,6 +61,10 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
     return side_by_side(left, right)
 
 
+def _hops(mean: float, noun: str) -> str:
+    return f"{tidy(mean)} {noun}" if np.isclose(mean, 1) else f"{tidy(mean)} {noun}s"
+
+
 def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> Stage:
     """Slide the identity's weight from 0 to 1 and watch R go from collapse to identity.
 
@@ -72,8 +76,8 @@ def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> 
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> print(residual_weight(example.attentions, example.tokens, query=1).status.text)
-    With identity weight 0.50, a path makes 1 attention hops on average over 2 layers;
-    the row of B keeps 0.75 on itself and draws 0.19 from C.
+    With identity weight 0.50, a path makes 1 attention hop on average over 2 layers;
+    the row of “B” keeps 0.75 on itself and draws 0.19 from C.
     """
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")

@@ -7,7 +7,7 @@ function render({ model, el }) {
   const data = model.get("data"), { layers, tokens } = data;
   const few = tokens.length <= 4;
   const { root, controls, scroller, say } = stage(el, "Rollout stepper");
-  const step = few ? null : layers <= 4 ? 80 : Math.max(34, Math.min(58, 350 / layers));
+  const step = few ? null : layers <= 4 ? 80 : Math.max(34, Math.min(58, 300 / layers));
   const frame = new Frame({ tokens, layers, width: few ? 420 : 480, step });
   const graph = picture(frame, "Layered graph: the layers multiplied so far, and where the row draws from");
   const clipName = unique("grow");
@@ -35,7 +35,7 @@ function render({ model, el }) {
   sources.marks.forEach((mark, j) => mark.addEventListener("pointerdown", () => { mark.again = chosen().source === j; }));
   sources.marks.forEach((mark) => mark.addEventListener("click", () => { if (mark.again) talk.choose({ source: null }); }));
 
-  const go = (layer) => talk.choose({ layer: Math.min(Math.max(layer, 1), layers) });
+  const go = (layer) => { if (layer >= 1 && layer <= layers) talk.choose({ layer }); };
   const back = html("button", { type: "button", class: "act" }, "◀ Back");
   const next = html("button", { type: "button", class: "act first" }, "Next ▶");
   back.addEventListener("click", () => go(chosen().layer - 1));
@@ -61,8 +61,9 @@ function render({ model, el }) {
 
   let built = null; // what the links were drawn for
   function light(values) {
-    back.disabled = values.layer <= 1;
-    next.disabled = values.layer >= layers;
+    // Not `disabled`: the focus must stay where it is when the last layer is reached.
+    back.setAttribute("aria-disabled", String(values.layer <= 1));
+    next.setAttribute("aria-disabled", String(values.layer >= layers));
     depth.set(values.layer);
     residual.set(values.residual);
   }
@@ -83,7 +84,7 @@ function render({ model, el }) {
       outputs.place(layer);
       grow(grown ? layer : null);
       note.textContent = "Ribbons: the row of R, followed down to its sources; a disc is as large as the share "
-        + "that passes there. "
+        + "that passes there. With a source chosen, the thin lines on them are what comes from it. "
         + (recursion ? "Dotted: paths that leave the chain and skip all layers below. " : "")
         + `Grey: the other links${cut > 0.02 ? ` (from ${cut} on)` : ""}${plain ? "" : ", dashed with the residual in them"}. `
         + "Hover over a token or an entry of the last matrix to look, click to stay; or Tab, then arrow keys. Esc: the whole row.";

@@ -66,7 +66,7 @@ def names_of(layer: int, residual: str) -> dict[str, str]:
 def sentence(step: Step, tokens, *, layers: int, layer: int, query: int, residual: str) -> str:
     """What the step does to the row of `query`."""
     formula, name = names_of(layer, residual)["formula"], distinct(tokens)[query]
-    said = f"After layer {layer} of {layers} ({formula}), the output at {name} draws most from "
+    said = f"After layer {layer} of {layers} ({formula}), the output at “{name}” draws most from "
     said += largest(step.after[query], tokens, 3)
     if layer > 1:
         said += f"; before it, from {largest(row_before(step, query, residual), tokens, 3)}"
@@ -233,7 +233,7 @@ def rollout_stepper(
     >>> example = paper_example()
     >>> stepper = rollout_stepper(example.attentions, example.tokens, residual="none")
     >>> stepper.sentence
-    'After layer 2 of 2 (R₂ = A₂ @ R₁), the output at B draws most from B 0.50, A 0.25, C 0.25; before it,
+    'After layer 2 of 2 (R₂ = A₂ @ R₁), the output at “B” draws most from B 0.50, A 0.25, C 0.25; before it,
     from B 1.00.'
     """
     maps, tokens = maps_of(attentions, tokens)

@@ -55,7 +55,7 @@ function render({ model, el }) {
       links.replaceChildren(greyLinks(frame, edges, drawn !== "none"));
       note.textContent = "Grey: links of the layers, wider where they weigh more"
         + `${cut > 0.02 ? ` (from ${cut} on)` : ""}${drawn === "none" ? "" : ", dashed with the residual in them"}. `
-        + "Pale ribbons: all paths of this entry together. Bars: what the output draws from each source, below, "
+        + "Ribbons: all paths of this entry together, wider where more of it passes. Bars: what the output draws from each source, below, "
         + "and where the source goes, above. Hover over a token to look, click to stay; or Tab, then arrow keys.";
     }
     const column = R.map((row) => row[values.source]), row = R[values.output];
