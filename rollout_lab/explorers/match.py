@@ -25,7 +25,7 @@ READING_NAMES = {
     "cls": "[CLS] state",
     "embedding by [CLS]": "sentence embedding, read from the [CLS] row",
 }
-SETS = {"all words": "all", "content words": "content", "signs too": "with signs"}
+SETS = {"all words": "all", "content words": "content", "words and signs": "with signs"}
 EVERYWHERE = "all sources"
 
 

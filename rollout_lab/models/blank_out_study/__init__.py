@@ -125,11 +125,12 @@ def _resampled(sources, draws=2000):
     """What share each sentence has in each of the resampled studies, (draws, S): rows sum to 1."""
     rng = np.random.default_rng(0)
     groups = [np.flatnonzero(np.array(sources) == name) for name in sorted(set(sources))]
+    chosen = rng.integers(len(groups), size=(draws, len(groups)))
     shares = np.zeros((draws, len(sources)))
-    for share, drawn in zip(shares, rng.integers(len(groups), size=(draws, len(groups))), strict=True):
-        for group in drawn:
-            chosen = rng.choice(groups[group], size=len(groups[group]))
-            np.add.at(share, chosen, 1 / len(chosen) / len(groups))
+    for number, group in enumerate(groups):
+        draw, _ = np.nonzero(chosen == number)
+        again = rng.choice(group, size=(len(draw), len(group)))
+        np.add.at(shares, (draw[:, None], again), 1 / again.shape[1] / len(groups))
     return shares
 
 
