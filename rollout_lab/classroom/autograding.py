@@ -16,7 +16,7 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 from nbgrader.utils import is_grade
 from traitlets import Integer
 
@@ -130,6 +130,23 @@ def _harmless(cell: NotebookNode, outputs: list[dict[str, Any]]) -> list[Noteboo
     return nodes
 
 
+class SaveAutoGradesAtOnce(SaveAutoGrades):
+    """nbgrader's ``SaveAutoGrades`` in one transaction, where nbgrader waits for the disk after each cell."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        self.last = len(nb.cells) - 1
+        return super().preprocess(nb, resources)
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, cell_index: int):
+        database = self.gradebook.db
+        database.commit = database.flush
+        done = super().preprocess_cell(cell, resources, cell_index)
+        if cell_index == self.last:
+            del database.commit
+            database.commit()
+        return done
+
+
 class SandboxedAutograde(Autograde):
     """nbgrader's ``Autograde`` for one submission; ``notes`` tells what the instructor should know.
 
@@ -141,10 +158,13 @@ class SandboxedAutograde(Autograde):
     def __init__(self, player: Callable[[Work], Record], turn: threading.Lock, **settings: Any):
         super().__init__(**settings)
         self.player, self.turn, self.notes = player, turn, []
-        execute = ExecuteInSandbox(parent=self)
-        self.autograde_preprocessors = [
-            execute if step is Execute else step for step in self.autograde_preprocessors
-        ]
+        others = {
+            Execute: ExecuteInSandbox(parent=self),
+            SaveAutoGrades: SaveAutoGradesAtOnce(parent=self),
+            CheckCellMetadata: None,  # it was checked before the notebook ran, and has not been changed since
+        }
+        steps = [others.get(step, step) for step in self.autograde_preprocessors]
+        self.autograde_preprocessors = [step for step in steps if step is not None]
 
     def play(self, work: Work) -> Record:
         self.turn.release()
