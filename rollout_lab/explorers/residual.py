@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 import ipywidgets as widgets
 import numpy as np
 
@@ -28,8 +30,8 @@ def sweep(maps: np.ndarray, query: int) -> np.ndarray:
     return np.stack([rollout(fused, residual=float(w), queries=query) for w in WEIGHTS])
 
 
-def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
-    """R at this weight, and beside it how its row changes over all weights."""
+def draw(maps, tokens, *, query: int, weight: float, rows: np.ndarray | None = None) -> Pictures:
+    """R at this weight, and beside it how its row changes over all weights: `rows`, or `sweep` once more."""
     R, hops = compute(maps, weight)
     names, brief = distinct(tokens), distinct(tokens, brief=True)
     others = R[query].copy()
@@ -44,7 +46,7 @@ def draw(maps, tokens, *, query: int, weight: float) -> Pictures:
     left = heatmap(
         R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.0, alt=said
     )
-    rows = sweep(maps, query)
+    rows = sweep(maps, query) if rows is None else rows
     # Itself first, then the sources that matter somewhere along the way.
     order = [query, *(int(j) for j in np.argsort(-rows.max(axis=0), kind="stable") if j != query)]
     series = {f"“{brief[j]}”": rows[:, j] for j in order[:_CURVES]}
@@ -87,7 +89,10 @@ def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> 
         "query": token_choice("Output (row)", tokens, query),
     }
 
-    def show(**values):
-        return draw(maps, tokens, **values)
+    # The row over all weights does not depend on the weight, and takes a fifth of a redraw.
+    rows_of = cache(partial(sweep, maps))
+
+    def show(*, query, weight):
+        return draw(maps, tokens, query=query, weight=weight, rows=rows_of(query))
 
     return Stage(("residual", tokens, maps.shape, query, weight, key), controls, show)

@@ -228,15 +228,15 @@ def _scales(matrices, vmax, linear: bool) -> list[Normalize]:
 
 def _draw_cells(sheet: Sheet, values, scale, panel: _Panel, annotate: bool) -> None:
     x, y = (part.ravel() for part in np.meshgrid(panel.xs, panel.ys))
-    side = panel.cell - (0.012 if annotate else 0)
     colours = colormaps["cividis"](scale(values.ravel()))
-    edge = "none" if annotate else colours  # else the paper would shine through between the cells
-    sheet.boxes(x - side / 2, y - side / 2, side, side, colours, edge=edge, lw=0.3)
     if annotate:
+        side = panel.cell - 0.012
+        sheet.boxes(x - side / 2, y - side / 2, side, side, colours)
         for x_, y_, value in zip(x, y, values.ravel(), strict=True):
             text = number(value) if abs(value) >= 0.01 else f"{value:.2f}"
             sheet.write(x_, y_, text, ha="center", color=_on(scale(value)))
         return
+    sheet.mesh(panel.xs, panel.ys, panel.cell, colours)
     best = values.argmax(axis=1)
     colours = np.array([_on(share) for share in scale(values.max(axis=1))])
     for colour in np.unique(colours):

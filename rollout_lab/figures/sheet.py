@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection, QuadMesh
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
@@ -78,6 +78,13 @@ class Sheet:
         corners = np.stack([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
         look = {"facecolors": color, "edgecolors": edge, "linewidths": lw, "zorder": zorder}
         self._add(PolyCollection(corners.transpose(2, 0, 1), **look))
+
+    def mesh(self, xs, ys, side, colours) -> None:
+        """Squares that touch, centred on columns `xs` and rows `ys`: many times quicker than as boxes."""
+        across = np.append(xs - side / 2, xs[-1] + side / 2)
+        down = np.append(ys + side / 2, ys[-1] - side / 2)
+        corners = np.stack(np.meshgrid(across, down), axis=-1)
+        self._add(QuadMesh(corners, facecolors=colours, antialiased=False, zorder=2))
 
     def bars(self, x, y, width, height, color, texture="full", *, upright=True) -> None:
         """Boxes that are told apart by more than their colour; matplotlib's hatches take 20 ms a row."""
