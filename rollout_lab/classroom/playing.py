@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,7 +106,9 @@ def play(work: Work, stop: threading.Event | None = None) -> Record:
 
     Another thread may set ``stop`` to give up. Raises SandboxError if nothing could be played.
     """
-    return asyncio.run(_play(work, stop or threading.Event()))
+    # A thread of its own: whoever calls, a notebook say, may have an event loop running already.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _play(work, stop or threading.Event())).result()
 
 
 async def _play(work: Work, stop: threading.Event) -> Record:
