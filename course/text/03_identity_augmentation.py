@@ -20,7 +20,7 @@ import numpy as np
 
 from rollout_lab import add_identity, attend, fuse_heads
 from rollout_lab import hop_distribution, rollout, rollout_steps
-from rollout_lab.explorers import formula_comparison, residual_weight
+from rollout_lab.explorers import formula_comparison, own_sentence, residual_weight
 from rollout_lab.figures import grouped_bars, heatmaps, lines
 from rollout_lab.models import example_names, load_example, paper_example
 from rollout_lab.quiz import compare, practice, predict, reveal
@@ -444,6 +444,15 @@ predict(
 
 # %%
 practice("large-weight-is-not-need")
+
+# %% [markdown]
+# ### A sentence of your own
+#
+# Type a sentence, or choose one of the bundled ones. Which paths lie behind the entry you care about? If the model is not here yet, the button
+# fetches it.
+
+# %%
+own_sentence("tracer")
 
 # %% [markdown]
 # ## Summary
