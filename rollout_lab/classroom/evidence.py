@@ -85,7 +85,7 @@ def _outcome(raw: Any) -> Outcome:
         try:
             array = np.array(raw["value"], dtype=float).reshape(raw["shape"])
             outcome: Outcome = {"value": array.tolist(), "shape": list(array.shape)}
-            return {**outcome, **{flag: True for flag in ("modified", "half") if raw.get(flag) is True}}
+            return {**outcome, **{flag: True for flag in FLAGS if raw.get(flag) is True}}
         except (KeyError, TypeError, ValueError, OverflowError):
             pass
     return {"error": "what came back from the call was no result"}
