@@ -1,5 +1,6 @@
 """Every lesson and every self-check quiz runs from top to bottom as it is handed out."""
 
+import ast
 import json
 import re
 import time
@@ -87,3 +88,20 @@ def test_a_lesson_fits_a_screen_cell_by_cell(path):
     code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
     assert max(map(len, code)) <= 25
     assert [line for cell in code for line in cell if len(line.rstrip("\n")) > 92] == []
+
+
+def test_a_prediction_that_a_later_lesson_reopens_offers_the_same_options():
+    calls = [
+        node
+        for path in LESSONS
+        for source in sources(path)
+        if "predict(" in source
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "predict"
+    ]
+    options = {}
+    for call in calls:
+        given = next(keyword.value for keyword in call.keywords if keyword.arg == "options")
+        options.setdefault(call.args[0].value, []).append(ast.unparse(given))
+    assert len(options["03-better-match"]) == 2
+    assert all(len(set(offered)) == 1 for offered in options.values())
