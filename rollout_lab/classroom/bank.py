@@ -13,7 +13,7 @@ import numpy as np
 
 from rollout_lab.quiz.comparing import fingerprint
 from rollout_lab.quiz.running import Outcome, arguments_of, call
-from rollout_lab.quiz.schema import TASKS, Exercise, Item, ItemError, Question, load_item
+from rollout_lab.quiz.schema import LETTERS, TASKS, Exercise, Item, ItemError, Option, Question, load_item
 from rollout_lab.quiz.scoring import judge_function
 
 
@@ -104,12 +104,17 @@ def _distinct(keys: Sequence[str]) -> bool:
     return len(set(keys)) == min(len(keys), 4)
 
 
+def shown_options(question: Question, order: str) -> dict[str, Option]:
+    """The options by the letters under which they are shown."""
+    by_letter = {option.letter: option for option in question.options}
+    return {shown: by_letter[letter] for shown, letter in zip(LETTERS, order, strict=False)}
+
+
 def question_key(question: Question, order: str, points: float) -> dict[str, Any]:
     """The key of a question whose options are shown in ``order``."""
-    by_letter = {option.letter: option for option in question.options}
     options = {}
-    for shown, letter in zip("ABCDEFGH", order, strict=False):
-        option, belief = by_letter[letter], by_letter[letter].misconception
+    for shown, option in shown_options(question, order).items():
+        belief = option.misconception
         options[shown] = {"text": option.text, "right": belief is None}
         if belief is not None:
             options[shown] |= {

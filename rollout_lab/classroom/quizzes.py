@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rollout_lab.quiz.keys import seal
 from rollout_lab.quiz.schema import Exercise, Item, Question
 
-from .bank import Assignment, Course, exercise_key, option_orders, question_key
+from .bank import Assignment, Course, exercise_key, option_orders, question_key, shown_options
 from .notebooks import Cell, code, markdown, notebook_text
 
 _SETUP = """\
@@ -154,9 +154,8 @@ def _statement(item: Item, orders: dict[str, str], points: float | None) -> str:
 
 
 def _question_body(question: Question, order: str) -> str:
-    texts = {option.letter: option.text for option in question.options}
     options = "\n".join(
-        f"- **{shown})** {texts[letter]}" for shown, letter in zip("ABCDEFGH", order, strict=False)
+        f"- **{shown})** {option.text}" for shown, option in shown_options(question, order).items()
     )
     note = f"\n\n{question.note.strip()}" if question.note else ""
     return f"> {question.stem}\n\n{options}{note}"
@@ -165,13 +164,10 @@ def _question_body(question: Question, order: str) -> str:
 def _answer(item: Item, orders: dict[str, str], *, solution: bool) -> str:
     """The answer cell: what stands outside the solution markers is what students get."""
     if isinstance(item, Question):
-        order = orders[item.id]
-        texts = {option.letter: option.text for option in item.options}
-        options = "".join(
-            f"    {shown}={_quoted(texts[letter])},\n"
-            for shown, letter in zip("ABCDEFGH", order, strict=False)
-        )
-        key = f'answer_{item.id} = "{"ABCDEFGH"[order.index(item.key)]}"'
+        shown = shown_options(item, orders[item.id])
+        options = "".join(f"    {letter}={_quoted(option.text)},\n" for letter, option in shown.items())
+        (right,) = (letter for letter, option in shown.items() if option.letter == item.key)
+        key = f'answer_{item.id} = "{right}"'
         marked = f"### BEGIN SOLUTION\n{key}\n### END SOLUTION\n" if solution else ""
         keys = "" if solution else "    keys=keys,\n"
         call = f'choose(\n    "{item.id}",\n    answer_{item.id},\n{options}{keys})'

@@ -53,13 +53,12 @@ def repair(cells: Sequence[dict], given: Sequence[GivenCell]) -> tuple[list[dict
         moved = {slot: cells[source] for slot, source in zip(slots, sources, strict=True)}
         cells = [moved.get(index, cell) for index, cell in enumerate(cells)]
     found = set(at.values())
-    missing = [each for position, each in enumerate(given) if position not in found]
     said += [
         f"The cell {each.grade_id}, which held your answer, is missing."
-        for each in missing
-        if _is_answer(each)
+        for position, each in enumerate(given)
+        if position not in found and _is_answer(each)
     ]
-    return _with_missing(list(cells), given, missing), said
+    return _with_missing(list(cells), given), said
 
 
 def _grade_id(cell: Mapping[str, Any]) -> Any:
@@ -72,12 +71,12 @@ def _is_answer(each: GivenCell) -> bool:
     return bool(each.metadata["solution"])
 
 
-def _with_missing(cells: list[dict], given: Sequence[GivenCell], missing: Sequence[GivenCell]) -> list[dict]:
+def _with_missing(cells: list[dict], given: Sequence[GivenCell]) -> list[dict]:
     """The cells with the quiz's own missing ones put back, each behind the one that stood before it."""
     behind = -1
     for each in given:
         here = next((i for i, cell in enumerate(cells) if _grade_id(cell) == each.grade_id), None)
-        if here is None and each in missing and not _is_answer(each):
+        if here is None and not _is_answer(each):
             here = behind + 1
             cell = {
                 "id": f"restored-{each.grade_id}",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .schema import Misconception, Task
+from .scoring import read_again
 
 
 class Unread(ValueError):
@@ -68,16 +69,6 @@ def task_feedback(item: Task, given: Any) -> str:
     if belief is None:
         return f"Not yet. {item.otherwise}"
     return f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}"
-
-
-def read_again(anchor: str) -> str:
-    """Where to read again, in words.
-
-    >>> read_again("02_matrix_product_rollout#the-order-matters")
-    'Read again: lesson 02_matrix_product_rollout, section "the order matters".'
-    """
-    lesson, section = anchor.split("#")
-    return f'Read again: lesson {lesson}, section "{section.replace("-", " ")}".'
 
 
 def _same(item: Task, one: Any, other: Any) -> bool:

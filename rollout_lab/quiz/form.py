@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .comparing import same
-from .running import call
+from .running import arguments_of, call
 from .scoring import is_blank, read_letter
 
 PASSED = "Form checked. Correctness is graded after you hand in."
@@ -87,7 +87,7 @@ def check_function(
         raise FormError(
             f"{item}: this is of type {type(function).__name__}, not a function. Write def {item}(...)"
         )
-    arguments = [np.array(a, dtype=float) if isinstance(a, list) else a for a in arguments]
+    arguments = arguments_of({"arguments": arguments})
     outcome = call(function, arguments, library_versions)
     if "library" in outcome:
         raise FormError(

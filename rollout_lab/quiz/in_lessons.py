@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 
-from .answers import Unread, is_right, read_again, read_answer, task_feedback
+from .answers import Unread, is_right, read_answer, task_feedback
 from .progress import keep, kept
 from .schema import LETTERS, Item, Question, Task, load_item
+from .scoring import read_again
 
 
 def practice_names() -> tuple[str, ...]:

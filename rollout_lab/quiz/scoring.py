@@ -57,7 +57,7 @@ def is_blank(answer: Any) -> bool:
 
 
 def judge_choice(answer: Any, key: Mapping[str, Any]) -> Verdict:
-    """The verdict on the answer to a question; ``key`` is what ``build_key`` made of the item."""
+    """The verdict on the answer to a question; ``key`` is the item's, unsealed."""
     options = key["options"]
     letter = read_letter(answer, list(options))
     if letter is None:
@@ -157,9 +157,18 @@ def render(verdict: Verdict, points: float | None = None) -> str:
         mark += f": {verdict.credit * points:g} of {points:g} points"
     lines = [f"{mark}.", f"You answered: {verdict.answer}", verdict.message]
     if verdict.lesson:
-        lesson, section = verdict.lesson.split("#")
-        lines.append(f'Read again: lesson {lesson}, section "{section.replace("-", " ")}".')
+        lines.append(read_again(verdict.lesson))
     return "\n".join(lines)
+
+
+def read_again(anchor: str) -> str:
+    """Where to read again, in words.
+
+    >>> read_again("02_matrix_product_rollout#the-order-matters")
+    'Read again: lesson 02_matrix_product_rollout, section "the order matters".'
+    """
+    lesson, section = anchor.split("#")
+    return f'Read again: lesson {lesson}, section "{section.replace("-", " ")}".'
 
 
 def wrapped(text: str, width: int = 100) -> str:

@@ -41,6 +41,14 @@ def fill_in(path: Path, answers: Mapping[str, str]) -> None:
     path.write_text(json.dumps(notebook), "utf-8")
 
 
+def right_answers(course, keys, assignment):
+    """The right answers to an assignment: letters as they are shown, and reference functions."""
+    return {
+        name: keys[name] if name in keys else course.items[name].starter + course.items[name].reference
+        for name in assignment.items
+    }
+
+
 class Classroom:
     """A course folder of its own, with an exchange, in which teachers and students act by nbgrader's API."""
 

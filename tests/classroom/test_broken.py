@@ -10,8 +10,7 @@ import sys
 import pytest
 
 from .broken import FULL, QUIZ, SHELF
-from .playing import Classroom, fill_in, read
-from .test_pipeline import right_answers
+from .playing import Classroom, fill_in, read, right_answers
 
 pytestmark = pytest.mark.xdist_group("broken")
 ORDINARY = "Zoë Ångström-李"

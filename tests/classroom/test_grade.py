@@ -23,7 +23,7 @@ from rollout_lab.classroom.grade import grade, summary
 from rollout_lab.classroom.nbgrader_course import CourseError
 from rollout_lab.classroom.playing import Cell, Limits, Work, play
 
-from .playing import Classroom, fill_in, read, sources
+from .playing import Classroom, fill_in, read, right_answers, sources
 
 QUIZ = "quiz1_single_layer_attention"
 
@@ -49,10 +49,7 @@ def classroom(released, tmp_path):
 @pytest.fixture(scope="module")
 def right(course, keys):
     (assignment,) = (a for a in course.assignments if a.name == QUIZ)
-    return {
-        name: keys[name] if name in keys else course.items[name].starter + course.items[name].reference
-        for name in assignment.items
-    }
+    return right_answers(course, keys, assignment)
 
 
 def hand_in(classroom: Classroom, student: str, answers: dict[str, str]) -> Path:

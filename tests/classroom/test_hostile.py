@@ -16,7 +16,7 @@ import pytest
 from rollout_lab.classroom import playing
 from rollout_lab.classroom.grade import grade
 
-from .playing import Classroom, fill_in, read, sources
+from .playing import Classroom, fill_in, read, right_answers, sources
 
 SHELF = tomllib.loads(Path(__file__).with_name("hostile.toml").read_text("utf-8"))["hostile"]
 NAMES = [hostile["name"] for hostile in SHELF]
@@ -33,10 +33,7 @@ def digests(folder: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def right(course, keys):
     (assignment,) = (a for a in course.assignments if a.name == QUIZ)
-    return {
-        name: keys[name] if name in keys else course.items[name].starter + course.items[name].reference
-        for name in assignment.items
-    }
+    return right_answers(course, keys, assignment)
 
 
 @pytest.fixture(scope="module")

@@ -16,17 +16,10 @@ from rollout_lab.classroom.build import build_all
 from rollout_lab.classroom.grade import grade
 from rollout_lab.quiz.schema import Question
 
-from .playing import ROOT, read, sources
+from .playing import ROOT, read, right_answers, sources
 
 ASSIGNMENTS = ["quiz1_single_layer_attention", "quiz2_matrix_product", "quiz3_identity_augmentation"]
 pytestmark = pytest.mark.xdist_group("pipeline")
-
-
-def right_answers(course, keys, assignment):
-    return {
-        name: keys[name] if name in keys else course.items[name].starter + course.items[name].reference
-        for name in assignment.items
-    }
 
 
 def wrong_answers(course, keys, assignment):
