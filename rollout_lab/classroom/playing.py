@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import sys
@@ -321,13 +322,14 @@ class _Family:
             return []
 
     def memory(self) -> int:
-        """Bytes of memory; what processes share counts once."""
+        """Bytes of memory; what processes share counts once, where the system tells what that is."""
         total = 0
         for process in self.members():
-            try:
-                total += process.memory_full_info().pss
-            except (psutil.Error, AttributeError):  # it has just ended, or this system does not tell
-                continue
+            with contextlib.suppress(psutil.Error, AttributeError):  # it may have ended by now
+                try:
+                    total += process.memory_full_info().pss
+                except psutil.AccessDenied:
+                    total += process.memory_info().rss
         return total
 
     def end(self) -> None:

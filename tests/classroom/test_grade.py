@@ -302,6 +302,15 @@ def test_a_letter_is_read_as_the_notebook_left_it():
     assert play(Work(tuple(cells))).answers == {1: "b)", 3: "3", 5: None, 7: None}
 
 
+def test_processes_that_together_take_too_much_memory_are_ended():
+    hoard = "import os, time\nfor _ in range(4):\n    if not os.fork():\n        hoard = b'x' * 400_000_000\n"
+    hoard += "        time.sleep(300)\ntime.sleep(300)"
+    cells = (Cell("code", "hoard", hoard), Cell("code", "next", "1"))
+    record = play(Work(cells, limits=Limits(cell_seconds=200, memory=2**30)))
+    assert record.notes == ["hoard was left out: it took too much memory"]
+    assert record.outputs[1][0]["data"]["text/plain"] == "1"
+
+
 def test_a_notebook_that_takes_too_long_as_a_whole_is_ended():
     begun = time.monotonic()
     slow = Cell("code", "slow", "import time\ntime.sleep(2)")
