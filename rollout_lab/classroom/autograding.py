@@ -21,7 +21,7 @@ from nbgrader.utils import is_grade
 from traitlets import Integer
 
 from rollout_lab.quiz.keys import unseal
-from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, render, wrapped
+from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
 
 from .playing import Cell, Limits, Record, Work
 
@@ -116,6 +116,7 @@ def shown(verdict: Verdict, points: float) -> list[NotebookNode]:
     score = repr(float(verdict.credit * points))
     return [
         new_output("stream", name="stdout", text=text),
+        new_output("display_data", data=recorded(verdict)),
         new_output("execute_result", data={"text/plain": score}),
     ]
 

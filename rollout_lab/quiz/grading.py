@@ -6,12 +6,13 @@ standard output only and returns a builtin float.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
 from .keys import unseal
 from .running import collect
-from .scoring import Verdict, judge_choice, judge_function, render, wrapped
+from .scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
 
 
 def judge(item: str, namespace: Mapping[str, Any], key: Mapping[str, Any]) -> Verdict:
@@ -32,7 +33,18 @@ def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
     except BaseException as error:  # an answer that breaks the judge must not break the grading
         verdict = Verdict(0.0, "an answer that could not be read", f"{type(error).__name__}: {error}"[:200])
     print(wrapped(render(verdict, key["points"])))
+    _show(recorded(verdict))
     return float(verdict.credit * key["points"])
+
+
+def _show(data: Mapping[str, Any]) -> None:
+    """Add an output with this data to the cell that runs, if one does."""
+    from IPython import get_ipython
+    from IPython.display import publish_display_data
+
+    if get_ipython() is not None:
+        with contextlib.suppress(Exception):  # a student's cell may have broken it; the score must stand
+            publish_display_data(dict(data))
 
 
 def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str]) -> None:

@@ -161,6 +161,16 @@ def render(verdict: Verdict, points: float | None = None) -> str:
     return "\n".join(lines)
 
 
+RECORD = "application/vnd.rollout-lab.verdict+json"
+"""The MIME type under which a graded cell's output carries what its verdict shows."""
+
+
+def recorded(verdict: Verdict) -> dict[str, Any]:
+    """A verdict as data of an output, for class report and feedback page; a notebook shows nothing of it."""
+    record = {"credit": verdict.credit, "misconception": verdict.misconception, "lesson": verdict.lesson}
+    return {RECORD: record, "text/plain": ""}
+
+
 def read_again(anchor: str) -> str:
     """Where to read again, in words.
 
