@@ -40,7 +40,7 @@ def explain_failure(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> str:
     """What to say of a function that came to no result in any call."""
     if len(outcomes) != len(key["probes"]):
         return next((outcome["error"] for outcome in outcomes if "error" in outcome), "It was not run.")
-    if any(outcome["error"].startswith("NotImplementedError") for outcome in outcomes):
+    if not_written(outcomes):
         return "It is not written yet."
     shown = [(o, p) for o, p in zip(outcomes, key["probes"], strict=True) if p.get("shown")]
     parts = ["Every call of it fails."]
@@ -48,6 +48,11 @@ def explain_failure(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> str:
     if shown and shown[0][0]["error"].startswith("NameError"):
         parts.append("Is the name made in a cell that is gone? Restart the kernel and run all cells.")
     return "\n".join(parts)
+
+
+def not_written(outcomes: Sequence[Outcome]) -> bool:
+    """Whether the calls end as the stub does that students get."""
+    return any(outcome.get("error", "").startswith("NotImplementedError") for outcome in outcomes)
 
 
 def show(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> str:
