@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .comparing import matches, right
-from .explaining import explain, explain_failure
+from .explaining import explain, explain_failure, not_written
 from .running import Outcome
 from .slips import MODIFIES_ITS_ARGUMENT, find_slip
+
+NO_ANSWER = "no answer"
+"""What a verdict repeats where nothing was answered."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def judge_choice(answer: Any, key: Mapping[str, Any]) -> Verdict:
     options = key["options"]
     letter = read_letter(answer, list(options))
     if letter is None:
-        found = "no answer" if is_blank(answer) else repr(answer)[:80]
+        found = NO_ANSWER if is_blank(answer) else repr(answer)[:80]
         return Verdict(0.0, found, "No option was chosen, so there is nothing to judge.")
     option = options[letter]
     answer = f"{letter}) {option['text']}"
@@ -87,7 +90,9 @@ def judge_function(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Verdi
             "library-version",
         )
     if len(outcomes) != len(key["probes"]) or all("error" in outcome for outcome in outcomes):
-        return _verdict(key, 0.0, f"It could not be judged. {explain_failure(outcomes, key)}")
+        verdict = _verdict(key, 0.0, f"It could not be judged. {explain_failure(outcomes, key)}")
+        blank = len(outcomes) == len(key["probes"]) and not_written(outcomes)
+        return replace(verdict, answer=NO_ANSWER) if blank else verdict
     verdict = _judge_results(outcomes, key)
     modified = any(outcome.get("modified") for outcome in outcomes)
     return _with_changed_argument(verdict, key) if modified else verdict
@@ -167,7 +172,12 @@ RECORD = "application/vnd.rollout-lab.verdict+json"
 
 def recorded(verdict: Verdict) -> dict[str, Any]:
     """A verdict as data of an output, for class report and feedback page; a notebook shows nothing of it."""
-    record = {"credit": verdict.credit, "misconception": verdict.misconception, "lesson": verdict.lesson}
+    record = {
+        "credit": verdict.credit,
+        "answer": verdict.answer,
+        "misconception": verdict.misconception,
+        "lesson": verdict.lesson,
+    }
     return {RECORD: record, "text/plain": ""}
 
 

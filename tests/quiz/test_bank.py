@@ -14,6 +14,7 @@ from rollout_lab.quiz.comparing import right
 from rollout_lab.quiz.form import FormError, check_function
 from rollout_lab.quiz.running import collect
 from rollout_lab.quiz.schema import ItemError
+from rollout_lab.quiz.scoring import NO_ANSWER
 
 from .judging import (
     BANK,
@@ -346,7 +347,7 @@ def test_the_reference_earns_full_marks(exercise, seed):
 @each_exercise
 def test_the_stub_earns_nothing(exercise):
     verdict = verdict_on_code(exercise.id, stub_of(exercise))
-    assert verdict.credit == 0
+    assert (verdict.credit, verdict.answer) == (0, NO_ANSWER)
     assert "not written yet" in verdict.message
 
 
