@@ -4,17 +4,16 @@ import os
 import sys
 from pathlib import Path
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     CheckCellMetadata,
-    ClearHiddenTests,
     ClearOutput,
     DeduplicateIds,
-    GetGrades,
     OverwriteCells,
     OverwriteKernelspec,
 )
 
+from rollout_lab.classroom.feedback import configure as configure_feedback
 from rollout_lab.classroom.preprocessors import RepairCells
 
 c = get_config()  # noqa: F821 (traitlets defines it)
@@ -26,6 +25,15 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 
 c.CourseDirectory.course_id = "attention_rollout"
 c.CourseDirectory.root = str(here)
+
+# With a private.yml the quizzes are an instructor's own, and never the public ones by oversight.
+if (here / "private.yml").exists():
+    from rollout_lab.classroom.preprocessors import CheckPrivateBuild
+
+    c.CourseDirectory.source_directory = "private_source"
+    c.GenerateAssignment.preprocessors = [CheckPrivateBuild, *GenerateAssignment.preprocessors.default()]
+    if not (here / "private_source").is_dir():
+        print("private.yml is there, but private_source is not. Build it: rollout-lab build", file=sys.stderr)
 
 # Where released quizzes and hand-ins change hands: a folder that teacher and students share.
 c.Exchange.root = os.environ.get("ROLLOUT_LAB_EXCHANGE", str(here / "exchange"))
@@ -49,5 +57,4 @@ c.Autograde.sanitize_preprocessors = [
 # A hidden test that does not run earns full marks, so no tag of a student's may have it skipped.
 c.Execute.skip_cells_with_tag = ""
 
-# Feedback shows a student's own work and its diagnosis, never a hidden test.
-c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+configure_feedback(c)

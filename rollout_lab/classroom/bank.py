@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,9 @@ from rollout_lab.quiz.running import Outcome, arguments_of, call
 from rollout_lab.quiz.schema import LETTERS, TASKS, Exercise, Item, ItemError, Option, Question, load_item
 from rollout_lab.quiz.scoring import judge_function
 
+PLAN = "course.toml"
+KINDS = ("choice", "function")
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -29,38 +33,63 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Course:
-    """The item bank with the course plan: assignments in order, items by id, points by kind, seeds."""
+    """The item bank with the course plan: assignments in order, items by id, seeds.
+
+    ``worth`` holds points by kind of item, and by item where an item is worth something else.
+    """
 
     course_id: str
     assignments: tuple[Assignment, ...]
     items: Mapping[str, Item]
-    points_by_kind: Mapping[str, float]
+    worth: Mapping[str, float]
     seeds: Mapping[str, int]
 
     def points(self, item: str) -> float:
         """What full marks on an item are worth."""
-        return float(self.points_by_kind[self.items[item].kind])
+        return float(self.worth.get(item, self.worth[self.items[item].kind]))
 
 
 def load_course(folder: Path) -> Course:
     """The course in ``folder`` (``quizzes/bank``): ``course.toml`` and one TOML file per item.
 
-    Raises ItemError when a file is broken or an assignment names an item that is not there.
+    Raises ItemError when a file is broken or the plan does not fit the items.
     """
-    plan = tomllib.loads((folder / "course.toml").read_text("utf-8"))
-    files = sorted(path for path in folder.glob("*.toml") if path.name != "course.toml")
+    plan = tomllib.loads((folder / PLAN).read_text("utf-8"))
+    assignments = tuple(Assignment(**{**a, "items": tuple(a["items"])}) for a in plan["assignments"])
+    course = Course(plan["course_id"], assignments, load_items(folder), plan["points"], plan["seeds"])
+    check_plan(course, PLAN)
+    return course
+
+
+def load_items(folder: Path) -> dict[str, Item]:
+    """The items in a folder by id, a TOML file each."""
+    files = sorted(path for path in folder.glob("*.toml") if path.name != PLAN)
     items = {path.stem: load_item(path) for path in files}
     for name, item in items.items():
         if item.kind in TASKS:
             raise ItemError(f'{name}.toml: kind "{item.kind}" is for practice alone, not for a quiz')
-    assignments = tuple(Assignment(**{**a, "items": tuple(a["items"])}) for a in plan["assignments"])
-    for assignment in assignments:
+        if not name.isidentifier():
+            raise ItemError(f'{name}.toml: field "id": expected letters, digits and _, found {name!r}')
+    return items
+
+
+def check_plan(course: Course, where: str) -> None:
+    """Raise ItemError unless items, points and seeds that the plan in the file ``where`` names are sound."""
+    for assignment in course.assignments:
         for item in assignment.items:
-            if item not in items:
-                raise ItemError(
-                    f"course.toml: {assignment.name} asks for {item!r}, but there is no {item}.toml"
-                )
-    return Course(plan["course_id"], assignments, items, plan["points"], plan["seeds"])
+            if item not in course.items:
+                raise ItemError(f"{where}: {assignment.name} asks for {item!r}, but there is no {item}.toml")
+            if assignment.items.count(item) > 1:
+                raise ItemError(f"{where}: {assignment.name} asks for {item!r} twice")
+    for name, points in course.worth.items():
+        if name not in (*KINDS, *course.items):
+            kinds = ", ".join(KINDS)
+            raise ItemError(f"{where}: field points.{name}: expected a kind ({kinds}) or the id of an item")
+        if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points < math.inf:
+            raise ItemError(f"{where}: field points.{name}: expected a number above 0, found {points!r}")
+    for name, seed in course.seeds.items():
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise ItemError(f"{where}: field seeds.{name}: expected a whole number from 0, found {seed!r}")
 
 
 def option_orders(course: Course, seed: int) -> dict[str, str]:
@@ -69,8 +98,6 @@ def option_orders(course: Course, seed: int) -> dict[str, str]:
     ``"CABD"`` shows the bank's option C under the letter A. Over the questions of the course the
     shown letters of the keys are as balanced as they can be, and within a quiz none comes twice
     as long as there are letters enough.
-
-    Raises ItemError when no such order exists.
     """
     draw = random.Random(seed)
     quizzes = [
@@ -78,30 +105,28 @@ def option_orders(course: Course, seed: int) -> dict[str, str]:
     ]
     questions = [question for quiz in quizzes for question in quiz]
     letters = {question.id: [option.letter for option in question.options] for question in questions}
-    for _attempt in range(100_000):
+    least, best = math.inf, {}
+    for _attempt in range(20_000):
         shown = {q.id: draw.choice(letters[q.id]) for q in questions}
-        if _balanced(list(shown.values())) and all(
-            _distinct([shown[q.id] for q in quiz]) for quiz in quizzes
-        ):
+        uneven = _unevenness(shown, quizzes)
+        if uneven < least:
+            least, best = uneven, shown
+        if not uneven:
             break
-    else:
-        raise ItemError("course.toml: no order of the options balances the keys over the letters")
     orders = {}
     for question in questions:
         others = [letter for letter in letters[question.id] if letter != question.key]
         draw.shuffle(others)
-        others.insert(letters[question.id].index(shown[question.id]), question.key)
+        others.insert(letters[question.id].index(best[question.id]), question.key)
         orders[question.id] = "".join(others)
     return orders
 
 
-def _balanced(keys: Sequence[str]) -> bool:
-    counts = [keys.count(letter) for letter in "ABCD"]
-    return max(counts) - min(counts) <= 1
-
-
-def _distinct(keys: Sequence[str]) -> bool:
-    return len(set(keys)) == min(len(keys), 4)
+def _unevenness(shown: Mapping[str, str], quizzes: Sequence[Sequence[Question]]) -> int:
+    """How far the letters of the keys are from balance, and how many come again within a quiz."""
+    counts = [list(shown.values()).count(letter) for letter in "ABCD"]
+    again = [min(len(quiz), 4) - len({shown[question.id] for question in quiz}) for quiz in quizzes]
+    return max(0, max(counts) - min(counts) - 1) + sum(max(0, repeats) for repeats in again)
 
 
 def shown_options(question: Question, order: str) -> dict[str, Option]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from . import private
 from .bank import load_course
 from .lessons import lesson_notebook
 from .quizzes import self_check_notebook, source_notebook
 
 
 def built_files(root: Path) -> dict[Path, str]:
-    """Every built notebook below ``root`` by its relative path, with the text it must have.
+    """Every public notebook below ``root`` by its relative path, with the text it must have.
 
     Raises ItemError when an item is broken.
     """
@@ -26,17 +27,31 @@ def built_files(root: Path) -> dict[Path, str]:
     return files
 
 
+def private_files(root: Path) -> dict[Path, str]:
+    """The source notebooks that an instructor's private file makes, as ``built_files`` gives them.
+
+    There are none where there is no such file. Raises ItemError when it is broken.
+    """
+    if not (root / "quizzes" / private.FILE).exists():
+        return {}
+    course = private.class_course(root / "quizzes")
+    return {
+        Path("quizzes") / private.SOURCE / a.name / f"{a.name}.ipynb": source_notebook(course, a)
+        for a in course.assignments
+    }
+
+
 def build_all(root: Path, *, check: bool = False) -> list[str]:
     """Write the built notebooks whose text differs, and remove those that have no source any more.
 
     Returns what was written or removed, a line each. With ``check`` nothing is touched: the lines
-    say what would change.
+    say what would change in the public notebooks.
     """
-    files = built_files(root)
+    files = built_files(root) if check else built_files(root) | private_files(root)
     changes = []
     for relative, text in files.items():
         path = root / relative
-        if not path.is_file() or path.read_text("utf-8") != text:
+        if differs(path, text):
             changes.append(f"{relative}: {'differs from its source' if check else 'written'}")
             if not check:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,3 +64,8 @@ def build_all(root: Path, *, check: bool = False) -> list[str]:
                 if not check:
                     path.unlink()
     return changes
+
+
+def differs(path: Path, text: str) -> bool:
+    """Whether a file is not there or holds another text."""
+    return not path.is_file() or path.read_text("utf-8") != text

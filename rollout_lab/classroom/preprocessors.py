@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -26,6 +28,20 @@ class RepairCells(NbGraderPreprocessor):
         if said:
             lines = "\n".join(f"- {sentence}" for sentence in said)
             nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n\n{lines}"))
+        return nb, resources
+
+
+class CheckPrivateBuild(NbGraderPreprocessor):
+    """Refuse to generate a private quiz that is not what the private file makes by now."""
+
+    def preprocess(self, nb, resources):
+        from .build import differs, private_files  # what builds lessons is loaded where it is needed alone
+
+        path = Path(resources["metadata"]["path"]).resolve() / f"{resources['nbgrader']['notebook']}.ipynb"
+        root = path.parents[3]
+        text = private_files(root).get(path.relative_to(root))
+        if text is not None and differs(path, text):
+            raise RuntimeError(f"{path} is not what private.yml makes by now. Run: rollout-lab build")
         return nb, resources
 
 

@@ -1,0 +1,137 @@
+"""The private build: what one instructor keeps from students, laid over the public bank.
+
+``quizzes/private.yml`` is ignored by git. It may hold::
+
+    seeds: {options: 7, probes: 12345}      # in which order options stand; which hidden calls are made
+    points: {choice: 1, softmax: 4}         # by kind of item, or by item
+    items: my_items                         # a folder beside this file with own items, in the bank's form
+    assignments:                            # the items of a quiz, in place of the public list
+      quiz1_single_layer_attention: [q1, my_question, softmax, my_exercise]
+
+Each field may be left out. An own item with the name of one of the bank stands in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from rollout_lab.quiz.form import FormError, check_function
+from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.schema import Exercise, Item, ItemError
+from rollout_lab.quiz.scoring import judge_function
+
+from .bank import Course, check_plan, define, exercise_key, load_course, load_items
+
+FILE = "private.yml"
+SOURCE = "private_source"
+"""The folder for nbgrader's source notebooks, in the place of the public ``source``."""
+
+
+def class_course(quizzes: Path) -> Course:
+    """The course by which this instructor's class is graded: the bank, with the private file laid over it.
+
+    Raises ItemError that names file and field when one of them is broken.
+    """
+    course = load_course(quizzes / "bank")
+    return with_private(course, quizzes / FILE) if (quizzes / FILE).exists() else course
+
+
+def with_private(course: Course, path: Path) -> Course:
+    """The course with what the private file in ``path`` says in place of what it says itself."""
+    plan = _read(path)
+    seeds = _mapping(plan, "seeds", ("options", "probes"))
+    own = _own_items(plan, path)
+    lists = _mapping(plan, "assignments", [assignment.name for assignment in course.assignments])
+    for name, items in lists.items():
+        if not (isinstance(items, list) and items and all(isinstance(item, str) for item in items)):
+            raise ItemError(
+                f"{FILE}: field assignments.{name}: expected a list of item names such as [q1, softmax], "
+                f"found {items!r}"
+            )
+    laid = replace(
+        course,
+        assignments=tuple(replace(a, items=tuple(lists.get(a.name, a.items))) for a in course.assignments),
+        items={**course.items, **own},
+        worth={**course.worth, **_mapping(plan, "points")},
+        seeds={**course.seeds, **seeds},
+    )
+    check_plan(laid, FILE)
+    for item in own.values():
+        if isinstance(item, Exercise):
+            check_exercise(item, laid.seeds["probes"])
+    return laid
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        plan = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ItemError(f"{FILE}: this is not valid YAML: {error}") from error
+    return _mapping({FILE: plan}, FILE, ("seeds", "points", "items", "assignments"))
+
+
+def _mapping(plan: Mapping[str, Any], field: str, known: Any = None) -> dict[str, Any]:
+    """A field that holds names with values, {} if it is not there; ``known`` are the names it may hold."""
+    where = FILE if field == FILE else f"{FILE}: field {field}"
+    given = plan.get(field)
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise ItemError(f"{where}: expected names with values, such as {{name: value}}, found {given!r}")
+    for name in given:
+        if not isinstance(name, str) or (known is not None and name not in known):
+            expected = "a name" if known is None else f"one of {', '.join(known)}"
+            raise ItemError(f"{where}: there is no {name!r} here; expected {expected}")
+    return given
+
+
+def _own_items(plan: Mapping[str, Any], path: Path) -> dict[str, Item]:
+    if plan.get("items") is None:
+        return {}
+    folder = path.parent / str(plan["items"])
+    if not isinstance(plan["items"], str) or not folder.is_dir():
+        raise ItemError(
+            f"{FILE}: field items: expected a folder beside this file with an item in each .toml file, "
+            f"found {plan['items']!r}"
+        )
+    return load_items(folder)
+
+
+def check_exercise(exercise: Exercise, seed: int) -> None:
+    """Raise ItemError unless an exercise judges its own solutions as it says; tests see to the bank's.
+
+    The reference must pass the form check, and each misconception must get its own diagnosis and credit.
+    """
+    where = f"{exercise.id}.toml: field"
+    try:
+        key = exercise_key(exercise, seed, 1.0)
+        reference = define(exercise.starter + exercise.reference, exercise.id)
+        arguments = eval(exercise.example_arguments, {"np": np})
+        expected = eval(exercise.example_expected, {"np": np})
+        with contextlib.redirect_stdout(io.StringIO()):
+            check_function(exercise.id, {exercise.id: reference}, arguments=arguments, expected=expected)
+    except FormError as error:
+        raise ItemError(f"{where} example: the reference does not pass it: {error}") from error
+    except Exception as error:
+        raise ItemError(f"{exercise.id}.toml: its code does not run: {error!r}") from error
+    for position, probe in enumerate(key["probes"]):
+        if "error" in probe["expected"]:
+            raise ItemError(
+                f"{where} probes[{position % len(exercise.probes)}]: expected a result of the reference, "
+                f"found {probe['expected']['error']}"
+            )
+    for position, belief in enumerate(exercise.misconceptions):
+        verdict = judge_function(collect(define(belief.code, exercise.id), key), key)
+        if (verdict.misconception, verdict.credit) != (belief.name, belief.credit):
+            raise ItemError(
+                f"{where} misconceptions[{position}].code: expected probes that tell it from the reference "
+                f"and from the other misconceptions, but it is judged: {verdict.message}"
+            )
