@@ -2,6 +2,9 @@
 
 import argparse
 import sys
+from pathlib import Path
+
+COURSE = "the folder with nbgrader_config.py (default: this one, or quizzes/)"
 
 
 def main(arguments=None):
@@ -64,10 +67,29 @@ def _parser():
     build.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what has drifted")
     build.set_defaults(command=_build)
 
+    collect = commands.add_parser("collect", help="take a download of Canvas or Moodle into submitted/")
+    collect.add_argument("archive", metavar="ZIP", help="the submissions as the LMS gives them")
+    collect.add_argument("assignment", nargs="?", help="default: recognised by the notebooks' cells")
+    collect.add_argument("--lms", choices=["canvas", "moodle"], help="default: recognised by the names")
+    collect.add_argument(
+        "--roster", metavar="CSV", help="the LMS's table of grades: it tells full names and emails"
+    )
+    collect.add_argument("--course", help=COURSE)
+    collect.set_defaults(command=_collect)
+
+    scores = commands.add_parser("scores", help="fill scores into the table of grades that an LMS exports")
+    scores.add_argument("assignment", help="for example quiz1_single_layer_attention")
+    scores.add_argument(
+        "table", metavar="CSV", help="Canvas's exported gradebook or Moodle's grading worksheet"
+    )
+    scores.add_argument("--column", help="the column that the scores go to, where its title does not tell")
+    scores.add_argument("--course", help=COURSE)
+    scores.set_defaults(command=_scores)
+
     grade = commands.add_parser("grade", help="grade a class: each submission in a sandbox, many at a time")
     grade.add_argument("assignment", help="for example quiz1_single_layer_attention")
     grade.add_argument("students", nargs="*", help="grade these students only")
-    grade.add_argument("--course", help="the folder with nbgrader_config.py (default: this one, or quizzes/)")
+    grade.add_argument("--course", help=COURSE)
     grade.add_argument("--force", action="store_true", help="grade again what has been graded")
     grade.add_argument("--jobs", type=int, help="submissions at a time (default: one more than cores)")
     grade.add_argument("--scheduler", metavar="ADDRESS", help="let the workers of a dask cluster play them")
@@ -119,16 +141,41 @@ def _build(options):
         )
 
 
-def _grade(options):
-    from pathlib import Path
-
-    from rollout_lab.classroom.grade import grade, summary
+def _course(options):
+    """The folder of the course that an instructor's command is about."""
     from rollout_lab.working_copy import find_clone
 
     here = Path.cwd()
-    folder = options.course or (here if (here / "nbgrader_config.py").exists() else find_clone() / "quizzes")
+    return Path(
+        options.course or (here if (here / "nbgrader_config.py").exists() else find_clone() / "quizzes")
+    )
+
+
+def _collect(options):
+    from rollout_lab.classroom.collecting import collect, summary
+
+    done = collect(
+        _course(options),
+        Path(options.archive),
+        options.assignment,
+        lms=options.lms,
+        roster=Path(options.roster) if options.roster else None,
+    )
+    print(summary(done))
+
+
+def _scores(options):
+    from rollout_lab.classroom.gradesheet import fill_in, summary
+
+    done = fill_in(_course(options), options.assignment, Path(options.table), column=options.column)
+    print(summary(done))
+
+
+def _grade(options):
+    from rollout_lab.classroom.grade import grade, summary
+
     done = grade(
-        Path(folder),
+        _course(options),
         options.assignment,
         students=options.students,
         force=options.force,

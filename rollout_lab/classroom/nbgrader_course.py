@@ -17,6 +17,7 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets.config import Application, Config
@@ -60,6 +61,24 @@ class NbgraderCourse:
         pattern = re.compile(place(step, "(?P<student>.*)", re.escape(assignment), escape=True))
         found = sorted(glob.glob(place(step, "*", assignment)))
         return {match["student"]: Path(path) for path in found if (match := pattern.fullmatch(path))}
+
+    def submitted(self, student: str, assignment: str) -> Path:
+        """Where nbgrader looks for a student's submission."""
+        return Path(self.directory.format_path(self.directory.submitted_directory, student, assignment))
+
+    def downloads(self, assignment: str) -> Path:
+        """The folder that nbgrader keeps for what was downloaded from an LMS."""
+        app = ZipCollectApp(config=self.settings)
+        step = {"downloaded": app.downloaded_directory, "assignment_id": assignment, "collect_step": ""}
+        return self.root / app.collect_directory_structure.format(**step)
+
+    def grade_ids(self) -> dict[str, set[str]]:
+        """The grade ids of each assignment that the gradebook knows."""
+        with self.gradebook() as gradebook:
+            return {
+                assignment.name: {cell.name for book in assignment.notebooks for cell in book.source_cells}
+                for assignment in gradebook.assignments
+            }
 
     def version(self, assignment: str) -> bytes:
         """What stands for the assignment as it is now: its cells, with their keys and points.

@@ -1,0 +1,373 @@
+"""Take a download of Canvas or Moodle into ``submitted/``, where nbgrader looks for hand-ins.
+
+nbgrader's ``zip_collect`` takes the file's name for the notebook's, ends with the first nested archive that
+it cannot open and with two files of one name, and clears what was submitted before. Its folders are used
+here: the download is kept in ``downloaded/<assignment>/archive/``, so nothing of it is lost.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zipfile import ZipFile
+
+from nbgrader.api import Gradebook, MissingEntry
+
+from .gradesheet import read_sheet
+from .handed_in import NotANotebook, grade_ids, quiz_of, read_notebook
+from .lms import Upload, is_typed, read_name, which_lms
+from .nbgrader_course import CourseError, NbgraderCourse
+from .roll import Person, Roll
+from .unpacking import Entry, Unreadable, content, entries, opened
+
+TIMES_APART = timedelta(hours=1)
+"""Times in a download that lie closer together are those of the download: both LMSs write these."""
+
+STUDENT_BYTES = 256 * 2**20
+
+
+@dataclass
+class Collected:
+    """What became of a download: a line for each student or file. ``left`` names what was not taken."""
+
+    assignment: str
+    lms: str
+    collected: list[str] = field(default_factory=list)
+    up_to_date: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    archive: Path = Path()
+
+
+def summary(done: Collected) -> str:
+    """What an instructor reads after collecting."""
+    lines = [
+        f"{done.assignment}, from {done.lms.title()}: {len(done.collected)} collected, "
+        f"{len(done.late)} late, {len(done.replaced)} replaced, {len(done.up_to_date)} up to date before, "
+        f"{len(done.left)} not understood."
+    ]
+    titles = {"late": "Late", "replaced": "Replaced", "notes": "Notes", "left": "Not understood, not taken"}
+    for name, title in titles.items():
+        if told := getattr(done, name):
+            lines += [f"{title}:", *(f"  {line}" for line in told)]
+    return "\n".join([*lines, f"The download as it came: {done.archive}"])
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file that a student handed in, from the entry ``source`` of the download."""
+
+    source: str
+    path: str
+    order: int
+    late: bool
+    time: datetime | None
+    content: bytes
+
+    @property
+    def is_notebook(self) -> bool:
+        """Some browsers save a notebook as text or as JSON."""
+        return re.search(r"\.ipynb(?:[-\w]*\.(?:txt|json))?$", self.path, re.IGNORECASE) is not None
+
+
+def collect(
+    folder: Path,
+    archive: Path,
+    assignment: str | None = None,
+    *,
+    lms: str | None = None,
+    roster: Path | None = None,
+) -> Collected:
+    """Take the newest notebook of each student in a download into ``submitted/``.
+
+    ``folder`` holds the course's ``nbgrader_config.py``. Without ``assignment`` it is the quiz that most of
+    the notebooks are, by their grade ids. ``lms`` says whose download it is where the names do not tell.
+    ``roster`` is a table of grades that the LMS exported: it gives full names and emails.
+
+    What is collected already stays untouched; what a later download replaces is moved aside.
+    Raises CourseError if the download as a whole cannot be understood.
+    """
+    course = NbgraderCourse(folder)
+    if archive.is_dir():
+        raise CourseError(f"{archive} is a folder: some browsers unpack what they load. Zip it again")
+    try:
+        with opened(archive) as zipped:
+            return _Collecting(course, zipped, archive, assignment, lms, roster).run()
+    except Unreadable as error:
+        raise CourseError(f"{archive} {error}. Download the submissions again") from error
+
+
+class _Collecting:
+    """One download on its way into one course."""
+
+    def __init__(
+        self,
+        course: NbgraderCourse,
+        zipped: ZipFile,
+        archive: Path,
+        assignment: str | None,
+        lms: str | None,
+        roster: Path | None,
+    ):
+        self.course, self.zipped, self.archive = course, zipped, archive
+        self.listed = {p.number: p for p, _row in read_sheet(roster).people()} if roster else {}
+        found = entries(zipped)
+        self.lms = lms or which_lms(each.path for each in found)
+        if self.lms is None:
+            shown = ", ".join(each.path for each in found[:3]) or "no file"
+            raise CourseError(
+                f"{archive} holds {shown}. Expected names as Canvas (lovelaceada_1042_987_quiz.ipynb) or "
+                "Moodle (Ada Lovelace_31_assignsubmission_file_/quiz.ipynb) gives them. Name the LMS: --lms"
+            )
+        self.quizzes = course.grade_ids()
+        times = [each.time for each in found if each.time]
+        self.times_tell = bool(times) and max(times) - min(times) > TIMES_APART
+        self.uploads: dict[str, list[tuple[Upload, Entry]]] = defaultdict(list)
+        self.left: list[str] = []
+        for entry in found:
+            upload = read_name(entry.path, self.lms)
+            if is_typed(entry.path):
+                self.left.append(f"{entry.path} was typed into the page: it is no notebook")
+            elif upload is None:
+                self.left.append(f"{entry.path} is not named in {self.lms.title()}'s way")
+            else:
+                self.uploads[upload.number].append((upload, entry))
+        self.assignment = assignment or self._assignment()
+        course.version(self.assignment)
+        self.done = Collected(self.assignment, self.lms, left=self.left)
+
+    def _assignment(self) -> str:
+        """The quiz that most notebooks of the download are."""
+        before = list(self.left)
+        files = (file for uploads in self.uploads.values() for file in self._files(uploads))
+        seen = Counter(quiz for file in files if (quiz := self._quiz(file)))
+        self.left[:] = before  # what cannot be read is told when it is collected
+        if not seen:
+            known = ", ".join(self.quizzes) or "none: run nbgrader generate_assignment"
+            raise CourseError(
+                f"{self.archive} holds no notebook of a quiz that the gradebook knows ({known}). "
+                "Name the assignment: rollout-lab collect ZIP ASSIGNMENT"
+            )
+        return seen.most_common(1)[0][0]
+
+    def run(self) -> Collected:
+        downloads = self.course.downloads(self.assignment)
+        downloads.mkdir(parents=True, exist_ok=True)
+        self.done.archive = _kept(self.archive, downloads / "archive")
+        with self.course.gradebook() as gradebook:
+            roll = Roll(gradebook, downloads / "students.csv", self.lms)
+            named = {number: Person(number, uploads[0][0].name) for number, uploads in self.uploads.items()}
+            people = {**named, **self.listed}
+            for number, uploads in sorted(self.uploads.items(), key=lambda item: item[1][0][1].path):
+                files = sorted(self._files(uploads), key=self._age)
+                chosen = self._chosen(named[number].name or number, files)
+                if chosen is None:
+                    continue
+                student, said = roll.admit(people[number], people.values())
+                self.done.notes += [f"{student}: {said}"] if said else []
+                _introduce(gradebook, student, _known(people[number], self.lms), number in self.listed)
+                self._take(student, number, chosen, files, roll)
+            roll.save()
+            self._tell_of_due_date(gradebook.find_assignment(self.assignment).duedate)
+        return self.done
+
+    def _files(self, uploads: list[tuple[Upload, Entry]]) -> Iterator[_File]:
+        """What a student handed in, archives unpacked; what cannot be read is told in ``left``."""
+        room = STUDENT_BYTES
+        for upload, entry in uploads:
+            try:
+                taken = content(self.zipped, entry)
+                whole = _File(entry.path, upload.path, upload.order, upload.late, entry.time, taken)
+                for file in _unpacked(whole, self.left) if entry.path.lower().endswith(".zip") else [whole]:
+                    room -= len(file.content)
+                    if room < 0:
+                        raise Unreadable(f"is more than {STUDENT_BYTES // 2**20} MB with what came before")
+                    yield file
+            except Unreadable as error:
+                self.left.append(f"{entry.path} {error}")
+
+    def _age(self, file: _File) -> tuple:
+        """Grows with later uploads: by the LMS's count, the time, or the number in the name (quiz-2)."""
+        counted = re.search(r"[-( ](\d+)\)?\.ipynb", file.path)
+        time = file.time.timestamp() if file.time and self.times_tell else 0.0
+        return file.order, time, int(counted[1]) if counted else 0, file.path
+
+    def _quiz(self, file: _File) -> str | None:
+        if not file.is_notebook or _trouble(file):
+            return None
+        return quiz_of(grade_ids(read_notebook(file.content)), self.quizzes)
+
+    def _chosen(self, who: str, files: list[_File]) -> _File | None:
+        """The notebook that counts: the newest that is this quiz, or the only one that there is."""
+        quizzes = {file.source: self._quiz(file) for file in files}
+        notebooks = [file for file in files if file.is_notebook]
+        fitting = [file for file in notebooks if quizzes[file.source] == self.assignment]
+        if fitting:
+            for other in notebooks:
+                if other is not fitting[-1]:
+                    why = f" ({other.path} {trouble})" if (trouble := _trouble(other)) else ""
+                    said = f"{fitting[-1].source} counts, {other.source} stays in the download{why}"
+                    self.done.notes.append(f"{who}: {said}")
+            return fitting[-1]
+        unmarked = [file for file in notebooks if quizzes[file.source] is None]
+        if len(unmarked) == 1:
+            why = _trouble(unmarked[0]) or "holds none of the quiz's cells, but is the only notebook"
+            self.done.notes.append(f"{who}: {unmarked[0].source} was taken for the quiz. It {why}")
+            return unmarked[0]
+        for file in files:
+            why = "came without a notebook of the quiz"
+            if file.is_notebook:
+                why = _trouble(file) or f"holds the cells of {quizzes[file.source]}, not of {self.assignment}"
+                why = why.replace("the cells of None, not", "no cells")
+            self.left.append(f"{file.source} {why}")
+        return None
+
+    def _take(self, student: str, number: str, chosen: _File, files: list[_File], roll: Roll) -> None:
+        """Lay a student's files into ``submitted/`` unless they lie there."""
+        target = self.course.submitted(student, self.assignment)
+        version, known = _version(chosen), roll.versions.get(number, "")
+        if target.is_dir() and version and known and version <= known:
+            self.done.up_to_date.append(student)
+            if version < known:
+                self.done.notes.append(f"{student}: what a later download brought stays")
+            return
+        with tempfile.TemporaryDirectory(dir=self.course.downloads(self.assignment)) as place:
+            laid = Path(place) / "laid"
+            self._lay(laid, chosen, files)
+            roll.versions[number] = version
+            if target.is_dir() and _contents(laid) == _contents(target):
+                self.done.up_to_date.append(student)
+                return
+            self._stamp(student, laid, chosen)
+            if target.exists():
+                aside = _free(self.course.downloads(self.assignment) / "replaced" / student)
+                aside.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(target, aside)
+                self.done.replaced.append(f"{student}: what was there before is in {aside}")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(laid, target)
+        self.done.collected.append(student)
+
+    def _lay(self, folder: Path, chosen: _File, files: list[_File]) -> None:
+        folder.mkdir()
+        (folder / f"{self.assignment}.ipynb").write_bytes(chosen.content)
+        for file in files:
+            path = folder / file.path
+            if file.is_notebook or path == folder / "timestamp.txt":
+                continue
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(file.content)
+            except OSError as error:
+                self.left.append(f"{file.source} cannot be laid beside the notebook ({error.strerror})")
+
+    def _stamp(self, student: str, folder: Path, chosen: _File) -> None:
+        """Write nbgrader's ``timestamp.txt`` where a time is known that says something."""
+        if chosen.time is None or not (self.times_tell or chosen.late):
+            self.done.late += [f"{student}: no time is known"] if chosen.late else []
+            return
+        time = chosen.time.strftime("%Y-%m-%d %H:%M:%S UTC")
+        (folder / "timestamp.txt").write_text(time, "utf-8")
+        if chosen.late:
+            when = (
+                "" if self.times_tell else ", when it was downloaded: Canvas does not tell the hand-in's time"
+            )
+            self.done.late.append(f"{student}: {time}{when}")
+
+    def _tell_of_due_date(self, due: datetime | None) -> None:
+        if self.done.late and due is None:
+            self.done.notes.append(
+                f"{self.assignment} has no due date in the gradebook, so nbgrader takes nobody as late. "
+                "Set it in Formgrader, under Manage Assignments"
+            )
+        elif self.done.late and not self.times_tell:
+            self.done.notes.append(
+                "where a penalty depends on the time, correct timestamp.txt before grading"
+            )
+        if self.lms == "moodle" and self.done.collected and not self.times_tell:
+            self.done.notes.append("this download tells no times, so nbgrader takes nobody as late")
+
+
+def _unpacked(whole: _File, left: list[str]) -> Iterator[_File]:
+    """The files in an archive that a student handed in. Archives within it stay closed."""
+    with opened(whole.content) as inner:
+        for entry in entries(inner):
+            source = f"{whole.source}/{entry.path}"
+            try:
+                yield replace(whole, source=source, path=entry.path, content=content(inner, entry))
+            except Unreadable as error:
+                left.append(f"{source} {error}")
+
+
+def _trouble(file: _File) -> str | None:
+    """What is wrong with a notebook, None if it can be read."""
+    try:
+        read_notebook(file.content)
+    except NotANotebook as error:
+        return str(error)
+    return None
+
+
+def _version(file: _File) -> str:
+    """What tells a later download from an earlier one; it sorts by age. "" if nothing tells."""
+    if file.order:
+        return f"{file.order:020d}"
+    return file.time.isoformat() if file.time else ""
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path != folder / "timestamp.txt")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def _free(folder: Path) -> Path:
+    """The first numbered place in a folder that is free."""
+    number = 1
+    while (folder / str(number)).exists():
+        number += 1
+    return folder / str(number)
+
+
+def _kept(archive: Path, folder: Path) -> Path:
+    """Keep a download in nbgrader's folder for them, once; returns where."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken = archive.read_bytes()
+    for path in sorted(folder.iterdir()):
+        if path.stat().st_size == len(taken) and path.read_bytes() == taken:
+            return path
+    target, number = folder / archive.name, 1
+    while target.exists():
+        number += 1
+        target = folder / f"{archive.stem}-{number}{archive.suffix}"
+    draft = target.with_suffix(".draft")
+    draft.write_bytes(taken)
+    os.replace(draft, target)
+    return target
+
+
+def _known(person: Person, lms: str) -> dict[str, str]:
+    """What the gradebook may learn of a student."""
+    first, last = person.first_name, person.last_name
+    if not (first or last):
+        first, _space, last = person.name.rpartition(" ")
+    number = person.number if lms == "canvas" and person.number.isdigit() else ""
+    return {"first_name": first, "last_name": last, "email": person.email, "lms_user_id": number}
+
+
+def _introduce(gradebook: Gradebook, student: str, known: Mapping[str, str], listed: bool) -> None:
+    """Tell the gradebook of a student. A name that it has stays, unless the LMS's list has another."""
+    try:
+        there = gradebook.find_student(student)
+    except MissingEntry:
+        there = None
+    news = {k: v for k, v in known.items() if v and (there is None or listed or not getattr(there, k))}
+    gradebook.update_or_create_student(student, **news)
