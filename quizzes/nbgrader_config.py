@@ -4,16 +4,18 @@ import os
 import sys
 from pathlib import Path
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     CheckCellMetadata,
+    ClearHiddenTests,
     ClearOutput,
     DeduplicateIds,
+    GetGrades,
     OverwriteCells,
     OverwriteKernelspec,
 )
 
-from rollout_lab.classroom.feedback import configure as configure_feedback
 from rollout_lab.classroom.preprocessors import RepairCells
 
 c = get_config()  # noqa: F821 (traitlets defines it)
@@ -57,4 +59,5 @@ c.Autograde.sanitize_preprocessors = [
 # A hidden test that does not run earns full marks, so no tag of a student's may have it skipped.
 c.Execute.skip_cells_with_tag = ""
 
-configure_feedback(c)
+# Feedback shows a student's own work and its diagnosis, never a hidden test.
+c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
