@@ -42,7 +42,7 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
         matrix,
         list(rows),
         columns=[tokens[j] for j in shown],
-        title=f"{len(found)} of {len(rows)} methods give “{tokens[source]}” the largest weight",
+        title=f"“{tokens[source]}” has the largest weight in {len(found)} of {len(rows)} methods",
         mark=[(i, at) for i in range(len(rows))],
         xlabel="input j",
         ylabel="method",

@@ -47,8 +47,7 @@ def draw(maps, tokens, *, query: int, weight: float, rows: np.ndarray | None = N
         R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.0, alt=said
     )
     rows = sweep(maps, query) if rows is None else rows
-    # Itself first, then the sources that matter somewhere along the way.
-    order = [query, *(int(j) for j in np.argsort(-rows.max(axis=0), kind="stable") if j != query)]
+    order = [query, *_leading(np.delete(rows, query, axis=1), np.delete(np.arange(len(tokens)), query))]
     series = {f"“{brief[j]}”": rows[:, j] for j in order[:_CURVES]}
     right = lines(
         WEIGHTS,
@@ -61,6 +60,13 @@ def draw(maps, tokens, *, query: int, weight: float, rows: np.ndarray | None = N
         size=(7.1 - left.get_figwidth(), 3.4),
     )
     return side_by_side(left, right)
+
+
+def _leading(rows: np.ndarray, positions: np.ndarray) -> list[int]:
+    """The sources in the order of the largest share that each has, at some weight, of what others give."""
+    total = rows.sum(axis=1, keepdims=True)
+    shares = np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)
+    return positions[np.argsort(-shares.max(axis=0), kind="stable")].tolist()
 
 
 def _hops(mean: float, noun: str) -> str:

@@ -52,6 +52,7 @@ function render({ model, el }) {
   };
   const sign = (text) => html("span", { class: "sign", "aria-hidden": "true" }, text);
   const times = sign("@"), equals = sign("=");
+  const product = html("span", { class: "product" }, equals, panels.after.element); // no line breaks between them
 
   growing.append(links, ribbons, entry);
   graph.append(svg("clipPath", { id: clipName }, clip), growing, bones, factors, numbered, held, outputs.element, sources.element);
@@ -120,7 +121,7 @@ function render({ model, el }) {
   function arrange(answer, { query, source, layer }) {
     const n = tokens.length, whole = answer.before && n <= 8;
     const cell = source !== null, row = [query, 0, 1, n];
-    const wanted = [panels.factor.element, ...(whole ? [times, panels.before.element] : []), equals, panels.after.element];
+    const wanted = [panels.factor.element, ...(whole ? [times, panels.before.element] : []), product];
     equals.textContent = whole || layer === 1 ? "=" : "→";
     if ([...matrices.children].some((child, k) => child !== wanted[k]) || matrices.children.length !== wanted.length) {
       matrices.replaceChildren(...wanted);

@@ -11,7 +11,7 @@ from rollout_lab.explorers.live import Live, script
 from rollout_lab.explorers.reading import maps_of, position_of, telling_entry
 from rollout_lab.figures import Figure, layered_graph
 from rollout_lab.figures.graph import usual_threshold
-from rollout_lab.figures.words import distinct, number, route, short, tidy
+from rollout_lab.figures.words import aligned, distinct, number, route, short, tidy
 from rollout_lab.paths import Path, top_paths
 from rollout_lab.rollout import augmented_layers, rollout
 
@@ -120,9 +120,11 @@ class PathTracer(Live):
 
     def answer(self, *, output, source, k, residual):
         trace = compute(self._layers[residual], output, source, k, "none")
+        weights = aligned([path.weight for path in trace.paths])
+        told = [self._told(path, trace.entry, residual) for path in trace.paths]
         return {
             "status": sentences(trace, self._tokens, output=output, source=source)[1],
-            "paths": [self._told(path, trace.entry, residual) for path in trace.paths],
+            "paths": [{**each, "weight": weight} for each, weight in zip(told, weights, strict=True)],
             "ribbons": edges(trace.carried / trace.entry, _RIBBON) if trace.entry else [],
         }
 
@@ -133,7 +135,6 @@ class PathTracer(Live):
         return {
             "positions": path.positions[::-1],
             "links": [number(weight) for weight in along],
-            "weight": tidy(path.weight),
             "share": f"{path.weight / entry:.0%}",
             "route": route(path.positions, self._tokens),
             "left": brief(np.cumprod(along)),

@@ -20,7 +20,7 @@ from rollout_lab.figures.sheet import (
     text_width,
     wrap,
 )
-from rollout_lab.figures.words import count, number, route, sentence, short, tidy
+from rollout_lab.figures.words import aligned, count, number, route, sentence, short, tidy
 from rollout_lab.rollout import augmented_layers
 
 _TINY = 0.02  # weaker edges are not drawn unless asked for
@@ -151,7 +151,7 @@ class _Frame:
 
 
 def _list_paths(sheet: Sheet, tokens, paths, bottom: float) -> None:
-    weights = [tidy(path.weight) for path in paths]
+    weights = aligned([path.weight for path in paths])
     names = 0.72 + max((text_width(weight, 9) for weight in weights), default=0) + 0.14
     for k, path in enumerate(paths):
         y = bottom + 0.11 + 0.22 * (len(paths) - 1 - k)

@@ -62,7 +62,7 @@ class Pictures:
     def html(self, dpi: float = 144) -> str:
         """All pictures as HTML `<img>` elements in a box that wraps."""
         images = "".join(figure.html(dpi) for figure in self.figures)
-        return f'<div style="display:flex;flex-wrap:wrap;align-items:start;background:#fff">{images}</div>'
+        return f'<div style="display:flex;flex-wrap:wrap;align-items:start">{images}</div>'
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/plain": self.alt, "text/html": self.html()}

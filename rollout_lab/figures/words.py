@@ -33,6 +33,16 @@ def tidy(value: float) -> str:
     return np.format_float_positional(float(value), precision=3, fractional=False, trim="-")
 
 
+def aligned(values) -> list[str]:
+    """Tidy numbers as they stand in a column: all with as many decimals as the longest.
+
+    >>> aligned([0.357, 0.3]), aligned([1.0, 2.0])
+    (['0.357', '0.300'], ['1', '2'])
+    """
+    decimals = max((len(tidy(value).partition(".")[2]) for value in values), default=0)
+    return [f"{value:.{decimals}f}" for value in values]
+
+
 def count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 

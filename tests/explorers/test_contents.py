@@ -188,6 +188,16 @@ def test_the_weight_of_the_identity_goes_from_the_product_to_the_identity():
     assert "4 attention hops" in residual_weight(MAPS, WORDS, weight=0.0).sentence
 
 
+def test_a_source_that_leads_late_along_the_weights_has_a_curve_of_its_own():
+    question = load_example("question")
+    explorer = residual_weight(question.attentions, question.tokens, query=0)
+    rows = residual.sweep(question.attentions, 0)[:, 1:]
+    keys = question.tokens.index("keys") - 1
+    assert (rows.max(axis=0) > rows[:, keys].max()).sum() >= 3
+    assert rows[-2].argsort()[-2:].tolist().count(keys) == 1
+    assert "“keys”: from" in explorer.figure().alt
+
+
 def test_equal_rows_measure_zero_and_the_identity_one():
     for measure in collapse.MEASURES.values():
         assert measure(np.full((4, 4), 0.25)) < 1e-12
