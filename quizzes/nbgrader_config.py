@@ -4,18 +4,16 @@ import os
 import sys
 from pathlib import Path
 
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters import GenerateAssignment
 from nbgrader.preprocessors import (
     CheckCellMetadata,
-    ClearHiddenTests,
     ClearOutput,
     DeduplicateIds,
-    GetGrades,
     OverwriteCells,
     OverwriteKernelspec,
 )
 
+from rollout_lab.classroom.feedback import configure as configure_feedback
 from rollout_lab.classroom.preprocessors import RepairCells
 
 c = get_config()  # noqa: F821 (traitlets defines it)
@@ -60,4 +58,4 @@ c.Autograde.sanitize_preprocessors = [
 c.Execute.skip_cells_with_tag = ""
 
 # Feedback shows a student's own work and its diagnosis, never a hidden test.
-c.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests, CSSHTMLHeaderPreprocessor]
+configure_feedback(c)

@@ -116,7 +116,7 @@ def shown(verdict: Verdict, points: float) -> list[NotebookNode]:
     score = repr(float(verdict.credit * points))
     return [
         new_output("stream", name="stdout", text=text),
-        new_output("display_data", data=recorded(verdict)),
+        new_output("display_data", data=recorded(verdict, points)),
         new_output("execute_result", data={"text/plain": score}),
     ]
 

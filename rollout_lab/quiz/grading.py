@@ -33,7 +33,7 @@ def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
     except BaseException as error:  # an answer that breaks the judge must not break the grading
         verdict = Verdict(0.0, "an answer that could not be read", f"{type(error).__name__}: {error}"[:200])
     print(wrapped(render(verdict, key["points"])))
-    _show(recorded(verdict))
+    _show(recorded(verdict, key["points"]))
     return float(verdict.credit * key["points"])
 
 

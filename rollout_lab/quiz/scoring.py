@@ -170,13 +170,14 @@ RECORD = "application/vnd.rollout-lab.verdict+json"
 """The MIME type under which a graded cell's output carries what its verdict shows."""
 
 
-def recorded(verdict: Verdict) -> dict[str, Any]:
+def recorded(verdict: Verdict, points: float) -> dict[str, Any]:
     """A verdict as data of an output, for class report and feedback page; a notebook shows nothing of it."""
     record = {
         "credit": verdict.credit,
         "answer": verdict.answer,
         "misconception": verdict.misconception,
         "lesson": verdict.lesson,
+        "text": render(verdict, points),
     }
     return {RECORD: record, "text/plain": ""}
 
