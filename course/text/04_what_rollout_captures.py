@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about 30 minutes. Then you can
+# In about 35 minutes. Then you can
 #
 # - test a map on models whose true source is known, and say how often each method finds it;
 # - derive on paper when a rollout points at a go-between instead of the source;
@@ -100,7 +100,8 @@ for story, handed_on in {"what C fetched": fetched, "C's own letter": held}.item
 #
 # The course brings tiny transformers for four tasks: 32 numbers a state, 2 heads, attention and residual connection, nothing else. The card
 # `3:d→7` has number 3, holds the letter d and points to card 7. The question `?3` asks for the letter of the card that card 3
-# points to. The relay has letters only; at its end the capital must be named.
+# points to. The relay has letters only; at its end the capital must be named. A **slot** is a place that holds a letter: a card, or a
+# position of the relay.
 #
 # All letters are drawn at random, each on its own. So nothing but the source tells the answer, and a guess is right one time in ten.
 
@@ -137,7 +138,7 @@ for task in tasks:
     print(f"{task}: another letter changes the answer", ", ".join(said))
 
 # %% [markdown]
-# It is. (The pointer of the *named* card matters, too: it is the address. We ask where the **letter** stood.)
+# It is. (The pointer of the card that the question names matters, too: it is the address. We ask where the **letter** stood.)
 #
 # Here is a case of the relay. Follow the capital upwards.
 
@@ -167,10 +168,10 @@ predict(
     "04-which-method",
     "Which method finds the source nearly always, in all four tasks?",
     options=[
-        "the last layer's row",
-        "none",
-        "recursion",
-        "identity",
+        "the last layer alone",
+        "rollout, none",
+        "rollout, recursion",
+        "rollout, identity",
         "no single one of them",
     ],
 )
@@ -185,8 +186,8 @@ for task in tasks:
 methods = [method for task, method in found if task == "relay"]  # it has the most layers
 
 # %% [markdown]
-# Each entry is the mean over eight models, trained from eight seeds, with a 95 % interval for that mean (Student's t). Bold: 0.90 or more.
-# Go through the columns: what is bold there?
+# Each entry is the mean over models that were trained from different seeds. In brackets: a 95 % interval for that mean, from how far the
+# models differ (Student's t). Bold: 0.90 or more. Go through the columns: what is bold there?
 
 
 # %%
@@ -328,6 +329,8 @@ for task, share in hops.items():
     print(f"½ assumes {hop_distribution(len(share) - 1)}")
 
 # %% [markdown]
+# (A share may lie below 0: what comes on such paths speaks against the right letter.)
+#
 # Now compare. "Weight that fits" is the `w` at which `(1 - w) · L` equals the hops that the answer took. The last column is what you measured.
 
 # %%
@@ -363,6 +366,9 @@ for _, attentions in answers["gate"]:
     go_between.append(rollout(attentions, queries=gate.reader)[every, gate.via])
 print(f"the rule is right about the find: {np.mean(agree):.2%} of {np.size(agree)} times")
 print(f"least weight of the go-between at w = ½: {np.min(go_between):.3f}")
+
+# %%
+practice("tie-at-the-gate")
 
 # %% [markdown]
 # ### The chase: the letter waits
@@ -440,7 +446,8 @@ rows = [[task, *(written(share_found(task, heads=how)) for how in ways)] for tas
 table(["identity, heads fused by", *ways], rows)
 
 # %% [markdown]
-# Where a larger `w` helped, the minimum helps; where a smaller one helped, the maximum does. It is a change of `w` under another name.
+# In the chases, where a larger `w` helped, the minimum helps. In the relay, where a smaller one did, the maximum does. (At the gate neither
+# changes the question's row: both its heads read the same single card.) So fusing acts like a change of `w`, under another name.
 #
 # ### Discarding low weights
 #

@@ -16,6 +16,7 @@
 import numpy as np
 
 from rollout_lab import add_identity, attend, attention_flow, fuse_heads, rollout, softmax
+from rollout_lab.explorers import own_sentence
 from rollout_lab.explorers.patches import patch_explorer
 from rollout_lab.faithfulness import per_word, spearman, words_of
 from rollout_lab.figures import grouped_bars, row_bars
@@ -55,7 +56,6 @@ for name, values in {
 # %%
 value_of_C = None  # your turn: ¼ · 2 + ½ · 1 + ¼ · ? = 0
 
-# %%
 compare(
     value_of_C, -4, hint="The three products add up to 0.", beliefs=[(4, "Mind the sign.")]
 )
@@ -280,6 +280,15 @@ for tool, word in suspects(mine, encoder).items():
     print(f"{tool:>22}: {word}")
 
 # %% [markdown]
+# ### A sentence of your own
+#
+# Below, two words are cut into three pieces each. Choose one output after another: where do the last layer and all layers together disagree most? Then type a sentence of your own, such as a
+# question to a help page. A map gives you a suspect; blank-out tells whether it is one. (If the model is not here yet, the button fetches it.)
+
+# %%
+own_sentence("overview", example="word_pieces")
+
+# %% [markdown]
 # ## A photograph
 #
 # A **vision transformer** cuts an image into patches and treats each patch as a token, with `[CLS]` in front. This one has 12 layers and 6 heads. It was trained
@@ -334,7 +343,8 @@ reveal(
     "06-photograph",
     f"one patch off the cup (row,column {where}), {times:.0f} times the median. "
     f"Greyed out, it ranks {place} of {len(cls)} in turning [CLS]. "
-    f"The model gives it an importance of {photo.importance[peak]:.2f}.",
+    f"The model gives it an importance of {photo.importance[peak]:.2f} "
+    f"(over all patches {photo.importance.min():.2f} to {photo.importance.max():.2f}).",
 )
 
 # %% [markdown]
@@ -442,7 +452,7 @@ except ModuleNotFoundError:
     # Flow needs SciPy. Where it is missing, this shows what came out elsewhere.
     parts = recorded_flows().saturated
 for L, part in parts.items():
-    print(f"{L} layers: {part:.0%} of all flows are saturated")
+    print(f"depth {L}: {part:.0%} of all flows are saturated")
 
 # %% [markdown]
 # On MiniLM another place is narrow. `[CLS]` reads mostly itself, so little can enter it in layers 2 to 6: `(1 - A_l[CLS, CLS]) / 2` each. Everything that token `j` sends to `[CLS]` comes by
@@ -545,7 +555,7 @@ practice("what-the-map-adds")
 # **Measured**: models with a known source in 04, MiniLM in 05, and here:
 
 # %%
-for tool, count in hits.items():
+for tool, count in list(hits.items())[:-1]:  # the last one is the yardstick
     print(f"{tool:>32}: named the word behind the error in {count} of {len(named)}")
 for method in ("rollout, identity", "rollout, identity, from layer 7", "layer 12 alone"):
     rho = trials.rho[:8, trials.methods.index(method)].mean()
