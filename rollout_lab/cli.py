@@ -86,6 +86,10 @@ def _parser():
     scores.add_argument("--course", help=COURSE)
     scores.set_defaults(command=_scores)
 
+    papers = commands.add_parser("papers", help="make the printable quizzes, their keys and the syllabus")
+    papers.add_argument("--output", default="papers", metavar="FOLDER", help="default: papers")
+    papers.set_defaults(command=_papers)
+
     grade = commands.add_parser("grade", help="grade a class: each submission in a sandbox, many at a time")
     grade.add_argument("assignment", help="for example quiz1_single_layer_attention")
     grade.add_argument("students", nargs="*", help="grade these students only")
@@ -139,6 +143,18 @@ def _build(options):
         raise RuntimeError(
             "these files are not what their sources build. Run `make notebooks` and commit them."
         )
+
+
+def _papers(options):
+    from rollout_lab.classroom.papers import papers
+    from rollout_lab.classroom.private import class_course
+    from rollout_lab.working_copy import find_clone
+
+    clone, folder = find_clone(), Path(options.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in papers(class_course(clone / "quizzes"), clone / "course" / "text").items():
+        (folder / name).write_text(text, "utf-8")
+        print(folder / name)
 
 
 def _course(options):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from .notebooks import code, markdown, notebook_text
@@ -21,3 +22,14 @@ def lesson_notebook(path: Path) -> str:
 
 def _kept(metadata: dict) -> dict:
     return {name: value for name, value in metadata.items() if name in ("tags", "jupyter")}
+
+
+def lesson_title(path: Path) -> str:
+    """The title of a lesson in its text form."""
+    return re.search(r"^# # (.+)$", path.read_text("utf-8"), re.MULTILINE)[1]
+
+
+def section_titles(path: Path) -> dict[str, str]:
+    """The titles of a lesson's sections by the anchors with which items name them."""
+    titles = re.findall(r"^# ## (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-"): title for title in titles}

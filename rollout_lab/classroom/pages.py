@@ -66,6 +66,15 @@ def markdown_html(text: str) -> Markup:
     return harmless(MarkdownWithMath(renderer=renderer).render(text))
 
 
+def inline_html(text: str) -> Markup:
+    """A line of Markdown as HTML that can stand within a sentence or a heading.
+
+    >>> inline_html("keeps `exp` within range")
+    Markup('keeps <code>exp</code> within range')
+    """
+    return Markup(markdown_html(text).strip().removeprefix("<p>").removesuffix("</p>"))
+
+
 def harmless(markup: str) -> Markup:
     """HTML with text, pictures, tables and formulas kept, and all that could run or load taken out.
 
@@ -94,5 +103,5 @@ def page(template: str, **values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["markdown"] = markdown_html
+    environment.filters |= {"markdown": markdown_html, "inline": inline_html}
     return environment.get_template(template).render(**values)

@@ -139,18 +139,21 @@ def _statement(item: Item, orders: dict[str, str], points: float | None) -> str:
     facts = [f"{item.minutes:g} min", "difficulty " + "●" * item.difficulty + "○" * (3 - item.difficulty)]
     if points is not None:
         facts.insert(0, f"{points:g} point{'s' if points != 1 else ''}")
-    if isinstance(item, Question):
-        title, body = f"Question {item.id.removeprefix('q')}", _question_body(item, orders[item.id])
-    else:
-        title = f"Exercise: `{item.id}`" + (" (stretch)" if item.stretch else "")
-        body = item.statement.strip()
+    question = isinstance(item, Question)
+    body = _question_body(item, orders[item.id]) if question else item.statement.strip()
     hints = "\n\n".join(
         f"<details><summary>Hint {number}</summary>\n\n{hint}\n\n</details>"
         for number, hint in enumerate(item.hints, start=1)
     )
-    return "\n\n".join(
-        part for part in (f"## {title}", f"*{item.objective} ({', '.join(facts)})*", body, hints) if part
-    )
+    parts = (f"## {item_title(item)}", f"*{item.objective} ({', '.join(facts)})*", body, hints)
+    return "\n\n".join(part for part in parts if part)
+
+
+def item_title(item: Item) -> str:
+    """What stands above an item, on the screen and on paper."""
+    if isinstance(item, Question):
+        return f"Question {item.id.removeprefix('q')}"
+    return f"Exercise: `{item.id}`" + (" (stretch)" if item.stretch else "")
 
 
 def _question_body(question: Question, order: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
 from rollout_lab.classroom.bank import define, exercise_key, load_course, question_key
+from rollout_lab.classroom.lessons import section_titles
 from rollout_lab.quiz.keys import seal, unseal
 from rollout_lab.quiz.running import collect
 from rollout_lab.quiz.schema import Exercise, Question
@@ -51,9 +51,7 @@ def stub_of(exercise):
 
 def sections(lesson):
     """The anchors of a lesson's second-level headings."""
-    text = (ROOT / "course" / "text" / f"{lesson}.py").read_text("utf-8")
-    headings = re.findall(r"^# ## (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") for heading in headings}
+    return section_titles(ROOT / "course" / "text" / f"{lesson}.py").keys()
 
 
 def named(items):
