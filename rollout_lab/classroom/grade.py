@@ -52,11 +52,15 @@ class Graded:
 
 @dataclass(frozen=True)
 class ClassGraded:
-    """What a call of ``grade`` did: submissions graded now, how many needed no grading, and the table."""
+    """What a call of ``grade`` did: submissions graded now, how many needed no grading, and the table.
+
+    ``advice`` is what the instructor may have forgotten, or "".
+    """
 
     now: list[Graded]
     up_to_date: int
     table: Path
+    advice: str = ""
 
 
 def summary(done: ClassGraded) -> str:
@@ -66,6 +70,7 @@ def summary(done: ClassGraded) -> str:
     for title, name in (("Notes", "notes"), ("Changed scores", "changes")):
         told = [f"  {graded.student}: {line}" for graded in done.now for line in getattr(graded, name)]
         lines += [f"{title}:", *told] if told else []
+    lines += [done.advice] if done.advice else []
     return "\n".join([*lines, f"Scores and notes: {done.table}"])
 
 
@@ -148,7 +153,13 @@ def grade(
     if waiting:
         with _player(scheduler, walled) as (player, places):
             _grade_all(course, assignment, waiting, player, jobs or places, table)
-    return ClassGraded(waiting, len(asked) - len(waiting), table.path)
+    advice = ""
+    if course.is_behind_its_source(assignment):
+        advice = (
+            "The quiz's source has changed since it was generated. To grade by it, run first: "
+            f"nbgrader generate_assignment {assignment} --force"
+        )
+    return ClassGraded(waiting, len(asked) - len(waiting), table.path, advice)
 
 
 @contextmanager

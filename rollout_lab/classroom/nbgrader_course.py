@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+import nbformat
 from jupyter_core.application import JupyterApp
 from nbgrader.api import (
     Assignment,
@@ -19,7 +20,7 @@ from nbgrader.api import (
 )
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files
+from nbgrader.utils import find_all_files, is_grade
 from traitlets.config import Application, Config
 
 
@@ -98,6 +99,24 @@ class NbgraderCourse:
                 f"Run first, in {self.root}: nbgrader generate_assignment {assignment}"
             ) from None
         return repr(sorted(cells)).encode()
+
+    def is_behind_its_source(self, assignment: str) -> bool:
+        """Whether the source's hidden tests and points are others than those that were generated from it."""
+        with self.gradebook() as gradebook:
+            generated = {
+                (notebook.name, cell.name): cell.source
+                for notebook in gradebook.find_assignment(assignment).notebooks
+                for cell in notebook.source_cells
+                if cell.name in {graded.name for graded in notebook.grade_cells}
+            }
+        folder = self.directory.format_path(self.directory.source_directory, ".", assignment)
+        source = {
+            (path.stem, cell.metadata.nbgrader.grade_id): cell.source
+            for path in Path(folder).glob("*.ipynb")
+            for cell in nbformat.read(path, as_version=4).cells
+            if is_grade(cell)
+        }
+        return bool(source) and source != generated
 
     def fingerprint(self, submission: Path, version: bytes) -> str:
         """What stands for all that a grade depends on: the submission's files and the assignment."""

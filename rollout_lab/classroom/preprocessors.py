@@ -7,6 +7,7 @@ from pathlib import Path
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import compute_checksum
 
 from .repair import GivenCell, repair
 
@@ -22,7 +23,9 @@ class RepairCells(NbGraderPreprocessor):
         place = resources["nbgrader"]
         with Gradebook(place["db_url"]) as gradebook:
             given = _given_cells(gradebook.find_notebook(place["notebook"], place["assignment"]))
+        untouched = [cell for cell in nb.cells if _is_as_it_was_given(cell)]
         nb.cells, said = repair(nb.cells, given)
+        _bring_up_to_date(untouched, given)
         for sentence in said:
             self.log.warning(sentence)
         if said:
@@ -43,6 +46,24 @@ class CheckPrivateBuild(NbGraderPreprocessor):
         if text is not None and differs(path, text):
             raise RuntimeError(f"{path} is not what private.yml makes by now. Run: rollout-lab build")
         return nb, resources
+
+
+def _is_as_it_was_given(cell) -> bool:
+    try:
+        return compute_checksum(cell) == cell.metadata.nbgrader.checksum
+    except (AttributeError, KeyError, TypeError, ValueError):  # metadata that is missing or damaged
+        return False
+
+
+def _bring_up_to_date(cells, given: list[GivenCell]) -> None:
+    """Give locked cells that a student left alone what the quiz says since it was generated anew.
+
+    nbgrader would do so too, but warn of every one as though the student had changed it.
+    """
+    sources = {each.grade_id: each.source for each in given if each.metadata["locked"]}
+    for cell in cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+        cell.source = sources.get(grade_id, cell.source)
 
 
 def _given_cells(notebook) -> list[GivenCell]:
