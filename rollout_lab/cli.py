@@ -103,6 +103,13 @@ def _parser():
         help="run students' code with all that you may do yourself",
     )
     grade.set_defaults(command=_grade)
+
+    report = commands.add_parser("report", help="what a graded class got right, and what to reteach tomorrow")
+    report.add_argument("assignment", help="for example quiz1_single_layer_attention")
+    report.add_argument("--course", help=COURSE)
+    report.add_argument("--hide-names", action="store_true", help="pseudonyms in place of names and ids")
+    report.add_argument("--output", metavar="FILE", help="the page (default: report-ASSIGNMENT.html there)")
+    report.set_defaults(command=_report)
     return parser
 
 
@@ -201,6 +208,16 @@ def _grade(options):
     )
     print(summary(done))
     return any(graded.score is None for graded in done.now)
+
+
+def _report(options):
+    from pathlib import Path
+
+    from rollout_lab.classroom.report import report, summary
+
+    output = Path(options.output) if options.output else None
+    done = report(_course(options), options.assignment, hide_names=options.hide_names, output=output)
+    print(summary(done))
 
 
 if __name__ == "__main__":
