@@ -6,6 +6,8 @@ import csv
 import glob
 import logging
 import os
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -17,6 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
 from .autograding import SandboxedAutograde
+from .handed_in import Found, find_notebook
 from .nbgrader_course import CourseError, NbgraderCourse
 from .playing import Record, Work, play
 from .sandbox import SandboxError, missing
@@ -29,6 +32,7 @@ ROUTINE = (
     "There was an error processing",
     "Please see the",
     "Attribute 'checksum' for cell test_",  # of course: the hidden test was not released
+    "Skipping unknown notebook",  # where it matters, `find_notebook` has told
 )
 """How messages of nbgrader's begin that tell an instructor nothing."""
 
@@ -217,21 +221,23 @@ def _grade_one(
             before = course.scores(assignment, graded.student)
             if links := [path.name for path in graded.folder.rglob("*") if path.is_symlink()]:
                 raise CourseError(f"it holds links to other files ({', '.join(links)}): remove them")
-            grader = SandboxedAutograde(
-                player,
-                turn,
-                coursedir=CourseDirectory(
+            with _readable(course, assignment, graded) as (place, said):
+                grader = SandboxedAutograde(
+                    player,
+                    turn,
+                    coursedir=CourseDirectory(
+                        config=course.settings,
+                        root=str(course.root),
+                        student_id=glob.escape(graded.student),
+                        assignment_id=assignment,
+                        **place,
+                    ),
                     config=course.settings,
-                    root=str(course.root),
-                    student_id=glob.escape(graded.student),
-                    assignment_id=assignment,
-                ),
-                config=course.settings,
-                log=log.logger,
-            )
-            grader.force = True
-            grader.start()
-            graded.notes = [*log.messages, *grader.notes]
+                    log=log.logger,
+                )
+                grader.force = True
+                grader.start()
+            graded.notes = [*said, *log.messages, *grader.notes]
             graded.score, graded.max_score = course.total(assignment, graded.student)
             graded.changes = _changes(before, course, assignment, graded.student)
         except Exception as error:
@@ -239,6 +245,28 @@ def _grade_one(
             if before:
                 graded.notes.append("the gradebook keeps the scores of the earlier submission")
     return graded
+
+
+@contextmanager
+def _readable(
+    course: NbgraderCourse, assignment: str, graded: Graded
+) -> Iterator[tuple[dict[str, str], list[str]]]:
+    """Where nbgrader finds the submission with its notebook under its name, and what was done for that.
+
+    What was handed in stays as it is: what has to be another way is so in a copy.
+    """
+    names = course.notebooks(assignment)
+    found = Found(None, [])
+    if len(names) == 1:
+        found = find_notebook(graded.folder, names[0], assignment, course.grade_ids)
+    if found.content is None:
+        yield {}, found.said
+        return
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(course.directory.format_path(place, graded.student, assignment))
+        shutil.copytree(graded.folder, copy, ignore=shutil.ignore_patterns("*.ipynb"))
+        (copy / names[0]).write_bytes(found.content)
+        yield {"submitted_directory": place}, found.said
 
 
 def _changes(

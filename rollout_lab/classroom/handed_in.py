@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 MARKERS = re.compile(r"^(?:<{7}|={7}|>{7})", re.MULTILINE)
@@ -91,3 +93,76 @@ def quiz_of(ids: Collection[str], quizzes: Mapping[str, Collection[str]]) -> str
         counts[quiz] = len(set(ids) & set(its) - others)
     best = max(counts, key=counts.__getitem__, default=None)
     return best if best is not None and counts[best] else None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The notebook that stands for a quiz; ``said`` tells what was done about it.
+
+    ``content`` is what it should have been saved as, None if it was.
+    """
+
+    content: bytes | None
+    said: list[str]
+
+
+def find_notebook(folder: Path, name: str, quiz: str, quizzes: Callable[[], Mapping[str, set[str]]]) -> Found:
+    """The notebook ``name`` in a submission, or the one that stands for it under another name.
+
+    ``quizzes`` gives the grade ids of each quiz; it is called if they are needed.
+    Raises NotANotebook if there is none that can be read, or several that cannot be told apart.
+    """
+    own, others = folder / name, []
+    for path in sorted(folder.rglob("*.ipynb")):
+        if path != own and path.is_file() and ".ipynb_checkpoints" not in path.parts:
+            others.append(path)
+    trouble = "is missing"
+    if own.is_file():
+        try:
+            notebook = read_notebook(own.read_bytes())
+        except NotANotebook as error:
+            trouble = str(error)
+        else:
+            copies = [p for p in others if _holds(p, quiz, quizzes())] if others else []
+            said = [f"{p.relative_to(folder)} holds the quiz's cells too: {name} counts" for p in copies]
+            if _text(own.read_bytes()).encode() == own.read_bytes():
+                return Found(None, said)
+            return Found(
+                _as_utf_8(notebook), [f"{name} was not saved in UTF-8: it was read all the same", *said]
+            )
+    fitting = [path for path in others if _holds(path, quiz, quizzes())]
+    if len({path.read_bytes() for path in fitting}) == 1:
+        chosen = fitting[0]
+        said = (
+            f"{chosen.relative_to(folder)}, which holds the quiz's cells, was taken for it: {name} {trouble}"
+        )
+        return Found(_as_utf_8(read_notebook(chosen.read_bytes())), [said])
+    if fitting:
+        listed = ", ".join(str(path.relative_to(folder)) for path in fitting)
+        raise NotANotebook(
+            f"{name} {trouble}, and several notebooks hold its cells: {listed}. Keep the one that counts"
+        )
+    if not own.is_file():
+        there = "; ".join(f"{path.relative_to(folder)} {_why_not(path)}" for path in others)
+        trouble = f"is missing, and no other notebook holds its cells{f' ({there})' if there else ''}"
+        trouble += ". Ask the student for the notebook"
+    raise NotANotebook(f"{name} {trouble}")
+
+
+def _holds(path: Path, quiz: str, quizzes: Mapping[str, set[str]]) -> bool:
+    try:
+        return quiz_of(grade_ids(read_notebook(path.read_bytes())), quizzes) == quiz
+    except NotANotebook:
+        return False
+
+
+def _why_not(path: Path) -> str:
+    try:
+        read_notebook(path.read_bytes())
+    except NotANotebook as error:
+        return str(error)
+    return "is another notebook"
+
+
+def _as_utf_8(notebook: Mapping[str, Any]) -> bytes:
+    return json.dumps(notebook, ensure_ascii=False).encode("utf-8", "replace")

@@ -73,6 +73,11 @@ class NbgraderCourse:
         step = {"downloaded": app.downloaded_directory, "assignment_id": assignment, "collect_step": ""}
         return self.root / app.collect_directory_structure.format(**step)
 
+    def notebooks(self, assignment: str) -> list[str]:
+        """The names of an assignment's notebooks, as files."""
+        with self.gradebook() as gradebook:
+            return [f"{notebook.name}.ipynb" for notebook in gradebook.find_assignment(assignment).notebooks]
+
     def grade_ids(self) -> dict[str, set[str]]:
         """The grade ids of each assignment that the gradebook knows."""
         with self.gradebook() as gradebook:

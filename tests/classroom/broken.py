@@ -1,7 +1,8 @@
 """A shelf of notebooks broken in the ways they break in practice; one function a way.
 
 Each takes a notebook with right answers (as a dictionary) and the answers, and returns what the
-student's folder holds instead: file names with text. ``EXPECTED`` says what becomes of the grade.
+student's folder holds instead: file names with text, or with bytes. The shelf says what becomes of the grade,
+and what `rollout-lab grade` tells the instructor of a notebook that it had to find or could not read.
 """
 
 from __future__ import annotations
@@ -13,21 +14,23 @@ from collections.abc import Callable
 QUIZ = "quiz1_single_layer_attention"
 FILE = f"{QUIZ}.ipynb"
 
-FULL, NONE = "full marks", "no grade"
-SHELF: dict[str, tuple[Callable[[dict], dict[str, str]], str]] = {}
+Files = dict[str, str | bytes]
+
+FULL, FOUND, NONE = "full marks", "full marks with rollout-lab grade alone", "no grade"
+SHELF: dict[str, tuple[Callable[[dict], Files], str, str]] = {}
 
 
-def broken(expected: str):
-    """Put a way of breaking on the shelf, with what must become of the grade."""
+def broken(expected: str, told: str = ""):
+    """Put a way of breaking on the shelf, with what must become of the grade, and what must be told of it."""
 
     def put(function):
-        SHELF[function.__name__] = (function, expected)
+        SHELF[function.__name__] = (function, expected, told)
         return function
 
     return put
 
 
-def files(notebook: dict, **others: str) -> dict[str, str]:
+def files(notebook: dict, **others: str | bytes) -> Files:
     return {FILE: json.dumps(notebook), **others}
 
 
@@ -234,34 +237,98 @@ def saved_outputs_that_claim_a_score(notebook):
     return files(notebook)
 
 
-@broken(NONE)
+@broken(FULL, r"\(1\).ipynb holds the quiz's cells too: " + FILE + " counts")
+def a_copy_of_it_beside_it(notebook):
+    second = copy.deepcopy(notebook)
+    second["cells"][find(notebook, "q1")]["source"] = "answer_q1 = 'tried'"
+    return files(notebook, **{f"{QUIZ} (1).ipynb": json.dumps(second)})
+
+
+@broken(FOUND, "my answers .final..ipynb, which holds the quiz's cells, was taken for it")
 def renamed(notebook):
     return {"my answers (final).ipynb": json.dumps(notebook)}
 
 
-@broken(NONE)
+@broken(FOUND, r"quiz1_single_layer_attention \(1\).ipynb, which holds .* was taken for it")
+def renamed_by_a_browser(notebook):
+    return {f"{QUIZ} (1).ipynb": json.dumps(notebook), "scratch.ipynb": json.dumps({"cells": []})}
+
+
+@broken(FOUND, "quiz1_single_layer_attention-2.ipynb, which holds .* was taken for it")
+def renamed_by_an_lms(notebook):
+    return {f"{QUIZ}-2.ipynb": json.dumps(notebook)}
+
+
+@broken(FOUND, "Copy of quiz1_single_layer_attention.ipynb, which holds .* was taken for it")
+def renamed_by_colab(notebook):
+    return {f"Copy of {FILE}": json.dumps(notebook), "data.csv": "1,2"}
+
+
+@broken(FOUND, "answers/" + FILE + ", which holds .* was taken for it")
+def put_into_a_folder(notebook):
+    return {f"answers/{FILE}": json.dumps(notebook)}
+
+
+@broken(FOUND, FILE + " is empty")
+def an_empty_file_of_its_name_and_the_work_under_another(notebook):
+    return {FILE: "", f"{QUIZ}-Copy1.ipynb": json.dumps(notebook)}
+
+
+@broken(FOUND, "was not saved in UTF-8")
+def saved_in_utf_16(notebook):
+    return {FILE: json.dumps(notebook, ensure_ascii=False).encode("utf-16")}
+
+
+@broken(FOUND, "was not saved in UTF-8")
+def saved_with_a_byte_order_mark(notebook):
+    return {FILE: b"\xef\xbb\xbf" + json.dumps(notebook).encode()}
+
+
+@broken(NONE, "several notebooks hold its cells: a.ipynb, b.ipynb. Keep the one that counts")
+def two_notebooks_of_other_names(notebook):
+    second = copy.deepcopy(notebook)
+    second["cells"].pop()
+    return {"a.ipynb": json.dumps(notebook), "b.ipynb": json.dumps(second)}
+
+
+@broken(NONE, "is missing, and no other notebook holds its cells .scratch.ipynb is another notebook.")
+def another_notebook_alone(notebook):
+    return {"scratch.ipynb": json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})}
+
+
+@broken(NONE, "is missing, and no other notebook holds its cells. Ask the student")
 def nothing_but_a_note(notebook):
     return {"sorry.txt": "I could not finish."}
 
 
-@broken(NONE)
+@broken(NONE, r"breaks off at line \d+: it was cut short")
 def cut_off(notebook):
     text = json.dumps(notebook)
     return {FILE: text[: len(text) // 2]}
 
 
-@broken(NONE)
+@broken(NONE, "is empty: ask the student")
 def empty_file(notebook):
     return {FILE: ""}
 
 
-@broken(NONE)
+@broken(NONE, r"holds merge-conflict markers at line \d+ .<<<<<<<.: ask the student which side counts")
 def merge_conflict(notebook):
     text = json.dumps(notebook, indent=1)
     half = len(text) // 2
     return {FILE: f"{text[:half]}\n<<<<<<< HEAD\n{text[half:]}\n=======\n{text[half:]}\n>>>>>>> theirs\n"}
 
 
-@broken(NONE)
+@broken(NONE, "is JSON but no notebook: it holds no list of cells")
 def not_a_notebook(notebook):
     return {FILE: json.dumps(["no", "notebook"])}
+
+
+@broken(NONE, "is a web page and no notebook")
+def a_web_page(notebook):
+    return {FILE: "<!DOCTYPE html>\n<title>Quiz 1</title>"}
+
+
+@broken(NONE, r"is broken JSON at line 2 \(")
+def edited_in_a_text_editor(notebook):
+    return {FILE: '{\n"cells": [,],\n"metadata": {}}'}

@@ -1,39 +1,62 @@
-"""A class of broken notebooks under plain `nbgrader autograde`: none stops or changes another's grade."""
+"""A class of broken notebooks under either way of grading: none stops or changes another's grade."""
 
 from __future__ import annotations
 
 import copy
+import functools
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
-from .broken import FULL, QUIZ, SHELF
+from .broken import FOUND, FULL, NONE, QUIZ, SHELF
 from .playing import Classroom, fill_in, read, right_answers
 
 pytestmark = pytest.mark.xdist_group("broken")
 ORDINARY = "Zoë Ångström-李"
+WAYS = {
+    "nbgrader": ["nbgrader", "autograde", QUIZ],
+    "rollout-lab": ["rollout_lab.cli", "grade", QUIZ],
+}
+
+
+def each(nbgrader: tuple[str, ...] = (), rollout_lab: tuple[str, ...] = ()):
+    """Run a test for each notebook that either way of grading should bring to one of the grades named."""
+    wanted = {"nbgrader": nbgrader, "rollout-lab": rollout_lab}
+    cases = [(way, name) for way in WAYS for name in SHELF if SHELF[name][1] in wanted[way]]
+    return pytest.mark.parametrize(("graded", "name"), cases, indirect=["graded"])
+
+
+@pytest.fixture(params=WAYS)
+def graded(request, batch):
+    """The classroom after one batch over all broken notebooks, what was handed in, what was said."""
+    return batch(request.param)
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory, course, keys):
-    """The classroom after one batch over all broken notebooks, what each student had handed in, the log."""
+def batch(tmp_path_factory, course, keys):
+    """Grade the class in one of the ways; each is gone but once."""
+    return functools.cache(lambda way: grade_the_class(way, tmp_path_factory, course, keys))
+
+
+def grade_the_class(way, tmp_path_factory, course, keys):
     classroom = Classroom(tmp_path_factory.mktemp("broken"))
     release = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
     assignment = next(a for a in course.assignments if a.name == QUIZ)
     fill_in(release, right_answers(course, keys, assignment))
     right = read(release)
-    handed_in = {name: breaking(copy.deepcopy(right)) for name, (breaking, _expected) in SHELF.items()}
+    handed_in = {name: breaking(copy.deepcopy(right)) for name, (breaking, *_expected) in SHELF.items()}
     # One whose name comes first and one whose name comes last: neither may suffer.
     handed_in |= {"a-first": {release.name: json.dumps(right)}, ORDINARY: {release.name: json.dumps(right)}}
     for student, content in handed_in.items():
         for name, text in content.items():
             path = classroom.course / "submitted" / student / QUIZ / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
+            path.write_bytes(text.encode() if isinstance(text, str) else text)
     run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", QUIZ],
+        [sys.executable, "-m", *WAYS[way]],
         cwd=classroom.course,
         capture_output=True,
         text=True,
@@ -42,7 +65,7 @@ def graded(tmp_path_factory, course, keys):
     return classroom, handed_in, run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("name", [name for name, (_breaking, expected) in SHELF.items() if expected == FULL])
+@each(nbgrader=(FULL,), rollout_lab=(FULL, FOUND))
 def test_right_answers_in_a_broken_notebook_earn_every_point(graded, course, name):
     classroom, *_ = graded
     scores = classroom.scores(QUIZ, name)
@@ -50,8 +73,15 @@ def test_right_answers_in_a_broken_notebook_earn_every_point(graded, course, nam
     assert len(scores) == 5
 
 
-@pytest.mark.parametrize("name", [name for name, (_breaking, expected) in SHELF.items() if expected != FULL])
-def test_what_cannot_be_read_gets_no_points_and_is_named_in_the_log(graded, name):
+@each(rollout_lab=(NONE,))
+def test_what_cannot_be_read_is_not_graded_and_is_named(graded, name):
+    classroom, _handed_in, log = graded
+    assert f"  {name}: NOT GRADED: " in log
+    assert not (classroom.course / "autograded" / name).exists()
+
+
+@each(nbgrader=(NONE, FOUND))
+def test_what_nbgrader_cannot_read_or_find_gets_no_points_and_is_named_in_its_log(graded, name):
     classroom, _handed_in, log = graded
     with classroom.api.gradebook as gradebook:
         names = [submission.student.id for submission in gradebook.assignment_submissions(QUIZ)]
@@ -60,21 +90,30 @@ def test_what_cannot_be_read_gets_no_points_and_is_named_in_the_log(graded, name
     assert f"for student '{name}'" in log or f"submitted/{name}" in log
 
 
+@each(rollout_lab=(FULL, FOUND, NONE))
+def test_rollout_lab_grade_tells_what_it_took_for_the_quiz_or_why_there_is_none(graded, name):
+    classroom, _handed_in, log = graded
+    notes = "\n".join(line for line in log.splitlines() if line.startswith(f"  {name}: "))
+    told = SHELF[name][2]
+    assert re.search(told, notes) if told else "was taken for" not in notes
+    assert str(classroom.folder) not in notes
+
+
 @pytest.mark.parametrize("student", ["a-first", ORDINARY])
 def test_the_others_are_graded_as_if_nothing_had_happened(graded, course, student):
-    classroom, *_ = graded
+    classroom, _handed_in, log = graded
     assert classroom.scores(QUIZ, student) == {
         item: course.points(item) for item in classroom.scores(QUIZ, student)
     }
+    assert f"  {student}: " not in log
 
 
 def test_what_a_student_handed_in_is_left_as_it_was(graded):
     classroom, handed_in, _log = graded
     for student, content in handed_in.items():
         folder = classroom.course / "submitted" / student / QUIZ
-        assert {
-            str(p.relative_to(folder)): p.read_text("utf-8") for p in folder.rglob("*") if p.is_file()
-        } == content
+        found = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+        assert found == {n: t.encode() if isinstance(t, str) else t for n, t in content.items()}
 
 
 def test_feedback_says_what_was_mended(graded):
