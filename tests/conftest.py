@@ -1,4 +1,4 @@
-"""What all tests share: Jupyter folders of their own, workers, and no skip where everything is installed."""
+"""What all tests share: Jupyter folders of their own, workers, the model, no skip where all is installed."""
 
 import os
 import tempfile
@@ -14,6 +14,17 @@ def pytest_configure(config):
     config.add_cleanup(folder.cleanup)
     for kind in ("CONFIG", "DATA", "RUNTIME"):
         os.environ[f"JUPYTER_{kind}_DIR"] = os.path.join(folder.name, kind.lower())
+
+
+@pytest.fixture(scope="session")
+def model_folder():
+    """The folder of the fetched model; without it the test is skipped."""
+    from rollout_lab.models import ModelNotFetched, model_path
+
+    try:
+        return model_path()
+    except ModelNotFetched:
+        pytest.skip("all-MiniLM-L6-v2 is not on this machine: run `rollout-lab fetch-model`")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,6 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
+# Beside a taller picture the sheet is made longer, not the drawing larger.
+_LOOK = "max-width:100%;height:auto;background:#fff;object-fit:contain;object-position:left top"
+
 
 class Figure(MatplotlibFigure):
     """A matplotlib figure with a text alternative in `.alt`; a notebook shows it as an `<img alt=...>`.
@@ -41,7 +44,7 @@ class Figure(MatplotlibFigure):
         data = base64.b64encode(self.png(dpi)).decode("ascii")
         return (
             f'<img alt="{html.escape(self.alt)}" width="{width}" height="{height}" '
-            f'style="max-width:100%;height:auto;background:#fff" src="data:image/png;base64,{data}">'
+            f'style="{_LOOK}" src="data:image/png;base64,{data}">'
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -62,7 +65,7 @@ class Pictures:
     def html(self, dpi: float = 144) -> str:
         """All pictures as HTML `<img>` elements in a box that wraps."""
         images = "".join(figure.html(dpi) for figure in self.figures)
-        return f'<div style="display:flex;flex-wrap:wrap;align-items:start">{images}</div>'
+        return f'<div style="display:flex;flex-wrap:wrap">{images}</div>'
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/plain": self.alt, "text/html": self.html()}

@@ -16,16 +16,36 @@ from .jupyterlab import Lab
 SETUP = """
 import numpy as np
 from rollout_lab import explorers
+from rollout_lab.explorers.match import match_with_model
+from rollout_lab.explorers.patches import patch_explorer
+from rollout_lab.models.photograph import load_photograph
 from rollout_lab.quiz import practice
 maps = np.random.default_rng(0).dirichlet(np.full(20, 0.3), size=(6, 12, 20)).astype(np.float32)
 words = [f"word{i}" for i in range(20)]
 """
 LIVE = ("path_tracer", "rollout_stepper")
-STAGED = ("attention_explorer", "formula_comparison", "overview", "residual_weight", "row_collapse")
+OF_A_SENTENCE = (
+    "attention_explorer",
+    "formula_comparison",
+    "overview",
+    "residual_weight",
+    "row_collapse",
+    "source_finder",
+)
+OF_A_STUDY = {"match_with_model": "", "patch_explorer": "load_photograph()"}
+STAGED = (*OF_A_SENTENCE, *OF_A_STUDY)
 EXPLORERS = LIVE + STAGED
+STEPS = {
+    "match_with_model": 3,
+    "overview": 19,
+    "patch_explorer": 19,
+    "residual_weight": 20,
+    "source_finder": 19,
+}
 CELLS = [
     SETUP,
-    *(f"explorers.{name}(maps, words)" for name in EXPLORERS),
+    *(f"explorers.{name}(maps, words)" for name in LIVE + OF_A_SENTENCE),
+    *(f"{name}({data})" for name, data in OF_A_STUDY.items()),
     "explorers.own_sentence('overview')",
     *(f"practice('{name}')" for name in ("fill-in-a-product", "factors-in-order", "who-reads-whom")),
 ]
@@ -128,16 +148,21 @@ def focus_first_control(cell) -> tuple[str, str]:
 def test_an_explorer_moves_by_mouse_and_by_keyboard_and_keeps_its_state(lab, name):
     cell = cell_of(lab, name)
     before = seen(cell)
-    track = cell.locator(".noUi-base")
+    track, box = cell.locator(".noUi-base"), cell.get_by_role("checkbox")
     if track.count():
-        box = track.first.bounding_box()
+        place = track.first.bounding_box()
         clicks = [
-            partial(lab.page.mouse.click, box["x"] + part * box["width"], box["y"] + box["height"] / 2)
+            partial(
+                lab.page.mouse.click, place["x"] + part * place["width"], place["y"] + place["height"] / 2
+            )
             for part in (0.85, 0.15)
         ]
         by_mouse = changed_by(lab, cell, before, *clicks)
+    elif box.count():
+        by_mouse = changed_by(lab, cell, before, box.first.click)
     else:
-        by_mouse = changed_by(lab, cell, before, cell.get_by_role("checkbox").first.click)
+        # The list that a click opens is the system's own: the choice is made as if from it.
+        by_mouse = changed_by(lab, cell, before, partial(cell.locator("select").last.select_option, index=1))
     keys = focus_first_control(cell)
     by_keyboard = changed_by(lab, cell, by_mouse, *(partial(lab.page.keyboard.press, key) for key in keys))
     assert run_again(lab, name) == by_keyboard
@@ -270,7 +295,7 @@ def twenty_moves(lab, cell, name: str, series: int) -> list[float]:
         forth, back, steps = "ArrowRight", "ArrowLeft", 20  # after the last token comes the first
     else:
         forth, back = focus_first_control(cell)
-        steps = {"overview": 19, "residual_weight": 20}.get(name, 5)
+        steps = STEPS.get(name, 5)
         lab.page.keyboard.press("Home")
     lab.page.wait_for_timeout(600)
     lab.page.evaluate("() => { window.moves.length = 0; }")
@@ -280,7 +305,7 @@ def twenty_moves(lab, cell, name: str, series: int) -> list[float]:
     return lab.page.evaluate("window.moves")
 
 
-def test_a_typed_sentence_goes_through_the_model(lab):
+def test_a_typed_sentence_goes_through_the_model(lab, model_folder):
     cell = cell_of(lab, "own_sentence")
     before = seen(cell)
     cell.get_by_label("Your sentence").fill("The keys to the cabinet are lost.")
@@ -355,7 +380,7 @@ def test_axe_finds_no_serious_violation_in_the_course_s_own_widgets(lab, theme):
             notebook.notebookConfig = { ...notebook.notebookConfig, windowingMode: "none" };
         }"""
     )
-    roots = {".rollout-live": 2, ".rollout-lab-stage": 6, ".rollout-task": 3}
+    roots = {".rollout-live": 2, ".rollout-lab-stage": len(STAGED) + 2, ".rollout-task": 3}
     for root, count in roots.items():
         lab.page.locator(root).nth(count - 1).wait_for()
     result = Axe().run(lab.page, context={"include": [[root] for root in roots]})

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rollout_lab.explorers import own, own_sentence
-from rollout_lab.models import Encoder, ModelNotFetched, example_names, load_example, model_path
+from rollout_lab.models import Encoder, example_names, load_example
 
 NOWHERE = "http://127.0.0.1:9/"  # the discard port: nothing answers there
 
@@ -14,14 +14,6 @@ def forgotten():
     own._encoder.cache_clear()
     yield
     own._encoder.cache_clear()
-
-
-@pytest.fixture
-def model():
-    try:
-        return model_path()
-    except ModelNotFetched:
-        pytest.skip("all-MiniLM-L6-v2 is not on this machine: run `rollout-lab fetch-model`")
 
 
 @pytest.fixture
@@ -42,7 +34,7 @@ def type_in(widget, text):
 
 
 @pytest.mark.parametrize("view", own.VIEWS)
-def test_a_typed_sentence_opens_in_the_explorer_of_choice(model, view):
+def test_a_typed_sentence_opens_in_the_explorer_of_choice(model_folder, view):
     widget = own_sentence(view)
     before = widget.explorer.sentence
     type_in(widget, "The cat sat on the mat.")
@@ -53,14 +45,14 @@ def test_a_typed_sentence_opens_in_the_explorer_of_choice(model, view):
     assert widget.missing.layout.display == "none"
 
 
-def test_what_is_shown_is_what_the_encoder_computes(model):
+def test_what_is_shown_is_what_the_encoder_computes(model_folder):
     tokens, attentions = own.compute("The cat sat.")
     encoding = Encoder.load().encode("The cat sat.")
     assert tokens == encoding.tokens
     assert (attentions == encoding.attentions).all()
 
 
-def test_the_view_changes_and_the_sentence_stays(model):
+def test_the_view_changes_and_the_sentence_stays(model_folder):
     widget = own_sentence()
     type_in(widget, "The cat sat.")
     widget.view.value = "tracer"
@@ -68,14 +60,14 @@ def test_the_view_changes_and_the_sentence_stays(model):
     assert widget.explorer.sentence.startswith("R[")
 
 
-def test_a_bundled_sentence_takes_the_place_of_the_typed_one(model):
+def test_a_bundled_sentence_takes_the_place_of_the_typed_one(model_folder):
     widget = own_sentence(text="The cat sat.")
     assert "your sentence" in widget.sentence
     widget.example.value = "negation"
     assert f"the bundled sentence “{load_example('negation').text}”" in widget.sentence
 
 
-def test_running_the_cell_again_keeps_sentence_and_view(model):
+def test_running_the_cell_again_keeps_sentence_and_view(model_folder):
     widget = own_sentence()
     type_in(widget, "The cat sat.")
     widget.view.value = "stepper"
@@ -86,7 +78,7 @@ def test_running_the_cell_again_keeps_sentence_and_view(model):
 
 
 @pytest.mark.parametrize(("text", "said"), [("  ", "nothing to read"), ("word " * 40, "42 tokens")])
-def test_what_cannot_be_drawn_is_refused_with_the_reason(model, text, said):
+def test_what_cannot_be_drawn_is_refused_with_the_reason(model_folder, text, said):
     widget = own_sentence()
     type_in(widget, text)
     assert said in widget.sentence
@@ -117,7 +109,7 @@ def test_a_fetch_that_fails_says_why_and_can_be_tried_again(no_model):
     assert (widget.fetch.disabled, widget.fetch.description) == (False, "Try again")
 
 
-def test_once_the_model_is_there_the_typed_sentence_is_read(model, tmp_path, monkeypatch):
+def test_once_the_model_is_there_the_typed_sentence_is_read(model_folder, tmp_path, monkeypatch):
     with monkeypatch.context() as elsewhere:
         elsewhere.setenv("ROLLOUT_LAB_CACHE", str(tmp_path))
         widget = own_sentence()
