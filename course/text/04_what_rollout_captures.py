@@ -77,7 +77,9 @@ print("without the identity:", rollout(layers, residual="none")[1])
 
 # %%
 tie = None  # your turn: solve (1 - w)² = 2w(1 - w)
-compare(tie, 1 / 3, hint="Divide both sides by (1 - w).", beliefs=[(0.5, "There C leads.")])
+
+right = min(np.roots([3, -4, 1]))  # both sides multiplied out: 3w² - 4w + 1 = 0
+compare(tie, right, hint="Divide both sides by (1 - w).", beliefs=[(0.5, "There C leads.")])
 
 # %% [markdown]
 # ### The same maps, another source
@@ -589,13 +591,11 @@ example = load_example("coreference")
 cut = np.tril(fuse_heads(example.attentions).astype(float))
 cut /= cut.sum(axis=-1, keepdims=True)
 at_null = rollout([uniform_causal(len(example.tokens))] * len(cut), queries=-1)
+at_last = rollout(cut, queries=-1)
 grouped_bars(
-    {
-        "MiniLM, cut": rollout(cut, queries=-1),
-        "null": at_null,
-    },
+    {"MiniLM, cut": at_last, "null": at_null},
     example.tokens,
-    title=f"With no preference, {at_null[0]:.0%} of the last row would be on token 1",
+    title=f"Token 1 gets {at_last[0]:.0%}; with no preference it would get {at_null[0]:.0%}",
     xlabel="input j",
 )
 

@@ -8,7 +8,7 @@
 # - blank out a word, and say how far the model's output moves;
 # - compute a rank correlation by hand, and say what it does not see;
 # - test a map against the model and against guesses that never look at attention;
-# - say which assumption of rollout decides how well it matches, here and in the paper.
+# - say which assumptions of rollout decide how well it matches here, and set the result beside the paper's.
 #
 # Builds on lessons 01 to 03. **Run each cell with Shift+Enter**, from the top.
 
@@ -72,7 +72,8 @@ for token, weight, number in zip(paper.tokens, row_B, held, strict=True):
 
 # %%
 mine = None  # your turn: the three numbers held, for example [4, 1, 0]
-compare(mine, [2, 1, 4], hint="Weight times number must give ½, ½ and 1.")
+wanted = np.array([1 / 2, 1 / 2, 1])  # what B shall lose without A, B and C
+compare(mine, wanted / row_B, hint="Weight times number must give ½, ½ and 1.")
 
 # %% [markdown]
 # Now the model. If it has been fetched, the cells below run it; otherwise they show what was bundled.

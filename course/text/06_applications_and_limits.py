@@ -38,7 +38,7 @@ np.set_printoptions(precision=2, suppress=True)
 
 # %%
 tokens = ("A", "B", "C")
-query, key = np.sqrt(3) * np.log([[1 / 4, 1 / 2, 1 / 4]]), np.eye(3)
+query, key = np.sqrt(3) * np.log([[1 / 4, 1 / 2, 1 / 4]]), np.eye(3)  # gives these weights
 for name, values in {
     "all alike": [4, 4, 4],
     "A says nothing": [0, 4, 4],
@@ -56,9 +56,9 @@ for name, values in {
 # %%
 value_of_C = None  # your turn: ¼ · 2 + ½ · 1 + ¼ · ? = 0
 
-compare(
-    value_of_C, -4, hint="The three products add up to 0.", beliefs=[(4, "Mind the sign.")]
-)
+right = -(1 / 4 * 2 + 1 / 2 * 1) / (1 / 4)
+beliefs = [(-right, "Mind the sign.")]
+compare(value_of_C, right, hint="The three products add up to 0.", beliefs=beliefs)
 
 # %% [markdown]
 # After the values comes the **output projection**, the matrix that mixes the heads' outputs into the state. Here head 1 reads A and head 2 reads C.
