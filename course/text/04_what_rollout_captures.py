@@ -595,7 +595,7 @@ at_last = rollout(cut, queries=-1)
 grouped_bars(
     {"MiniLM, cut": at_last, "null": at_null},
     example.tokens,
-    title=f"Token 1 gets {at_last[0]:.0%}; with no preference it would get {at_null[0]:.0%}",
+    title=f"Token 1 gets {at_last[0]:.0%}; with no preference, {at_null[0]:.0%}",
     xlabel="input j",
 )
 
