@@ -75,6 +75,9 @@ mine = None  # your turn: the three numbers held, for example [4, 1, 0]
 wanted = np.array([1 / 2, 1 / 2, 1])  # what B shall lose without A, B and C
 compare(mine, wanted / row_B, hint="Weight times number must give ½, ½ and 1.")
 
+# %%
+practice("order-of-need")
+
 # %% [markdown]
 # Now the model. If it has been fetched, the cells below run it; otherwise they show what was bundled.
 
