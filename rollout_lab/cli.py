@@ -54,6 +54,10 @@ def _parser():
     fresh.add_argument("name", help="the notebook's name or its beginning, for example 01")
     fresh.set_defaults(command=_fresh)
 
+    doctor = commands.add_parser("doctor", help="say what is missing or misconfigured, and how to mend it")
+    doctor.add_argument("--student", action="store_true", help="leave out what only instructors need")
+    doctor.set_defaults(command=_doctor)
+
     fetch = commands.add_parser("fetch-model", help="bring the language model's weights here (83 MB)")
     fetch.add_argument(
         "--source",
@@ -131,6 +135,12 @@ def _fresh(options):
     from rollout_lab.working_copy import fresh_copy
 
     fresh_copy(options.name)
+
+
+def _doctor(options):
+    from rollout_lab.doctor import diagnose
+
+    return diagnose(student=options.student) > 0
 
 
 def _fetch_model(options):

@@ -28,6 +28,7 @@ RANKS = [
     {"working_copy"},
     {"classroom"},
     {"launch"},
+    {"doctor"},
     {"cli"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
