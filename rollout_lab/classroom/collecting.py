@@ -14,10 +14,12 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zipfile import ZipFile
 
+from dateutil.parser import parse
 from nbgrader.api import Gradebook, MissingEntry
 
 from .gradesheet import read_sheet
@@ -164,6 +166,8 @@ class _Collecting:
         downloads.mkdir(parents=True, exist_ok=True)
         self.done.archive = _kept(self.archive, downloads / "archive")
         with self.course.gradebook() as gradebook:
+            self.times = {number: self._listed_time(number) for number in self.uploads}
+            self.due = gradebook.find_assignment(self.assignment).duedate
             roll = Roll(gradebook, downloads / "students.csv", self.lms)
             named = {number: Person(number, uploads[0][0].name) for number, uploads in self.uploads.items()}
             people = {**named, **self.listed}
@@ -177,7 +181,7 @@ class _Collecting:
                 _introduce(gradebook, student, _known(people[number], self.lms), number in self.listed)
                 self._take(student, number, chosen, files, roll)
             roll.save()
-            self._tell_of_due_date(gradebook.find_assignment(self.assignment).duedate)
+        self._tell_of_due_date()
         return self.done
 
     def _files(self, uploads: list[tuple[Upload, Entry]]) -> Iterator[_File]:
@@ -235,6 +239,9 @@ class _Collecting:
         """Lay a student's files into ``submitted/`` unless they lie there."""
         target = self.course.submitted(student, self.assignment)
         version, known = _version(chosen), roll.versions.get(number, "")
+        stamp = partial(self._stamp, student, number)
+        if target.is_dir() and not (target / "timestamp.txt").exists() and self.times[number]:
+            stamp(target, chosen)
         if target.is_dir() and version and known and version <= known:
             self.done.up_to_date.append(student)
             if version < known:
@@ -247,7 +254,7 @@ class _Collecting:
             if target.is_dir() and _contents(laid) == _contents(target):
                 self.done.up_to_date.append(student)
                 return
-            self._stamp(student, laid, chosen)
+            stamp(laid, chosen)
             if target.exists():
                 aside = _free(self.course.downloads(self.assignment) / "replaced" / student)
                 aside.parent.mkdir(parents=True, exist_ok=True)
@@ -270,31 +277,45 @@ class _Collecting:
             except OSError as error:
                 self.left.append(f"{file.source} cannot be laid beside the notebook ({error.strerror})")
 
-    def _stamp(self, student: str, folder: Path, chosen: _File) -> None:
+    def _stamp(self, student: str, number: str, folder: Path, chosen: _File) -> None:
         """Write nbgrader's ``timestamp.txt`` where a time is known that says something."""
-        if chosen.time is None or not (self.times_tell or chosen.late):
-            self.done.late += [f"{student}: no time is known"] if chosen.late else []
-            return
-        time = chosen.time.strftime("%Y-%m-%d %H:%M:%S UTC")
-        (folder / "timestamp.txt").write_text(time, "utf-8")
-        if chosen.late:
-            when = (
-                "" if self.times_tell else ", when it was downloaded: Canvas does not tell the hand-in's time"
-            )
-            self.done.late.append(f"{student}: {time}{when}")
+        listed = self.times[number]
+        time = listed or (chosen.time if self.times_tell or chosen.late else None)
+        if time:
+            written = time.strftime("%Y-%m-%d %H:%M:%S UTC")
+            (folder / "timestamp.txt").write_text(written, "utf-8")
+        if time and (listed or self.times_tell):
+            if chosen.late or (self.due and time.replace(tzinfo=None) > self.due):
+                self.done.late.append(f"{student}: {written}")
+        elif chosen.late:
+            when = f"{written}, when it was downloaded: " if time else ""
+            self.done.late.append(f"{student}: {when}{self.lms.title()} does not tell the hand-in's time")
 
-    def _tell_of_due_date(self, due: datetime | None) -> None:
-        if self.done.late and due is None:
+    def _listed_time(self, number: str) -> datetime | None:
+        """When a student handed in by the LMS's list, which gives the time of the instructor's place."""
+        said = self.listed[number].handed_in if number in self.listed else ""
+        try:
+            return parse(said).astimezone(UTC) if said else None
+        except (ValueError, OverflowError):
+            self.done.notes.append(f"{number}: {said!r} in the roster is no time that can be read")
+            return None
+
+    def _tell_of_due_date(self) -> None:
+        told = self.times_tell or any(each.handed_in for each in self.listed.values())
+        if self.due is None and (self.done.late or (told and self.done.collected)):
             self.done.notes.append(
                 f"{self.assignment} has no due date in the gradebook, so nbgrader takes nobody as late. "
                 "Set it in Formgrader, under Manage Assignments"
             )
-        elif self.done.late and not self.times_tell:
+        elif self.done.late and not told:
             self.done.notes.append(
                 "where a penalty depends on the time, correct timestamp.txt before grading"
             )
-        if self.lms == "moodle" and self.done.collected and not self.times_tell:
-            self.done.notes.append("this download tells no times, so nbgrader takes nobody as late")
+        if self.lms == "moodle" and self.done.collected and not told:
+            self.done.notes.append(
+                "this download tells no times, so nbgrader takes nobody as late. "
+                "Moodle's grading worksheet tells them: --roster"
+            )
 
 
 def _unpacked(whole: _File, left: list[str]) -> Iterator[_File]:

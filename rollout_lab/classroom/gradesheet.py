@@ -65,7 +65,8 @@ class Sheet:
         name = cells.get("Full name", row[1] if len(row) > 1 and "@" not in row[1] else "")
         first, _space, last = name.rpartition(" ")
         ids = tuple(cells[each] for each in ("ID number", "Username") if each in cells)
-        return Person(match[1], name, first, last, email, ids)
+        handed_in = cells.get("Last modified (submission)", "").strip(" -")
+        return Person(match[1], name, first, last, email, ids, handed_in)
 
     def column_for(self, assignment: str, wanted: str | None) -> int:
         """Where the scores of an assignment stand. Raises CourseError if that cannot be told."""

@@ -14,7 +14,10 @@ from nbgrader.api import Gradebook
 
 @dataclass(frozen=True)
 class Person:
-    """A student as the LMS knows them: by number and name, perhaps by email and ``others``, further ids."""
+    """A student as the LMS knows them: by number and name, perhaps by email and ``others``, further ids.
+
+    ``handed_in`` is when, in the LMS's words.
+    """
 
     number: str
     name: str
@@ -22,6 +25,7 @@ class Person:
     last_name: str = ""
     email: str = ""
     others: tuple[str, ...] = ()
+    handed_in: str = ""
 
     @property
     def ids(self) -> set[str]:

@@ -242,6 +242,34 @@ def test_times_that_lie_apart_are_those_of_the_hand_ins(classroom, tmp_path, rig
         assert datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC) == time.astimezone(UTC)
 
 
+def test_moodle_s_worksheet_tells_when_each_was_handed_in(classroom, tmp_path, right):
+    with gradebook(classroom) as book:
+        book.update_or_create_assignment(QUIZ, duedate="2026-11-18 12:00:00 UTC")
+    archive = pack(
+        tmp_path / "moodle.zip",
+        [
+            (moodle_name(name, n, "q.ipynb"), right)
+            for n, name in [(31, "Ada Lovelace"), (32, "Grace Hopper")]
+        ],
+    )
+    sheet = (
+        'Identifier,"Full name","Email address",Status,Grade,"Maximum grade","Last modified (submission)"\r\n'
+    )
+    sheet += 'Participant 31,"Ada Lovelace",ada@example.org,,,8.00,"Tuesday, 17 November 2026, 9:05 PM"\r\n'
+    sheet += 'Participant 32,"Grace Hopper",grace@example.org,,,8.00,"Friday, 20 November 2026, 9:05 AM"\r\n'
+    (tmp_path / "sheet.csv").write_text(sheet, "utf-8")
+    assert "--roster" in collect(classroom.course, archive).notes[0]
+    assert "timestamp.txt" not in files(classroom, "Grace-Hopper")
+    done = collect(classroom.course, archive, roster=tmp_path / "sheet.csv")
+    at = datetime(2026, 11, 20, 9, 5).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    assert done.late == [f"Grace-Hopper: {at}"]
+    assert files(classroom, "Grace-Hopper")["timestamp.txt"].decode() == at
+    assert "timestamp.txt" in files(classroom, "Ada-Lovelace")
+    before = everything(classroom)
+    collect(classroom.course, archive, roster=tmp_path / "sheet.csv")
+    assert everything(classroom) == before
+
+
 def test_students_of_one_name_stay_apart_and_stay_the_same(classroom, tmp_path, right):
     canvas = [(canvas_name("Lovelace, Ada", n, 10 + n, "q.ipynb"), edited(right, str(n))) for n in (1, 2)]
     done = collect(classroom.course, pack(tmp_path / "canvas.zip", canvas))
