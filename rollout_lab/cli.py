@@ -94,6 +94,10 @@ def _parser():
     papers.add_argument("--output", default="papers", metavar="FOLDER", help="default: papers")
     papers.set_defaults(command=_papers)
 
+    bundle = commands.add_parser("bundle", help="put what students need into one archive, without any key")
+    bundle.add_argument("--output", default="student-bundle.zip", metavar="FILE", help="default: %(default)s")
+    bundle.set_defaults(command=_bundle)
+
     grade = commands.add_parser("grade", help="grade a class: each submission in a sandbox, many at a time")
     grade.add_argument("assignment", help="for example quiz1_single_layer_attention")
     grade.add_argument("students", nargs="*", help="grade these students only")
@@ -202,6 +206,16 @@ def _scores(options):
 
     done = fill_in(_course(options), options.assignment, Path(options.table), column=options.column)
     print(summary(done))
+
+
+def _bundle(options):
+    from pathlib import Path
+
+    from rollout_lab.classroom.bundle import bundle
+    from rollout_lab.working_copy import find_clone
+
+    quizzes = bundle(find_clone(), Path(options.output))
+    print(f"{options.output}: the lessons, rollout_lab and {', '.join(quizzes)}")
 
 
 def _grade(options):

@@ -53,7 +53,9 @@ def _report(prepared):
 
 
 def _make_exchange(clone):
-    """Make the folder that handed-out and handed-in notebooks pass through."""
+    """Make the folder that handed-out and handed-in notebooks pass through; a student bundle has none."""
+    if not (clone / "quizzes" / "nbgrader_config.py").exists():
+        return
     exchange = Path(os.environ.get("ROLLOUT_LAB_EXCHANGE") or clone / "quizzes" / "exchange")
     with contextlib.suppress(OSError):
         exchange.mkdir(parents=True, exist_ok=True)

@@ -54,14 +54,16 @@ def find_clone(start=None):
 def delivered(clone):
     """Return what the course delivers to students: a dict from name in the working copy to delivered path.
 
-    clone: the course's folder.
+    clone: the course's folder; a student bundle has quizzes to hand in where a clone has self-check copies.
 
     >>> "00_start_here.ipynb" in delivered(find_clone())
     True
     """
     lessons = {path.name: path for path in sorted((clone / "course").glob("[0-9][0-9]_*.ipynb"))}
     quizzes = {
-        f"self_check/{path.name}": path for path in sorted((clone / "quizzes" / "self_check").glob("*.ipynb"))
+        f"{folder}/{path.name}": path
+        for folder in ("self_check", "hand_in")
+        for path in sorted((clone / "quizzes" / folder).glob("*.ipynb"))
     }
     return lessons | quizzes
 
