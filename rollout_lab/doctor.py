@@ -54,7 +54,7 @@ def examine(*, student=False):
         clone = find_clone()
     except WorkingCopyError as error:
         clone, missing = None, error
-    for check in (_python, _packages, _lab, _kernel, _alembic, _model):
+    for check in (_python, _packages, _jupyterlab, _kernel, _alembic, _model):
         yield from _guarded(check, clone)
     if clone is None:
         yield Finding("course", MEND, str(missing).split(". ")[0], "cd into the course's folder")
@@ -62,7 +62,7 @@ def examine(*, student=False):
     for check in (_working_copy, _exchange):
         yield from _guarded(check, clone)
     if not student and (clone / "quizzes" / "source").is_dir():
-        for check in (_class_packages, _config, _gradebook, _notebooks, _sandbox, _machine):
+        for check in (_class_packages, _nbgrader_config, _gradebook, _notebooks, _sandbox, _machine):
             yield from _guarded(check, clone)
 
 
@@ -144,8 +144,8 @@ def _lacks(requirement):
 
 
 def _install(clone, extra):
-    if clone and (clone / "Makefile").is_file() and os.name != "nt":
-        return f"make setup (in {clone})"
+    if clone and (clone / "Makefile").is_file() and Path(sys.prefix) == clone / ".venv":
+        return f"make -C {_quoted(clone)} setup"
     source = (
         f"-e '{clone}[{extra}]'"
         if clone and (clone / "pyproject.toml").is_file()
@@ -154,7 +154,7 @@ def _install(clone, extra):
     return f"{_quoted(sys.executable)} -m pip install --upgrade {source}"
 
 
-def _lab(clone):
+def _jupyterlab(clone):
     from jupyter_core.paths import jupyter_config_path, jupyter_path
     from jupyter_server.extension.config import ExtensionConfigManager
     from jupyterlab_server.config import get_federated_extensions, get_page_config
@@ -212,6 +212,7 @@ def _kernel(clone):
 
 def _alembic(clone):
     """nbgrader makes its gradebook with the program `alembic`, and looks for it on PATH."""
+    importlib.metadata.version("nbgrader")  # without it nobody asks for alembic
     beside = Path(sys.executable).parent
     found = shutil.which("alembic")
     own = shutil.which("alembic", path=str(beside))
@@ -305,7 +306,7 @@ def _exchange_folder(clone):
     return Path(os.environ.get("ROLLOUT_LAB_EXCHANGE") or clone / "quizzes" / "exchange")
 
 
-def _config(clone):
+def _nbgrader_config(clone):
     from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
 
     thing = "nbgrader_config.py"

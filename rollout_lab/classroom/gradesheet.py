@@ -22,7 +22,7 @@ from .roll import Person, Roll, squashed
 CANVAS_COLUMNS = {"ID", "Section"}
 CANVAS_PEOPLE = {"Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID"}
 WITH_ID = re.compile(r".+ \(\d+\)")
-PARTICIPANT = re.compile(r"\D+(\d+)")
+PARTICIPANT = re.compile(r"(\D+)(\d+)")
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Sheet:
         for row in self.rows[1:]:
             row += [""] * (len(self.header) - len(row))
             cells = dict(zip(self.header, row, strict=False))
-            person = self._canvas_person(cells) if self.lms == "canvas" else self._participant(row, cells)
+            person = self._canvas_person(cells) if self.lms == "canvas" else self._moodle_person(row, cells)
             if person:
                 yield person, row
 
@@ -58,15 +58,15 @@ class Sheet:
         ids = (cells.get("SIS User ID", ""), cells.get("SIS Login ID", ""))
         return Person(cells["ID"].strip(), f"{last}, {first}" if first else last, first, last, others=ids)
 
-    def _participant(self, row: list[str], cells: dict[str, str]) -> Person | None:
-        if not (match := PARTICIPANT.fullmatch(row[0].strip())):
+    def _moodle_person(self, row: list[str], cells: dict[str, str]) -> Person | None:
+        if not (match := _participant(row)):
             return None
         email = next((cell for cell in row[1:] if re.fullmatch(r"\S+@\S+", cell)), "")
         name = cells.get("Full name", row[1] if len(row) > 1 and "@" not in row[1] else "")
         first, _space, last = name.rpartition(" ")
         ids = tuple(cells[each] for each in ("ID number", "Username") if each in cells)
         handed_in = cells.get("Last modified (submission)", "").strip(" -")
-        return Person(match[1], name, first, last, email, ids, handed_in)
+        return Person(match[2], name, first, last, email, ids, handed_in)
 
     def column_for(self, assignment: str, wanted: str | None) -> int:
         """Where the scores of an assignment stand. Raises CourseError if that cannot be told."""
@@ -103,6 +103,11 @@ class Sheet:
         return file.getvalue()
 
 
+def _participant(row: list[str]) -> re.Match[str] | None:
+    """Moodle's way to name a student, in its own language: "Participant 31"."""
+    return PARTICIPANT.fullmatch(row[0].strip())
+
+
 def _title(header: str) -> str:
     return re.sub(r" \(\d+\)$", "", header)
 
@@ -134,7 +139,7 @@ def read_sheet(path: Path) -> Sheet:
     header = rows[0] if rows else []
     if set(header) >= CANVAS_COLUMNS and {"Student", "LastName"} & set(header):
         lms = "canvas"
-    elif any(PARTICIPANT.fullmatch(row[0].strip()) for row in rows[1:]):
+    elif len({match and match[1] for match in map(_participant, rows[1:])} - {None}) == 1:
         lms = "moodle"
     else:
         raise CourseError(

@@ -151,8 +151,27 @@ def test_a_column_that_cannot_be_told_is_asked_for(graded, tmp_path):
     assert fill_in(graded.course, QUIZ, template).column == "Quiz 1 (12)"
 
 
+def test_canvas_may_write_first_and_last_names_apart(graded, tmp_path):
+    table = "LastName,FirstName,ID,SIS Login ID,Section,Quiz 1 (12)\n    Points Possible,,,,,8.00\n"
+    (tmp_path / "t.csv").write_text(table + "Lovelace,Ada,1042,al,A,\nSum,Zoe,1043,zs,A,\n", "utf-8")
+    assert [row[5] for row in rows(fill_in(graded.course, QUIZ, tmp_path / "t.csv").path)][2:] == [
+        "8.00",
+        "6.00",
+    ]
+
+
+def test_moodle_s_worksheet_is_known_in_any_language(graded, tmp_path):
+    sheet = "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung\n"
+    sheet += 'Teilnehmer/in31,Ada Lovelace,ada@example.org,,,"8,00"\n'
+    (tmp_path / "t.csv").write_text(sheet, "utf-8")
+    with pytest.raises(CourseError, match=r"--column: .*'Bewertung'"):
+        fill_in(graded.course, QUIZ, tmp_path / "t.csv")
+    done = fill_in(graded.course, QUIZ, tmp_path / "t.csv", column="Bewertung")
+    assert rows(done.path)[1][4] == "8,00"
+
+
 def test_what_is_no_table_of_grades_is_refused(graded, tmp_path):
-    (tmp_path / "t.csv").write_text("name,points\nada,3\n")
+    (tmp_path / "t.csv").write_text("name,points\nada1,3\nbob2,4\n")
     with pytest.raises(CourseError, match=r"no table of grades .*'name,points'.*Expected"):
         fill_in(graded.course, QUIZ, tmp_path / "t.csv")
     (tmp_path / "empty.csv").write_text("")
