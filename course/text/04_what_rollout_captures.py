@@ -448,8 +448,9 @@ rows = [[task, *(written(share_found(task, heads=how)) for how in ways)] for tas
 table(["identity, heads fused by", *ways], rows)
 
 # %% [markdown]
-# In the chases, where a larger `w` helped, the minimum helps. In the relay, where a smaller one did, the maximum does. (At the gate neither
-# changes the question's row: both its heads read the same single card.) So fusing acts like a change of `w`, under another name.
+# In the chases, where a larger `w` helped, the minimum does best and the maximum worst. In the relay, where a smaller one helped, it is the other
+# way round. (At the gate neither changes the question's row: both its heads read the same single card.) So fusing acts like a change of `w`,
+# under another name.
 #
 # ### Discarding low weights
 #
