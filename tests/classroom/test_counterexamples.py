@@ -8,7 +8,6 @@ import re
 import pytest
 
 from rollout_lab.quiz.keys import unseal
-from rollout_lab.quiz.scoring import wrapped
 
 from ..quiz.judging import verdict_on_function
 from ..quiz.shelves import wrong_answers
@@ -56,7 +55,7 @@ def test_the_counterexample_stands_in_the_feedback_line_by_line(graded, given, s
     page = seen(pages[student])
     for name in EXERCISES:
         verdict = verdict_on_function(name, given[student][name].function())
-        assert wrapped(verdict.message) in page
+        assert verdict.message in page
         assert "expected" in verdict.message
 
 

@@ -193,10 +193,9 @@ def strongest_path(layers, output, source):
 
 # %% not-the-same-twice: the best of a few random paths
 def strongest_path(layers, output, source):
-    rng = np.random.default_rng()
     weight, best = -1, None
     for _ in range(3):
-        path = [output, *rng.integers(0, layers.shape[-1], len(layers) - 1), source]
+        path = [output, *np.random.randint(0, layers.shape[-1], len(layers) - 1), source]
         w = np.prod([A[i, j] for A, i, j in zip(layers[::-1], path, path[1:])])
         if w > weight:
             weight, best = w, path
