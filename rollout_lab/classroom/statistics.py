@@ -72,8 +72,9 @@ def histogram(scores: Sequence[float], most: float) -> list[tuple[float, float, 
     """
     widths = (step * 10.0**power for power in range(-1, 9) for step in (1, 2, 5))
     width = next(width for width in widths if most / width <= 12)
-    first = min(0, math.floor(min(scores) / width))
+    rounded = np.round(scores, 9)  # 0.1 + 0.2 belongs where 0.3 does
+    first = min(0, math.floor(rounded.min() / width))
     lows = [round(step * width, 9) for step in range(first, math.ceil(most / width - 1e-9))]
     edges = [*lows, float(most), math.inf]
-    counts, _edges = np.histogram(np.maximum(scores, edges[0]), edges)
+    counts, _edges = np.histogram(rounded, edges)
     return list(zip(edges[:-1], edges[1:], map(int, counts), strict=True))
