@@ -383,14 +383,16 @@ def _sandbox(clone):
 def _machine(clone):
     import psutil
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from rollout_lab.classroom.grade import places_here
+
+    at_a_time = places_here()
     memory, disk = psutil.virtual_memory().available, shutil.disk_usage(clone).free
-    said = f"{cores} cores, {memory / 2**30:.1f} GB free"
+    said = f"{at_a_time - 1} cores, {memory / 2**30:.1f} GB free"
     if memory < ROOM:
         cure = "close other programs, or grade one at a time: rollout-lab grade --jobs 1"
         yield Finding("cores and memory", MEND, f"{said}; a submission may take {ROOM / 2**30:g} GB", cure)
     else:
-        yield Finding("cores and memory", OK, f"{said}, for {cores + 1} submissions at a time")
+        yield Finding("cores and memory", OK, f"{said}, for {at_a_time} submissions at a time")
     if disk < ROOM:
         yield Finding("disk", MEND, f"{disk / 2**30:.1f} GB free for {clone}", "make room on that disk")
     else:

@@ -22,14 +22,16 @@ def verdict_in(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
     return next(records, None)
 
 
-def lesson_link(anchor: str) -> str:
-    """Where a link leads from the feedback page to a lesson; at a section JupyterLab cannot open it.
+def lesson_link(anchor: str, lessons: str = FROM_FEEDBACK_TO_LAB) -> str:
+    """Where a link leads to the lesson of a section, from a page that finds the lessons in ``lessons``.
 
-    >>> lesson_link("02_matrix_product_rollout#the-order-matters").removeprefix(FROM_FEEDBACK_TO_LAB)
-    '/02_matrix_product_rollout.ipynb'
+    Without the section: JupyterLab cannot open a lesson there.
+
+    >>> lesson_link("02_matrix_product_rollout#the-order-matters", "../course")
+    '../course/02_matrix_product_rollout.ipynb'
     """
     lesson, _section = anchor.split("#")
-    return f"{FROM_FEEDBACK_TO_LAB}/{lesson}.ipynb"
+    return f"{lessons}/{lesson}.ipynb"
 
 
 class FeedbackExporter(HTMLExporter):

@@ -166,6 +166,12 @@ def grade(
     return ClassGraded(waiting, len(asked) - len(waiting), table.path, advice)
 
 
+def places_here() -> int:
+    """How many submissions are played at a time on this machine: one more than the cores it may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
+
+
 @contextmanager
 def _player(scheduler: str | None, walled: bool) -> Iterator[tuple[Player, int]]:
     """Who plays the submissions, and how many at a time."""
@@ -175,8 +181,7 @@ def _player(scheduler: str | None, walled: bool) -> Iterator[tuple[Player, int]]
                 f"{why}\nWithout a sandbox a student's code can read, change and send whatever you can. "
                 "For a class that you trust: --unsafe-without-sandbox"
             )
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        yield lambda work, stop: play(replace(work, walled=walled), stop), cores + 1
+        yield lambda work, stop: play(replace(work, walled=walled), stop), places_here()
         return
     from .cluster import cluster_player
 

@@ -17,6 +17,7 @@ import numpy as np
 from rollout_lab.quiz.scoring import read_again
 
 from . import statistics
+from .feedback import lesson_link
 from .nbgrader_course import NbgraderCourse
 from .pages import page
 from .plots import MARKS, marks_plot, name_of, scores_plot
@@ -238,16 +239,6 @@ def in_words(name: str) -> str:
     'Sum for product'
     """
     return name[:1].upper() + name[1:].replace("-", " ")
-
-
-def lesson_link(anchor: str, lessons: str) -> str:
-    """The address of the lesson that a section is in.
-
-    >>> lesson_link("02_matrix_product_rollout#the-order-matters", "../course")
-    '../course/02_matrix_product_rollout.ipynb'
-    """
-    lesson, _section = anchor.split("#")
-    return f"{lessons}/{lesson}.ipynb"
 
 
 def _lessons(root: Path, page: Path, hide_names: bool) -> str | None:

@@ -25,7 +25,7 @@ def dozen(tmp_path_factory):
 @pytest.fixture(scope="module")
 def pages(dozen, tmp_path_factory):
     """The page files by how many students they tell of."""
-    many = known_class.copy_of(dozen, tmp_path_factory.mktemp("thousand"))
+    many = dozen.copy_to(tmp_path_factory.mktemp("thousand"))
     known_class.multiply(many, 1000)
     return {n: report(c.course, known_class.QUIZ).page for n, c in ((12, dozen), (1000, many))}
 

@@ -105,16 +105,6 @@ def graded_class(folder: Path, answers: dict[str, dict[str, str]]) -> Classroom:
     return classroom
 
 
-def copy_of(classroom: Classroom, folder: Path) -> Classroom:
-    """The class in another folder, to be changed."""
-    copy = Classroom(folder)
-    for path in classroom.course.iterdir():
-        target = copy.course / path.name
-        if not target.exists():
-            shutil.copytree(path, target) if path.is_dir() else shutil.copy(path, target)
-    return copy
-
-
 def multiply(classroom: Classroom, students: int) -> None:
     """Fill the class up to so many graded students with copies of the graded ones: notebooks and scores."""
     autograded = classroom.course / "autograded"

@@ -68,6 +68,15 @@ class Classroom:
         self.config.Exchange.root = str(folder / "exchange")
         self.api = NbGraderAPI(config=self.config)
 
+    def copy_to(self, folder: Path) -> Classroom:
+        """The class as it is now in another folder, to be changed."""
+        copy = Classroom(folder)
+        for path in self.course.iterdir():
+            target = copy.course / path.name
+            if not target.exists():
+                shutil.copytree(path, target) if path.is_dir() else shutil.copy(path, target)
+        return copy
+
     def must(self, result: Mapping) -> None:
         assert result["success"], result.get("error") or result.get("log")
 

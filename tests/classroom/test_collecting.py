@@ -34,11 +34,7 @@ def released(tmp_path_factory):
 @pytest.fixture
 def classroom(released, tmp_path):
     """A course of two quizzes in which nobody has handed in anything."""
-    copy = Classroom(tmp_path)
-    for name in ("release", "gradebook.db"):
-        source, target = released.course / name, copy.course / name
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-    return copy
+    return released.copy_to(tmp_path)
 
 
 def answered(released: Classroom, folder: Path, course, keys, quiz: str) -> bytes:

@@ -39,11 +39,7 @@ def released(tmp_path_factory):
 @pytest.fixture
 def classroom(released, tmp_path):
     """A copy of that course, for one test."""
-    copy = Classroom(tmp_path)
-    for name in ("release", "gradebook.db"):
-        source, target = released.course / name, copy.course / name
-        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
-    return copy
+    return released.copy_to(tmp_path)
 
 
 @pytest.fixture(scope="module")

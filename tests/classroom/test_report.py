@@ -57,7 +57,7 @@ def classroom(tmp_path_factory, course, keys):
 @pytest.fixture
 def changed(classroom, tmp_path):
     """A copy of the class, for one test."""
-    return known_class.copy_of(classroom, tmp_path)
+    return classroom.copy_to(tmp_path)
 
 
 @pytest.fixture(scope="module")
