@@ -3,8 +3,10 @@
 PYTHON ?= python3
 # Passed on to JupyterLab, for example: make lab LAB_FLAGS="--no-browser --port 8899"
 LAB_FLAGS ?=
-# Passed on to pytest, for example: make test PYTEST_FLAGS="-n 2 -k rollout"
-PYTEST_FLAGS ?= -n 2
+# The tests to run, all of them if empty, for example: make test TESTS=tests/quiz/test_in_lessons.py
+TESTS ?=
+# Passed on to pytest besides, for example: make test PYTEST_FLAGS=-x
+PYTEST_FLAGS ?=
 
 BIN := .venv/bin
 STAMP := .venv/.installed
@@ -21,7 +23,7 @@ ifndef MADE_HERE
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab teach test test-torch notebooks lint clean
+.PHONY: help setup lab teach test test-torch bench notebooks lint clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,13 +52,16 @@ teach: setup ## open JupyterLab for instructors, with Formgrader
 	@$(BIN)/rollout-lab teach $(LAB_FLAGS)
 
 test: setup ## run the tests
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -n 2 $(PYTEST_FLAGS) $(TESTS)
 
 test-torch: setup ## compare the NumPy encoder with PyTorch, in an environment of its own (.venv-torch)
 	$(BIN)/python -m venv --clear .venv-torch
 	.venv-torch/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' \
 	  torch transformers
 	.venv-torch/bin/python -m pytest -m torch
+
+bench: setup ## time the course, each thing beside another one; BENCH="import redraw" for these alone
+	$(BIN)/python -m benchmarks $(BENCH)
 
 notebooks: setup ## build lessons and quizzes from their sources
 	$(BIN)/rollout-lab build

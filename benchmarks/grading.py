@@ -55,6 +55,11 @@ def make_class(folder: Path, size: int) -> Path:
     return classroom.course
 
 
+def copy_of(course: Path, folder: Path) -> Path:
+    """The course in another folder."""
+    return shutil.copytree(course, folder / course.name)
+
+
 def seconds(command: list[str], course: Path) -> float:
     """How long a command takes that grades the course."""
     begun = time.perf_counter()
@@ -73,8 +78,7 @@ def main() -> None:
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as folder:
             course = make_class(Path(folder) / "class", size)
-            copy = Path(folder) / "copy"
-            shutil.copytree(course, copy)
+            copy = copy_of(course, Path(folder) / "copy")
             graders = {OURS: (["rollout_lab.cli", "grade", QUIZ], course)}
             if not options.growth:
                 graders = {PLAIN: (["nbgrader", "autograde", QUIZ], copy), **graders}

@@ -3,7 +3,14 @@
 import os
 import tempfile
 
+# Before NumPy is imported: two workers with two threads each wait for each other more than they compute.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import pytest
+
+from .needs import skip_without, what_was_skipped
+from .warm_commands import WarmCommands
 
 NO_SKIP = os.environ.get("ROLLOUT_LAB_NO_SKIP", "0") not in ("", "0")
 
@@ -19,12 +26,36 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def model_folder():
     """The folder of the fetched model; without it the test is skipped."""
-    from rollout_lab.models import ModelNotFetched, model_path
+    from rollout_lab.models import model_path
 
-    try:
-        return model_path()
-    except ModelNotFetched:
-        pytest.skip("all-MiniLM-L6-v2 is not on this machine: run `rollout-lab fetch-model`")
+    skip_without("model")
+    return model_path()
+
+
+@pytest.fixture(scope="session")
+def commands(tmp_path_factory):
+    """Runs the commands `nbgrader` and `rollout-lab` in processes of their own, their imports shared."""
+    with WarmCommands(tmp_path_factory.mktemp("warm")) as commands:
+        yield commands
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Skip a test marked `needs("bubblewrap")` where there is none, before its fixtures cost anything."""
+    for mark in item.iter_markers("needs"):
+        for name in mark.args:
+            skip_without(name)
+    if item.get_closest_marker("torch"):
+        skip_without("torch")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say in a few lines what was not tested here, and the one command after which it is."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped:
+        terminalreporter.section("not tested on this machine", bold=True)
+        for line in what_was_skipped([str(report.longrepr[2]) for report in skipped]):
+            terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -51,6 +51,7 @@ def found(thing, *, student=False):
     return next(each for each in examine(student=student) if each.thing == thing)
 
 
+@pytest.mark.needs("bubblewrap")
 def test_in_order_everything_is_ok_and_nothing_has_changed(clone, capsys):
     before = sorted(clone.rglob("*"))
     assert cli.main(["doctor"]) == 0, "this environment itself has something to mend: rollout-lab doctor"
@@ -257,6 +258,7 @@ def test_a_check_that_fails_itself_stops_no_other(clone, monkeypatch):
     assert found("disk").state == OK
 
 
+@pytest.mark.needs("bubblewrap")
 def test_the_command_prints_the_cure_and_fails_if_something_is_to_mend(clone):
     (clone / "quizzes" / "nbgrader_config.py").write_text("1 / 0")
     command = [sys.executable, "-m", "rollout_lab.cli", "doctor"]

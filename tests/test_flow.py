@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from time import process_time
 
 import networkx as nx
 import numpy as np
@@ -121,27 +120,16 @@ def test_where_scipy_is_missing_the_error_says_what_to_install():
     assert "SciPy, which is not installed here: `pip install scipy`" in done.stdout
 
 
-def test_flow_is_at_least_a_hundred_times_as_fast_as_networkx():
-    # Seconds of this process, not of the clock: other work on the machine slows neither side's count. One
-    # pair may be hard for one of the two, so several pairs count, in flat, sharp and sink-ridden attention.
+def test_flow_through_many_layers_is_what_networkx_finds():
+    # In flat, sharp and sink-ridden attention.
     scores = np.random.default_rng(0).normal(size=(12, 64, 64))
     sink = 2 * scores + 5 * np.eye(64)[0]
-    ours = theirs = 0
     for A in (softmax(scores), softmax(3 * scores), softmax(sink)):
         capacities = add_identity(A)
         flow, graph = flow_through(capacities), networkx_graph(capacities)
         for output, source in [(40, 20), (63, 63)]:
-            least, found = min(seconds_of(flow, output, source) for _ in range(7))
-            once, expected = seconds_of(nx.maximum_flow_value, graph, (12, output), (0, source))
-            assert found == pytest.approx(expected, abs=1e-4)
-            ours, theirs = ours + least, theirs + once
-    assert theirs > 100 * ours, f"for 6 pairs networkx took {theirs:.2f} s, SciPy {1000 * ours:.1f} ms"
-
-
-def seconds_of(function, *arguments):
-    start = process_time()
-    result = function(*arguments)
-    return process_time() - start, result
+            expected = nx.maximum_flow_value(graph, (12, output), (0, source))
+            assert flow(output, source) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("name", example_names()[:2])

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -14,16 +13,21 @@ from packaging.utils import canonicalize_name
 
 from rollout_lab import cli
 
+from .needs import skip_without
+
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "fastjsonschema": "python-fastjsonschema"}
+CONDA_NAMES = {"fastjsonschema": "python-fastjsonschema"}
+COMMISSIONED = {"jupyterlab", "ipywidgets", "numpy", "matplotlib", "nbgrader", "pytest"}
+TEST_RUNNERS = {"pytest", "pytest-xdist"}
 
 
 @pytest.fixture(scope="module")
 def tracked():
     """The files that git tracks and that are there."""
-    if shutil.which("git") is None or not (ROOT / ".git").exists():
+    skip_without("git")
+    if not (ROOT / ".git").exists():
         pytest.skip("this is no git checkout; clone the repository with git")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     paths = (ROOT / name for name in listed.decode().split("\0") if name)
@@ -90,9 +94,8 @@ def test_the_readme_opens_with_the_two_commands_and_its_links_lead_somewhere():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+@pytest.mark.needs("make")
 def test_make_alone_lists_every_command():
-    if shutil.which("make") is None:
-        pytest.skip("make is not installed; on Debian or Ubuntu: sudo apt install make")
     listed = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     words = {line.split()[1] for line in listed.splitlines()}
     assert words == makefile_targets()
@@ -113,12 +116,19 @@ def test_every_requirement_is_pinned_within_its_bounds():
 def test_conda_s_environment_is_in_step_with_pyproject():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     listed = {each for each in environment["dependencies"] if isinstance(each, str)}
+    runners = [each for each in map(Requirement, EXTRAS["test"]) if each.name in TEST_RUNNERS]
     wanted = {
         f"{CONDA_NAMES.get(each.name, each.name)}{each.specifier}"
-        for each in requirements("flow", "lab", "class")
+        for each in [*requirements("flow", "lab", "class"), *runners]
     }
     assert listed == {*wanted, f"python{PYPROJECT['project']['requires-python']}", "pip"}
+    assert {Requirement(each).name for each in listed} >= COMMISSIONED
     assert environment["channels"][0] == "conda-forge"
+
+
+@pytest.mark.parametrize("name", ["environment.yml", "README.md"])
+def test_conda_users_read_what_brings_the_rest_of_the_test_tools(name):
+    assert "pip install -c constraints.txt -e '.[test]'" in (ROOT / name).read_text("utf-8")
 
 
 def test_the_citation_names_the_version_that_pyproject_builds():

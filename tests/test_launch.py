@@ -19,7 +19,7 @@ QUIZ = "quiz1_single_layer_attention"
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
+def clone(tmp_path_factory, commands):
     """A clone in which the first quiz is released."""
     folder = tmp_path_factory.mktemp("a clone")
     shutil.copytree(ROOT / "course", folder / "course")
@@ -27,15 +27,8 @@ def clone(tmp_path_factory):
         (folder / "quizzes" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "quizzes" / name, folder / "quizzes" / name)
     (folder / "quizzes" / "exchange").mkdir()
-    nbgrader = [sys.executable, "-m", "nbgrader"]
     for step in ("generate_assignment", "release_assignment"):
-        subprocess.run(
-            [*nbgrader, step, QUIZ],
-            cwd=folder / "quizzes",
-            env=environment(),
-            check=True,
-            capture_output=True,
-        )
+        commands.run("nbgrader", step, QUIZ, cwd=folder / "quizzes", env=environment()).check_returncode()
     return folder
 
 

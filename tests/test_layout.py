@@ -2,7 +2,6 @@
 
 import ast
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -144,21 +143,6 @@ def test_student_code_never_loads_what_is_for_instructors():
     loaded = in_a_new_process("-c", f"{code}\nprint(*sys.modules)").stdout.split()
     assert "rollout_lab.quiz" in loaded
     assert not [name for name in loaded if name.startswith(("rollout_lab.classroom", "nbgrader"))]
-
-
-def own_import_time(modules, code):
-    """Microseconds that a fresh process spends in loading `modules`, by -X importtime's "self" column."""
-    log = in_a_new_process("-X", "importtime", "-c", code).stderr
-    lines = re.findall(r"import time:\s*(\d+) \|\s*\d+ \|\s*(\S+)", log)
-    return {
-        module: sum(int(own) for own, name in lines if name.split(".")[0] == module) for module in modules
-    }
-
-
-def test_importing_the_library_adds_little_to_what_numpy_costs():
-    # Both are timed in the same process and the quietest of three runs counts: a busy machine slows both.
-    times = [own_import_time(("numpy", "rollout_lab"), USE_THE_MATHEMATICS) for _ in range(3)]
-    assert min(run["rollout_lab"] / run["numpy"] for run in times) < 0.3
 
 
 def test_every_name_the_package_offers_is_there():

@@ -79,14 +79,14 @@ def released(root: Path) -> dict[str, Path]:
 
 
 def _environment(root: Path, library: str) -> str:
-    """Conda's environment file, without what the extra ``class`` asks for, and with the wheel."""
-    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    instructors = [Requirement(each).name for each in project["optional-dependencies"]["class"]]
+    """Conda's environment file with the wheel, without what the extras ``class`` and ``test`` ask for."""
+    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    left_out = [Requirement(each).name for each in (*extras["class"], *extras["test"])]
     text = (root / "environment.yml").read_text("utf-8")
     lines = [
         line
         for line in text[text.index("name:") :].splitlines()
-        if not any(line.startswith("  - ") and f"{name}>=" in line for name in instructors)
+        if not any(line.startswith("  - ") and f"{name}>=" in line for name in left_out)
     ]
     return "\n".join(lines).replace("-e .", f"./{library}") + "\n"
 

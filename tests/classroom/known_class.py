@@ -9,9 +9,8 @@ from uuid import uuid4
 from nbgrader.api import Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
 from rollout_lab.classroom.bank import Course, option_orders
-from rollout_lab.classroom.grade import grade
 
-from .playing import ROOT, Classroom, fill_in, right_answers
+from .playing import ROOT, Classroom, fill_in, grade, right_answers
 
 QUIZ = "quiz2_matrix_product"
 NAMES = {

@@ -6,19 +6,17 @@ import copy
 import functools
 import json
 import re
-import subprocess
-import sys
 
 import pytest
 
 from .broken import FOUND, FULL, NONE, QUIZ, SHELF
-from .playing import Classroom, fill_in, read, right_answers
+from .playing import Classroom, fill_in, grade_flags, read, right_answers
 
 pytestmark = pytest.mark.xdist_group("broken")
 ORDINARY = "Zoë Ångström-李"
 WAYS = {
     "nbgrader": ["nbgrader", "autograde", QUIZ],
-    "rollout-lab": ["rollout_lab.cli", "grade", QUIZ],
+    "rollout-lab": ["rollout-lab", "grade", QUIZ, *grade_flags()],
 }
 
 
@@ -36,12 +34,12 @@ def graded(request, batch):
 
 
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory, course, keys):
+def batch(tmp_path_factory, commands, course, keys):
     """Grade the class in one of the ways; each is gone but once."""
-    return functools.cache(lambda way: grade_the_class(way, tmp_path_factory, course, keys))
+    return functools.cache(lambda way: grade_the_class(way, tmp_path_factory, commands, course, keys))
 
 
-def grade_the_class(way, tmp_path_factory, course, keys):
+def grade_the_class(way, tmp_path_factory, commands, course, keys):
     classroom = Classroom(tmp_path_factory.mktemp("broken"))
     release = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
     assignment = next(a for a in course.assignments if a.name == QUIZ)
@@ -55,13 +53,7 @@ def grade_the_class(way, tmp_path_factory, course, keys):
             path = classroom.course / "submitted" / student / QUIZ / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode() if isinstance(text, str) else text)
-    run = subprocess.run(
-        [sys.executable, "-m", *WAYS[way]],
-        cwd=classroom.course,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    run = commands.run(*WAYS[way], cwd=classroom.course)
     return classroom, handed_in, run.stdout + run.stderr
 
 

@@ -13,10 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from distributed import Client
 
-from rollout_lab.classroom.grade import grade
 from rollout_lab.classroom.nbgrader_course import CourseError
 
-from .playing import Classroom, fill_in
+from .playing import Classroom, fill_in, grade
 
 QUIZ = "quiz1_single_layer_attention"
 SECONDS = 120

@@ -12,12 +12,11 @@ from nbgrader.api import Gradebook
 
 from rollout_lab import cli
 from rollout_lab.classroom.collecting import collect, summary
-from rollout_lab.classroom.grade import grade
 from rollout_lab.classroom.lms import is_typed, read_name, which_lms
 from rollout_lab.classroom.nbgrader_course import CourseError
 
 from .downloads import DOWNLOADED, canvas_name, encrypt, link, moodle_name, pack, zipped
-from .playing import Classroom, fill_in, right_answers
+from .playing import Classroom, fill_in, grade, right_answers
 
 QUIZ = "quiz1_single_layer_attention"
 OTHER = "quiz2_matrix_product"

@@ -11,12 +11,11 @@ from nbgrader.api import Gradebook
 
 from rollout_lab import cli
 from rollout_lab.classroom.collecting import collect
-from rollout_lab.classroom.grade import grade
 from rollout_lab.classroom.gradesheet import fill_in, summary
 from rollout_lab.classroom.nbgrader_course import CourseError
 
 from .downloads import canvas_name, moodle_name, pack
-from .playing import Classroom, right_answers
+from .playing import Classroom, grade, right_answers
 from .playing import fill_in as answer
 
 QUIZ = "quiz1_single_layer_attention"

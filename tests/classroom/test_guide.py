@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from .downloads import canvas_name, pack
-from .playing import ROOT, fill_in, right_answers
+from .playing import ROOT, fill_in, grade_flags, right_answers
 
 GUIDE = (ROOT / "quizzes" / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(bash|yaml)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
@@ -28,8 +28,8 @@ Student,ID,SIS User ID,SIS Login ID,Section,{QUIZ} (12)
 class Term:
     """A clone, an instructor's shell in it, and what students and the LMS do meanwhile."""
 
-    def __init__(self, folder: Path, right: dict[str, str]):
-        self.clone, self.right = folder / "clone", right
+    def __init__(self, folder: Path, right: dict[str, str], commands):
+        self.clone, self.right, self.commands = folder / "clone", right, commands
         self.here, self.entered = self.clone, ""
         tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
         for name in tracked.decode().split("\0"):
@@ -50,7 +50,7 @@ class Term:
         self._meanwhile(block)
         place = self.clone / "place"
         done = subprocess.run(
-            ["bash", "-ec", f'{self.entered}\n{block}\npwd > "{place}"'],
+            ["bash", "-ec", f'{self.entered}\n{self._as_here(block)}\npwd > "{place}"'],
             cwd=self.here,
             env=self.environment,
             capture_output=True,
@@ -60,8 +60,13 @@ class Term:
         self.here = Path(place.read_text().strip())
         place.unlink()
         if "activate" in block:
-            self.entered = f'source "{self.clone}/.venv/bin/activate"'
+            # The first block has run the environment's own commands; from here on they share their imports.
+            self.entered = f'source "{self.clone}/.venv/bin/activate"\n{self.commands.shell()}'
         return done.stdout + done.stderr
+
+    def _as_here(self, block: str) -> str:
+        """The block with what the guide tells an instructor to add on a machine without a sandbox."""
+        return block.replace("rollout-lab grade ", " ".join(["rollout-lab grade", *grade_flags(), ""]))
 
     def _meanwhile(self, block: str) -> None:
         """What has happened by the time an instructor types this."""
@@ -89,23 +94,23 @@ class Term:
         for step in ("fetch_assignment", "submit"):
             if step == "submit":
                 fill_in(desk / QUIZ / f"{QUIZ}.ipynb", self.right)
-            command = [sys.executable, "-m", "nbgrader", step, QUIZ, "--course=attention_rollout", exchange]
-            subprocess.run(command, cwd=desk, env=self.environment, check=True, capture_output=True)
+            command = ["nbgrader", step, QUIZ, "--course=attention_rollout", exchange]
+            self.commands.run(*command, cwd=desk, env=self.environment).check_returncode()
 
     def scores(self) -> dict[str, tuple[float, float]]:
         """Score and highest score by student, as `nbgrader export` writes them."""
-        command = [sys.executable, "-m", "nbgrader", "export", "--to=now.csv"]
-        subprocess.run(command, cwd=self.quizzes, env=self.environment, check=True, capture_output=True)
+        command = ["nbgrader", "export", "--to=now.csv"]
+        self.commands.run(*command, cwd=self.quizzes, env=self.environment).check_returncode()
         with (self.quizzes / "now.csv").open() as file:
             rows = [row for row in csv.DictReader(file) if row["assignment"] == QUIZ]
         return {row["student_id"]: (float(row["score"]), float(row["max_score"])) for row in rows}
 
 
 @pytest.fixture(scope="module")
-def term(tmp_path_factory, course, keys):
+def term(tmp_path_factory, commands, course, keys):
     """The term, played to its end: what each block printed, in order, and the clone as it is then."""
     assignment = next(a for a in course.assignments if a.name == QUIZ)
-    term = Term(tmp_path_factory.mktemp("term"), right_answers(course, keys, assignment))
+    term = Term(tmp_path_factory.mktemp("term"), right_answers(course, keys, assignment), commands)
     term.printed, term.seen = {}, {}
     for kind, block in BLOCKS:
         if kind == "yaml":

@@ -18,6 +18,7 @@ from rollout_lab.classroom.grade import grade
 
 from .playing import Classroom, fill_in, read, right_answers, sources
 
+pytestmark = pytest.mark.needs("bubblewrap")
 SHELF = tomllib.loads(Path(__file__).with_name("hostile.toml").read_text("utf-8"))["hostile"]
 NAMES = [hostile["name"] for hostile in SHELF]
 QUIZ = "quiz1_single_layer_attention"

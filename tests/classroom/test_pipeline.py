@@ -6,17 +6,14 @@ import csv
 import html
 import json
 import re
-import subprocess
-import sys
 
 import pytest
 
 from rollout_lab.classroom.bank import option_orders
 from rollout_lab.classroom.build import build_all
-from rollout_lab.classroom.grade import grade
 from rollout_lab.quiz.schema import Question
 
-from .playing import ROOT, read, right_answers, sources
+from .playing import ROOT, grade, read, right_answers, sources
 
 ASSIGNMENTS = ["quiz1_single_layer_attention", "quiz2_matrix_product", "quiz3_identity_augmentation"]
 pytestmark = pytest.mark.xdist_group("pipeline")
@@ -139,15 +136,10 @@ def test_a_quiz_with_right_answers_validates(graded, classroom):
     assert classroom.validate(notebook) == {}
 
 
-def test_the_scores_are_exported(graded, classroom, tmp_path):
+def test_the_scores_are_exported(graded, classroom, commands, tmp_path):
     assignment, *_ = graded
     target = tmp_path / "grades.csv"
-    subprocess.run(
-        [sys.executable, "-m", "nbgrader", "export", "--to", str(target)],
-        cwd=classroom.course,
-        check=True,
-        capture_output=True,
-    )
+    commands.run("nbgrader", "export", "--to", str(target), cwd=classroom.course).check_returncode()
     with target.open() as file:
         rows = {
             row["student_id"]: row for row in csv.DictReader(file) if row["assignment"] == assignment.name

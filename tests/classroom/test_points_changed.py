@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 from nbgrader.api import Gradebook
 
 from rollout_lab.classroom.build import build_all
-from rollout_lab.classroom.grade import grade, summary
+from rollout_lab.classroom.grade import summary
 
-from .playing import ROOT, Classroom, fill_in, read, right_answers
+from .playing import ROOT, Classroom, fill_in, grade, read, right_answers
 
 QUIZ = "quiz1_single_layer_attention"
 WRONG = "def softmax(scores):\n    return scores"
@@ -35,10 +34,14 @@ def change_points(classroom, where, what, instead):
     build_all(classroom.folder)
 
 
-def generate(classroom, *flags):
+@pytest.fixture(scope="module")
+def generate(commands):
     """nbgrader's own command, as an instructor types it in quizzes/."""
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", QUIZ, *flags]
-    done = subprocess.run(command, cwd=classroom.course, capture_output=True, text=True)
+    return functools.partial(_generate, commands)
+
+
+def _generate(commands, classroom, *flags):
+    done = commands.run("nbgrader", "generate_assignment", QUIZ, *flags, cwd=classroom.course)
     assert done.returncode == 0, done.stderr
     return done.stderr
 
@@ -69,7 +72,7 @@ def graded(tmp_path_factory, course, keys):
     return classroom
 
 
-def test_changed_points_count_once_the_quiz_is_generated_anew(graded, course):
+def test_changed_points_count_once_the_quiz_is_generated_anew(graded, generate, course):
     before = {student: graded.scores(QUIZ, student) for student in ("ada", "bob", "cyd", "dan")}
     assert before["cyd"]["softmax"] == 1
     change_points(graded, "bank/course.toml", "function = 2", "function = 3\nsoftmax = 5")
@@ -102,7 +105,7 @@ def test_changed_points_count_once_the_quiz_is_generated_anew(graded, course):
         assert gradebook.find_assignment(QUIZ).max_score == 13
 
 
-def test_points_in_a_private_file_are_changed_the_same_way(graded):
+def test_points_in_a_private_file_are_changed_the_same_way(graded, generate):
     change_points(graded, "private.yml", "", "points: {softmax: 8}\n")
     generate(graded, "--force")
     done = grade(graded.course, QUIZ)

@@ -10,11 +10,10 @@ import pytest
 
 from rollout_lab.classroom.bank import option_orders
 from rollout_lab.classroom.build import build_all
-from rollout_lab.classroom.grade import grade
 from rollout_lab.classroom.private import class_course
 from rollout_lab.quiz.schema import ItemError
 
-from .playing import ROOT, Classroom, fill_in, read, right_answers, sources
+from .playing import ROOT, Classroom, fill_in, grade, read, right_answers, sources
 
 QUIZ = "quiz1_single_layer_attention"
 OWN = Path(__file__).parent / "my_items"

@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-import time
 from pathlib import Path
 
 import nbclient
@@ -37,14 +36,12 @@ def test_the_first_four_lessons_are_there():
 @pytest.mark.parametrize("path", LESSONS + SELF_CHECKS, ids=name)
 def test_a_notebook_runs_from_top_to_bottom_without_an_error(path, tmp_path):
     notebook = nbformat.read(path, as_version=4)
-    start = time.monotonic()
     nbclient.NotebookClient(
         notebook,
         timeout=60,
         resources={"metadata": {"path": str(tmp_path)}},
         allow_errors=path in SELF_CHECKS,
     ).execute()
-    assert time.monotonic() - start < 30
     printed = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     # What a self-check copy may stumble on is an exercise that is not written yet, and that says so.
     assert not [o for o in printed if o.output_type == "error" and o.ename != "NotImplementedError"]

@@ -1,0 +1,207 @@
+"""`make bench`: how fast the course is, each time beside something that was run in turn with it.
+
+    make bench                         # all of them
+    make bench BENCH="import redraw"   # these
+
+Seconds differ from machine to machine and from minute to minute; the ratio of two things that were run in
+turn differs little. No test asserts a time.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from . import grading
+
+ROOT = Path(__file__).parents[1]
+Timed = Callable[[], float]
+
+
+class Pair(NamedTuple):
+    """Two things to time in turn: what is asked about, and what it is held against."""
+
+    what: str
+    beside: str
+    time_what: Timed
+    time_beside: Timed
+    rounds: int = 5
+
+
+def seconds(action: Callable[[], object]) -> Timed:
+    """The stopwatch around an action."""
+
+    def timed() -> float:
+        start = time.perf_counter()
+        action()
+        return time.perf_counter() - start
+
+    return timed
+
+
+def imports() -> Iterator[Pair]:
+    """What the mathematics costs at import, by Python's own count, beside NumPy."""
+    use = "import rollout_lab; rollout_lab.rollout; rollout_lab.top_paths; rollout_lab.attention_flow"
+
+    def own_time(package: str) -> Timed:
+        def timed() -> float:
+            run = [sys.executable, "-X", "importtime", "-c", f"import numpy; {use}"]
+            log = subprocess.run(run, capture_output=True, text=True, check=True).stderr
+            lines = re.findall(r"import time:\s*(\d+) \|\s*\d+ \|\s*(\S+)", log)
+            return sum(int(own) for own, name in lines if name.split(".")[0] == package) / 1e6
+
+        return timed
+
+    yield Pair("import rollout_lab", "import numpy", own_time("rollout_lab"), own_time("numpy"))
+
+
+def lessons() -> Iterator[Pair]:
+    """A lesson from top to bottom beside a notebook that imports NumPy and matplotlib."""
+    import nbclient
+    import nbformat
+
+    def run(notebook) -> Callable[[], object]:
+        return lambda: nbclient.NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
+
+    bare = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("import numpy, matplotlib.pyplot as plt\nplt.plot([1, 2])")]
+    )
+    for path in [*(ROOT / "course").glob("*.ipynb"), *(ROOT / "quizzes" / "self_check").glob("*.ipynb")]:
+        lesson = nbformat.read(path, as_version=4)
+        yield Pair(path.stem, "a notebook with one plot", seconds(run(lesson)), seconds(run(bare)), 3)
+
+
+def redraws() -> Iterator[Pair]:
+    """An explorer's answer to a choice in the kernel, at 20 tokens, beside a plain picture of a map."""
+    import io
+
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    from rollout_lab import explorers
+
+    maps = np.random.default_rng(0).dirichlet(np.full(20, 0.4), size=(6, 12, 20)).astype(np.float32)
+    tokens = [f"word{i}" for i in range(20)]
+
+    def plain() -> None:
+        figure = Figure(figsize=(5, 4))
+        figure.add_subplot().imshow(maps[0].mean(axis=0))
+        figure.savefig(io.BytesIO(), format="png")
+
+    for name in explorers.__all__:
+        if name == "own_sentence":
+            continue
+        explorer, turn = getattr(explorers, name)(maps, tokens), [0]
+
+        def move(explorer=explorer, turn=turn) -> None:
+            choices = list(explorer.choices)
+            choice = choices[turn[0] % len(choices)]
+            offered = explorer.choices[choice]
+            now = offered.index(explorer.values[choice])
+            explorer.choose(**{choice: offered[(now + 1) % len(offered)]})
+            turn[0] += 1
+
+        yield Pair(f"redraw of {name}", "a plain picture of a map", seconds(move), seconds(plain), 20)
+
+
+def flow() -> Iterator[Pair]:
+    """One maximum flow at 12 layers and 64 tokens beside the same one by networkx."""
+    import networkx as nx
+    import numpy as np
+
+    from rollout_lab.attention import softmax
+    from rollout_lab.flow import flow_through
+    from rollout_lab.rollout import add_identity
+    from tests.test_flow import networkx_graph
+
+    capacities = add_identity(softmax(np.random.default_rng(0).normal(size=(12, 64, 64))))
+    solve, graph = flow_through(capacities), networkx_graph(capacities)
+    yield Pair(
+        "attention flow of a pair",
+        "networkx",
+        seconds(lambda: solve(40, 20)),
+        seconds(lambda: nx.maximum_flow_value(graph, (12, 40), (0, 20))),
+        3,
+    )
+
+
+def reports() -> Iterator[Pair]:
+    """The report on a thousand students beside the report on the dozen that they are copies of."""
+    from rollout_lab.classroom.bank import load_course, option_orders
+    from rollout_lab.classroom.report import report
+    from tests.classroom import known_class
+
+    course = load_course(ROOT / "quizzes" / "bank")
+    orders = option_orders(course, course.seeds["options"])
+    keys = {item: "ABCD"[order.index(course.items[item].key)] for item, order in orders.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        dozen = known_class.graded_class(Path(folder) / "a", known_class.answers_of_class(course, keys))
+        thousand = dozen.copy_to(Path(folder) / "b")
+        known_class.multiply(thousand, 1000)
+        yield Pair(
+            "report on 1,000 students",
+            "report on a dozen",
+            seconds(lambda: report(thousand.course, known_class.QUIZ)),
+            seconds(lambda: report(dozen.course, known_class.QUIZ)),
+            3,
+        )
+
+
+def grading_a_class() -> Iterator[Pair]:
+    """`rollout-lab grade` on a class of 20 beside `nbgrader autograde`, each on a copy that nobody graded."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = grading.make_class(Path(folder) / "class", 20)
+
+        def on_a_copy(*command: str) -> Timed:
+            def timed() -> float:
+                with tempfile.TemporaryDirectory() as place:
+                    return grading.seconds(list(command), grading.copy_of(course, Path(place)))
+
+            return timed
+
+        yield Pair(
+            "rollout-lab grade, 20 submissions",
+            "nbgrader autograde",
+            on_a_copy("rollout_lab.cli", "grade", grading.QUIZ),
+            on_a_copy("nbgrader", "autograde", grading.QUIZ),
+            1,
+        )
+
+
+MEASURES = {
+    "import": imports,
+    "lessons": lessons,
+    "redraw": redraws,
+    "flow": flow,
+    "report": reports,
+    "grade": grading_a_class,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Time the measures that are wanted, all of them if none is named, and print a table."""
+    if unknown := sorted(set(wanted) - set(MEASURES)):
+        print(f"no measure is called {', '.join(unknown)}; there are: {', '.join(MEASURES)}", file=sys.stderr)
+        return 2
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    print(f"{os.cpu_count()} cores{load} at the start; medians; the two of a row were run in turn\n")
+    print("| what | seconds | beside | seconds | ratio |\n|---|---|---|---|---|")
+    for name in wanted or MEASURES:
+        for pair in MEASURES[name]():
+            rounds = [(pair.time_what(), pair.time_beside()) for _ in range(pair.rounds)]
+            ratio = statistics.median(what / beside for what, beside in rounds)
+            what, beside = (statistics.median(column) for column in zip(*rounds, strict=True))
+            print(f"| {pair.what} | {what:.3g} | {pair.beside} | {beside:.3g} | {ratio:.2g} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

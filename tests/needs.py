@@ -1,0 +1,90 @@
+"""What a test may need that a machine can lack: how to tell whether it is there, and how to get it."""
+
+import functools
+import shutil
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import pytest
+
+PREFIX = "needs "
+
+
+class Need(NamedTuple):
+    """A thing that some tests need: what it is, why it is missing ("" if it is there), how to get it."""
+
+    what: str
+    missing: Callable[[], str]
+    get: str
+
+
+@functools.cache
+def no_sandbox() -> str:
+    """Why no submission can be played in a sandbox here, or ""."""
+    from rollout_lab.classroom.sandbox import missing
+
+    return missing() or ""
+
+
+@functools.cache
+def no_model() -> str:
+    from rollout_lab.models import ModelNotFetched, model_path
+
+    try:
+        model_path()
+    except ModelNotFetched as error:
+        return str(error)
+    return ""
+
+
+def chromium() -> str | None:
+    """The path of the browser that the tests drive, None if there is none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def _no_module(*names: str) -> Callable[[], str]:
+    return lambda: ", ".join(name for name in names if find_spec(name) is None)
+
+
+NEEDS = {
+    "bubblewrap": Need("the sandbox, made by bubblewrap", no_sandbox, "sudo apt install bubblewrap"),
+    "chromium": Need("a browser", lambda: "" if chromium() else "no Chromium", "sudo apt install chromium"),
+    "git": Need("git", lambda: "" if shutil.which("git") else "no git", "sudo apt install git"),
+    "make": Need("make", lambda: "" if shutil.which("make") else "no make", "sudo apt install make"),
+    "model": Need("the language model", no_model, "rollout-lab fetch-model"),
+    "torch": Need("PyTorch and transformers", _no_module("torch", "transformers"), "make test-torch"),
+}
+
+
+def skip_without(name: str) -> None:
+    """Skip the running test if a thing is missing; the reason says how to get it."""
+    need = NEEDS[name]
+    if why := need.missing():
+        pytest.skip(f"{PREFIX}{name}: {why}. Get it: {need.get}")
+
+
+def needed(reason: str) -> str | None:
+    """The name of the need for which a test was skipped, None if it was for another reason."""
+    words = reason.removeprefix("Skipped: ")
+    name = words.removeprefix(PREFIX).partition(":")[0]
+    return name if words.startswith(PREFIX) and name in NEEDS else None
+
+
+def what_was_skipped(reasons: list[str]) -> list[str]:
+    """What to tell at the end of a run: how many tests were skipped for want of what, and the way to get it.
+
+    `reasons`: the reason of each skipped test. What only `make test-torch` runs is told apart.
+    """
+    names = [needed(reason) for reason in reasons]
+    lines = [
+        f"{names.count(name):5} need {need.what}: {need.get}" for name, need in NEEDS.items() if name in names
+    ]
+    other = [reason for reason, name in zip(reasons, names, strict=True) if name is None]
+    lines += [f"{other.count(reason):5} {reason}" for reason in sorted(set(other))]
+    wanted = [name for name in NEEDS if name in names and name not in ("torch", "model")]
+    commands = [f"sudo apt install {' '.join(wanted)}"] if wanted else []
+    commands += [".venv/bin/rollout-lab fetch-model"] if "model" in names else []
+    if commands:
+        lines.append(f"To run these too: {' && '.join(commands)} && make test")
+    return lines
