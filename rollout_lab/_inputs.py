@@ -1,223 +1,131 @@
-"""Reads what callers hand in, so that the mathematics next door can stay short.
+"""Reads the layers of attention that callers hand in, so that the mathematics next door can stay short.
 
 Every error says what was found, where, what was expected and what to do about it.
 """
 
-import operator
+import sys
+import warnings
 from collections.abc import Sequence
-from numbers import Real
 
 import numpy as np
 
-HEADS = ("mean", "max", "min")
-RESIDUALS = ("identity", "recursion", "none")
+from rollout_lab import _causes
+from rollout_lab._arguments import HEADS, check_name
+from rollout_lab._arrays import as_array, as_floats, at, check_square, check_values, detached, first
 
 _LAYER_FORMS = "(N, N), (H, N, N) or (B, H, N, N)"
-_ASK_FOR_WEIGHTS = (
-    'fused attention keeps no weights: load the model with attn_implementation="eager" '
-    "and call it with output_attentions=True"
-)
-
-
-def as_floats(values, name):
-    """An array of floats from an array, nested lists or a tensor; half precision and integers are widened."""
-    array = _as_array(values, name)
-    if array.dtype.kind in "biu":
-        return array.astype(np.float64)
-    if array.dtype == np.float16:
-        return array.astype(np.float32)
-    return array
-
-
-def as_scores(values, axis):
-    """Scores for a softmax over `axis`: finite, or -inf where no weight may go, but not everywhere."""
-    array = as_floats(values, "scores")
-    if array.size == 0:
-        raise ValueError(f"scores has shape {array.shape}, which is empty; expected at least one score")
-    if not array.max() < np.inf:
-        where = _first(~(array < np.inf))
-        raise ValueError(f"scores holds {array[where]} at {_at(where)}; expected finite numbers or -inf")
-    if np.isneginf(array.max(axis=axis)).any():
-        raise ValueError(
-            f"scores of shape {array.shape} hold nothing but -inf somewhere along axis {axis}; "
-            "expected at least one finite score to give the weight to"
-        )
-    return array
-
-
-def as_vectors(values, name):
-    """Finite vectors (..., n, d)."""
-    array = as_floats(values, name)
-    if array.ndim < 2 or array.size == 0:
-        raise ValueError(f"{name} has shape {array.shape}; expected (..., n, d), neither of them 0")
-    if not np.isfinite(array).all():
-        where = _first(~np.isfinite(array))
-        raise ValueError(f"{name} holds {array[where]} at {_at(where)}; expected finite numbers")
-    return array
-
-
-def as_mask(mask, shape):
-    """A boolean mask that fits scores of `shape` and leaves every query something to attend to."""
-    mask = np.asarray(detached(mask))
-    if mask.dtype != bool:
-        raise TypeError(f"mask has dtype {mask.dtype}; expected bool, True where a query may attend to a key")
-    common = broadcast_shape(mask.shape, shape)
-    if common is None or common[-2:] != shape[-2:]:
-        raise ValueError(
-            f"mask has shape {mask.shape}; expected it to broadcast to (..., n_q, n_k) = {shape}"
-        )
-    blind = ~np.broadcast_to(mask, common).any(axis=-1)
-    if blind.any():
-        raise ValueError(
-            f"mask leaves the query at {_at(_first(blind))} nothing to attend to; expected a True in its row"
-        )
-    return mask
-
-
-def broadcast_shape(*shapes):
-    """The shape that `shapes` broadcast to, or None if they do not fit."""
-    try:
-        return np.broadcast_shapes(*shapes)
-    except ValueError:
-        return None
-
-
-def as_weights(values, name, form):
-    """Square, finite, non-negative matrices as floats; their rows may sum to anything."""
-    array = as_floats(values, name)
-    if array.ndim < form.count(","):  # (..., N, N) has two named axes, (..., H, N, N) three
-        raise ValueError(f"{name} has shape {array.shape}; expected {form}")
-    _check_square(array.shape, name)
-    _check_values(array, name)
-    return array
 
 
 def split_layers(attentions, heads):
     """The layers of `attentions`, first layer first, checked for form; their values are still unread."""
     if heads is not None:
         check_name(heads, HEADS, "heads", or_else=" or None for layers that are fused already")
-    layers = [_with_shape(layer, _layer_name(i)) for i, layer in enumerate(_sequence(attentions))]
-    if not layers:
-        raise ValueError("attentions holds no layers; expected at least one")
-    first = tuple(layers[0].shape)
-    for i, layer in enumerate(layers):
-        shape, name = tuple(layer.shape), _layer_name(i)
+    layers = []
+    for i, layer in enumerate(_sequence(attentions)):
+        name = _layer_name(i)
+        layers.append(_with_shape(layer, name))
+        shape, shape_of_first = tuple(layers[i].shape), tuple(layers[0].shape)
         if len(shape) < 2:
             raise ValueError(
                 f"{name} has shape {shape}; expected {_LAYER_FORMS}. "
-                "If `attentions` is one layer, wrap it in a list: [attention]"
+                "If `attentions` is one layer, wrap it in a list: [attention]. If it is the plain tuple of a "
+                "model (return_dict=False), pass the attentions in it"
             )
         if heads is not None and len(shape) > 4:
             raise ValueError(
-                f"{name} has shape {shape}; expected {_LAYER_FORMS}. "
+                f"{name} has shape {shape}; expected {_LAYER_FORMS}. {_causes.GENERATED}. "
                 "For more batch axes fuse the heads first and pass heads=None"
             )
-        _check_square(shape, name)
-        if shape != first:
+        check_square(shape, name)
+        if shape != shape_of_first:
             raise ValueError(
-                f"{name} has shape {shape} but layer 0 has {first}; every layer needs the same shape. "
-                "If only the number of heads differs, fuse each layer's heads first and pass heads=None"
+                f"{name} has shape {shape} but layer 0 has {shape_of_first}; every layer needs the same "
+                f"shape. {_causes.of_different_layers(shape, shape_of_first)}"
             )
+    if not layers:
+        raise ValueError(
+            f"attentions holds no layers; expected at least one. If a model gave it, {_causes.NO_WEIGHTS}"
+        )
+    _warn_of_another_reading(attentions, layers, heads)
     return layers
 
 
-def read_layer(layer, index):
-    """One layer from `split_layers` as floats, after its values are checked: non-negative, rows sum to 1."""
+def read_layer(layer, index, renormalize=False, keep=None):
+    """One layer from `split_layers` as floats, after its values are checked: non-negative, rows sum to 1.
+
+    With `renormalize` rows may sum to anything above 0, and are divided by it. With `keep`, from `as_keep`, a
+    position that is left out reads itself, and nobody else reads it, so what it held does not matter.
+    """
     name = _layer_name(index)
-    tolerance = 2e-2 if str(getattr(layer, "dtype", "")).endswith("float16") else 1e-3
-    array = as_floats(layer, name)
+    # In bfloat16, widened or not, a weight is off by up to 2^-8 of itself.
+    tolerance = 2e-2 if str(getattr(layer, "dtype", "")).endswith("float16") else 5e-3
+    array = given = as_floats(layer, name)
+    if keep is not None:
+        array = _with_pads_apart(array, keep)
     with np.errstate(over="ignore", invalid="ignore"):
         sums = np.einsum("...ij->...i", array)  # reads the heads faster than sum(axis=-1) does
-        off = ~(np.abs(sums - 1) <= tolerance)
+        off = ~((sums > 0) & (sums < np.inf)) if renormalize else ~(np.abs(sums - 1) <= tolerance)
     if off.any() or array.min() < 0:
-        _check_values(array, name)
-        row = _first(off)
+        check_values(array, name)
+        row = first(off)
+        expected = "more than 0" if renormalize else f"1 within {tolerance:g}"
+        if keep is not None and abs(given[row].sum() - 1) <= tolerance:
+            cause = _causes.of_share_for_pads(sums[row])
+        else:
+            columns_sum_to_one = (np.abs(array[row[:-1]].sum(axis=0) - 1) <= tolerance).all()
+            cause = _causes.of_row_sum(sums[row], columns_sum_to_one)
         raise ValueError(
-            f"{name}: the row at {_at(row)} sums to {sums[row]:.6g}; expected 1 within {tolerance:g}. "
-            "Give attention weights after the softmax, without dropout (model.eval()) and before adding any "
-            "identity; attention[i, j] is how much query i reads from key j"
+            f"{name}: the row at {at(row)} sums to {sums[row]:.6g}; expected {expected}. {cause}"
         )
-    return array
+    return array / sums[..., np.newaxis] if renormalize else array
+
+
+def as_keep(keep, shape, heads):
+    """Which positions of layers of `shape` are tokens: bool (N,), or (B, N) for each example of a batch."""
+    keep = np.asarray(detached(keep, "keep"))
+    if keep.dtype != bool:
+        raise TypeError(
+            f"keep has dtype {keep.dtype}; expected bool, True for a token: pass attention_mask == 1"
+        )
+    N, has_batch = shape[-1], len(shape) > (2 if heads is None else 3)
+    forms = [(N,), (shape[0], N)] if has_batch else [(N,)]
+    if keep.shape not in forms:
+        raise ValueError(
+            f"keep has shape {keep.shape}; expected {' or '.join(map(str, forms))}, True for a token, "
+            f"for layers of shape {shape}"
+        )
+    if not keep.any(axis=-1).all():
+        where = f" of example {first(~keep.any(axis=-1))[0]}" if keep.ndim > 1 else ""
+        raise ValueError(f"keep leaves out every position{where}; expected at least one token")
+    return keep
+
+
+def erase_pads(R, keep):
+    """R (..., N), with 0 in the columns of the positions that `keep` leaves out; None leaves out nothing.
+
+    In layers that `read_layer` gave with `keep`, the row of a pad holds nothing outside these columns.
+    """
+    return R if keep is None else R * _along(np.asarray(detached(keep, "keep")), R.ndim)
 
 
 def check_rows_hold_weight(sums, name):
     """Rows whose sums are about to be divided by."""
     if not (sums > 0).all():
-        row = _first(~(sums > 0))[:-1]
+        row = first(~(sums > 0))[:-1]
         raise ValueError(
-            f"{name}: the row at {_at(row)} sums to 0 once the heads are fused, so it cannot be divided by "
+            f"{name}: the row at {at(row)} sums to 0 once the heads are fused, so it cannot be divided by "
             'its sum. Fuse with heads="mean", add the identity or pass normalize=False'
         )
 
 
-def check_name(value, names, argument, or_else=""):
-    """One of a few names."""
-    expected = f"expected one of {', '.join(map(repr, names))}{or_else}"
-    if not isinstance(value, str):
-        raise TypeError(f"{argument}={value!r} is of type {type(value).__name__}; {expected}")
-    if value not in names:
-        raise ValueError(f"{argument}={value!r} is unknown; {expected}")
-
-
-def check_residual(residual):
-    """One of the three names, or the identity's weight."""
-    if isinstance(residual, Real) and not isinstance(residual, bool):
-        as_share(residual, "residual")
-    else:
-        check_name(residual, RESIDUALS, "residual", or_else=" or a number from 0 to 1, the identity's weight")
-
-
-def as_share(value, argument):
-    """A number from 0 to 1 as a plain float: a NumPy one would turn float32 matrices into float64."""
-    if not isinstance(value, Real) or isinstance(value, bool):
-        raise TypeError(
-            f"{argument}={value!r} is of type {type(value).__name__}; expected a number from 0 to 1"
+def check_fits_its_dtype(R):
+    """A product whose rows were not divided by their sums on the way, and so double with every layer."""
+    if not np.isfinite(R).all():
+        cure = "Pass normalize=True" + ("" if R.dtype == np.float64 else ", or the layers as float64")
+        raise ValueError(
+            f"the rollout grows beyond {np.finfo(R.dtype).max:.2g}, the largest number in {R.dtype}: without "
+            f"normalising, the rows of A + I sum to 2, those of L layers to 2^L. {cure}"
         )
-    if not 0 <= value <= 1:
-        raise ValueError(f"{argument}={value!r} is out of range; expected a number from 0 to 1")
-    return float(value)
-
-
-def as_count(value, argument):
-    """A whole number of at least 1."""
-    count = _as_int(value, argument)
-    if count < 1:
-        raise ValueError(f"{argument}={count} is too small; expected at least 1")
-    return count
-
-
-def as_layer_index(value, n_layers):
-    """The layer to start from: 0 is the first, and nothing counts from the end."""
-    index = _as_int(value, "start_layer")
-    if not 0 <= index < n_layers:
-        raise IndexError(
-            f"start_layer={index} is out of range; expected 0 to {n_layers - 1} for {n_layers} layers"
-        )
-    return index
-
-
-def as_position(value, n_tokens, argument):
-    """A token's position from 0; negative ones count from the end."""
-    index = _as_int(value, argument)
-    if not -n_tokens <= index < n_tokens:
-        raise IndexError(
-            f"{argument}={index} is out of range; expected {-n_tokens} to {n_tokens - 1} "
-            f"for {n_tokens} tokens"
-        )
-    return index % n_tokens
-
-
-def as_positions(queries, n_tokens):
-    """The selected rows: an int for a single one, else a list of ints."""
-    if isinstance(queries, slice):
-        queries = range(n_tokens)[queries]
-    if isinstance(queries, (str, bytes)) or not hasattr(queries, "__len__") or np.ndim(queries) == 0:
-        return as_position(queries, n_tokens, "queries")
-    if np.ndim(queries) > 1:
-        raise ValueError(f"queries has shape {np.shape(queries)}; expected an int or a flat list of ints")
-    if len(queries) == 0:
-        raise ValueError("queries selects nothing; expected at least one position, or None for every row")
-    return [as_position(query, n_tokens, "queries") for query in queries]
 
 
 def as_single(layer):
@@ -230,20 +138,10 @@ def as_single(layer):
     return layer.reshape(layer.shape[-2:]).astype(np.float64)
 
 
-def detached(values):
-    """A PyTorch tensor, known by its methods, as NumPy (which has no bfloat16); anything else as it is."""
-    if not hasattr(values, "detach"):
-        return values
-    tensor = values.detach().cpu()
-    if str(tensor.dtype).endswith("bfloat16"):
-        tensor = tensor.float()
-    return tensor.numpy()
-
-
 def _sequence(attentions):
     if attentions is None:
-        raise TypeError(f"attentions is None; {_ASK_FOR_WEIGHTS}")
-    if hasattr(attentions, "shape"):
+        raise TypeError(f"attentions is None; {_causes.NO_WEIGHTS}")
+    if _has_shape(attentions, "attentions"):
         shape = tuple(attentions.shape)
         if len(shape) < 3:
             raise ValueError(
@@ -251,69 +149,81 @@ def _sequence(attentions):
                 "(L, B, H, N, N). If it is one layer, wrap it in a list: [attention]"
             )
         return attentions
-    if isinstance(attentions, Sequence) and not isinstance(attentions, (str, bytes)):
+    is_output = hasattr(attentions, "attentions")  # some are tuples too
+    if isinstance(attentions, Sequence) and not isinstance(attentions, (str, bytes)) and not is_output:
         return attentions
     raise TypeError(
         f"attentions is of type {type(attentions).__name__}; expected a sequence of layers or an array with "
-        "layers first, such as a Hugging Face model's outputs.attentions"
+        f"layers first. {_causes.of_type(attentions)}"
     )
+
+
+def _warn_of_another_reading(attentions, layers, heads):
+    L, shape = len(layers), tuple(layers[0].shape)
+    if _is_of_a_model(attentions) and len(shape) < 4:
+        form = "fused heads" if heads is None or len(shape) == 2 else f"{shape[0]} heads each"
+        reading = (
+            f"attentions is one array of shape {(L, *shape)}, read as {L} layers of {form}. If it is one "
+            "layer, such as outputs.attentions[-1], pass outputs.attentions, or [attention] for this layer "
+            "alone. If its first axis is the layers, list(attentions) says so."
+        )
+    elif L == 1 and len(shape) == 3 and shape[0] > 1 and heads == "mean" and not hasattr(attentions, "shape"):
+        reading = (
+            f"the only layer has shape {shape}, read as {shape[0]} heads of one example. If its first axis "
+            "is a batch, whose heads are fused as nn.MultiheadAttention fuses them, pass heads=None. If it "
+            "is heads, [fuse_heads(attention)] says so."
+        )
+    else:
+        return
+    warnings.warn(reading, stacklevel=_stacklevel_of_the_caller())
+
+
+def _is_of_a_model(attentions):
+    # A PyTorch tensor or the like, or an array that looks into the memory of one, as tensor.numpy() does.
+    # NumPy's own arrays were stacked by somebody, and are taken at their word: layers first.
+    if not isinstance(attentions, np.ndarray):
+        return hasattr(attentions, "shape")
+    while isinstance(attentions, np.ndarray):
+        attentions = attentions.base
+    return hasattr(attentions, "detach")
+
+
+def _stacklevel_of_the_caller():
+    # Of a warning in the function that asks for it, so that it names the first line outside this package.
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == __package__:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _layer_name(index):
     return f"layer {index} (attentions[{index}])"
 
 
+def _has_shape(values, name):
+    if getattr(values, "is_nested", False):  # PyTorch's, which may raise when asked for its shape
+        detached(values, name)
+    return hasattr(values, "shape")
+
+
 def _with_shape(layer, name):
     if layer is None:
-        raise TypeError(f"{name} is None; {_ASK_FOR_WEIGHTS}")
-    return layer if hasattr(layer, "shape") else _as_array(layer, name)
-
-
-def _as_array(values, name):
-    if isinstance(values, (list, tuple)):
-        values = [detached(value) for value in values]
-    try:
-        array = np.asarray(detached(values))
-    except ValueError:
-        raise ValueError(f"{name} is ragged; expected rows of equal length") from None
-    if array.dtype.name == "bfloat16":  # as JAX gives it
-        array = array.astype(np.float32)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} has dtype {array.dtype}; expected real numbers, such as float32 or float64")
-    return array
-
-
-def _check_square(shape, name):
-    if 0 in shape:
+        raise TypeError(f"{name} is None; {_causes.NO_WEIGHTS}")
+    if isinstance(layer, (list, tuple)) and layer and len(getattr(layer[0], "shape", ())) > 3:
         raise ValueError(
-            f"{name} has shape {tuple(shape)}, which is empty; expected at least one token and one head"
+            f"{name} is a {type(layer).__name__} of arrays of shape {tuple(layer[0].shape)}; expected one "
+            f"array, {_LAYER_FORMS}. {_causes.GENERATED}"
         )
-    if shape[-1] != shape[-2]:
-        raise ValueError(
-            f"{name} has shape {tuple(shape)}, whose last two axes differ; expected N queries by N keys over "
-            "the same tokens (self-attention, not cross-attention)"
-        )
+    return layer if _has_shape(layer, name) else as_array(layer, name)
 
 
-def _check_values(array, name):
-    for bad, expected in [(~np.isfinite(array), "finite numbers"), (array < 0, "no negative weights")]:
-        if bad.any():
-            where = _first(bad)
-            raise ValueError(f"{name} holds {array[where]} at {_at(where)}; expected {expected}")
+def _along(keep, ndim):
+    # (N,) fits the last axis of anything; the examples of (B, N) stand first.
+    return keep if keep.ndim == 1 else np.expand_dims(keep, tuple(range(1, ndim - 1)))
 
 
-def _first(mask):
-    return tuple(int(i) for i in np.argwhere(mask)[0])
-
-
-def _at(index):
-    return "[" + ", ".join(map(str, index)) + "]"
-
-
-def _as_int(value, argument):
-    try:
-        if isinstance(value, (bool, np.bool_)):
-            raise TypeError
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(f"{argument}={value!r} is of type {type(value).__name__}; expected an int") from None
+def _with_pads_apart(array, keep):
+    rows = _along(keep, array.ndim - 1)
+    among_tokens = rows[..., :, np.newaxis] & rows[..., np.newaxis, :]
+    pads_alone = np.eye(array.shape[-1], dtype=array.dtype) * ~rows[..., np.newaxis]
+    return np.where(among_tokens, array, pads_alone)

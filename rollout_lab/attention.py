@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from rollout_lab._inputs import as_mask, as_scores, as_vectors, broadcast_shape
+from rollout_lab._arrays import as_mask, as_scores, as_vectors, broadcast_shape
 
 
 def softmax(scores, axis=-1):

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab._inputs import as_floats, check_name
+from rollout_lab._arguments import check_name
+from rollout_lab._arrays import as_floats
 
 # English words of the closed classes: determiners, pronouns, prepositions, conjunctions, auxiliaries, "not".
 FUNCTION_WORDS = frozenset(

@@ -6,7 +6,7 @@ narrowest link, and paths share the links that they have in common.
 
 import numpy as np
 
-from rollout_lab._inputs import as_single
+from rollout_lab._inputs import as_single, erase_pads
 from rollout_lab.rollout import augmented_layers
 
 # The solver counts in 32-bit integers. With whole units of 2**-30 a cut through c links is off by c/2 of them
@@ -14,14 +14,14 @@ from rollout_lab.rollout import augmented_layers
 _UNITS = 2**30
 
 
-def attention_flow(attentions, *, heads="mean"):
+def attention_flow(attentions, *, heads="mean", renormalize=False, keep=None):
     """The maximum flow from each output position down to each input position.
 
     Parameters
     ----------
     attentions : as for `rollout`
         One example: a batch axis may only have length 1.
-    heads : "mean", "max", "min" or None
+    heads, renormalize, keep
         As for `rollout`.
 
     Returns
@@ -50,10 +50,12 @@ def attention_flow(attentions, *, heads="mean"):
     >>> attention_flow([layer_1, layer_2])[1].round(4)
     array([0.25, 0.75, 0.25])
     """
-    layers = [as_single(A) / 2 for A in augmented_layers(attentions, "identity", False, heads)]
+    layers = augmented_layers(attentions, "identity", False, heads, renormalize=renormalize, keep=keep)
+    layers = [as_single(A) / 2 for A in layers]
     positions = range(len(layers[0]))
     flow = flow_through(layers)
-    return np.array([[flow(output, source) for source in positions] for output in positions])
+    F = np.array([[flow(output, source) for source in positions] for output in positions])
+    return erase_pads(F, keep)
 
 
 def flow_through(capacities):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab._inputs import as_count, as_position, as_share, as_single
+from rollout_lab._arguments import as_count, as_position, as_share
+from rollout_lab._inputs import as_single, erase_pads
 from rollout_lab.rollout import augmented_layers
 
 
@@ -28,7 +29,17 @@ class Path(NamedTuple):
     weight: float
 
 
-def top_paths(attentions, output, source, k=5, *, residual="identity", heads="mean"):
+def top_paths(
+    attentions,
+    output,
+    source,
+    k=5,
+    *,
+    residual="identity",
+    heads="mean",
+    renormalize=False,
+    keep=None,
+):
     """The heaviest paths from an output position down to a source position.
 
     Parameters
@@ -41,14 +52,14 @@ def top_paths(attentions, output, source, k=5, *, residual="identity", heads="me
         How many paths to return at most.
     residual : "identity", "none", or a number from 0 to 1
         As for `rollout`, normalised. The recursion is not one product, so its paths differ in length.
-    heads : "mean", "max", "min" or None
+    heads, renormalize, keep
         As for `rollout`.
 
     Returns
     -------
     list of Path
-        Heaviest first. Paths of weight 0 are left out, so there may be fewer than k, or none. The weights of
-        all paths sum to `rollout(...)[output, source]`.
+        Heaviest first. Paths of weight 0 are left out, so there may be fewer than k, or none, as from or
+        to a position that `keep` leaves out. The weights of all paths sum to `rollout(...)[output, source]`.
 
     Raises
     ------
@@ -70,13 +81,14 @@ def top_paths(attentions, output, source, k=5, *, residual="identity", heads="me
             'expected "identity", "none" or a number from 0 to 1, the identity\'s weight'
         )
     k = as_count(k, "k")
-    layers = [as_single(A) for A in augmented_layers(attentions, residual, True, heads)]
+    layers = augmented_layers(attentions, residual, True, heads, renormalize=renormalize, keep=keep)
+    layers = [as_single(A) for A in layers]
     N = layers[0].shape[-1]
     output, source = as_position(output, N, "output"), as_position(source, N, "source")
 
     # From the input up: the heaviest path from position i above a layer down to the source weighs
     # reach[layer][i].
-    reach = [np.eye(N)[source]]
+    reach = [erase_pads(np.eye(N), keep)[source]]
     for A in layers:
         reach.append((A * reach[-1]).max(axis=1))
 

@@ -12,15 +12,21 @@ from itertools import accumulate
 
 import numpy as np
 
-from rollout_lab._inputs import (
+from rollout_lab._arguments import (
     HEADS,
+    as_flag,
     as_layer_index,
     as_positions,
     as_share,
-    as_weights,
     check_name,
     check_residual,
+)
+from rollout_lab._arrays import as_weights
+from rollout_lab._inputs import (
+    as_keep,
+    check_fits_its_dtype,
     check_rows_hold_weight,
+    erase_pads,
     read_layer,
     split_layers,
 )
@@ -92,14 +98,28 @@ def add_identity(attention, weight=0.5):
     return (1 - w) * A + w * identity
 
 
-def rollout(attentions, *, residual="identity", normalize=True, heads="mean", start_layer=0, queries=None):
+def rollout(
+    attentions,
+    *,
+    residual="identity",
+    normalize=True,
+    heads="mean",
+    start_layer=0,
+    queries=None,
+    renormalize=False,
+    keep=None,
+):
     """How much each output position draws from each input position, through all layers.
 
     Parameters
     ----------
     attentions : sequence of L layers, or an array with layers first
-        Each layer is (N, N), (H, N, N) or (B, H, N, N), the first layer first, rows summing to 1: NumPy
-        arrays, nested lists, or PyTorch tensors such as a Hugging Face model's `outputs.attentions`.
+        Each layer is (N, N), (H, N, N) or (B, H, N, N), the first layer first, its rows summing to 1 (within
+        0.005; 0.02 in half precision): NumPy arrays, nested lists, or PyTorch tensors such as a Hugging Face
+        model's `outputs.attentions`. No shape tells heads from a batch: (B, N, N) with fused heads, as
+        `nn.MultiheadAttention` returns it, needs heads=None. Nor does it tell one layer from all of them:
+        `outputs.attentions[-1]` alone is read as B layers. Where a model's array comes whole, or one layer
+        (H, N, N) alone, a warning says how it is read; NumPy's own arrays are taken as layers first.
     residual : "identity", "recursion", "none", or a number from 0 to 1
         ============  ==============================================  ==============================
         "none"        R_l = A_l @ R_{l-1}                             A row sums to 1.
@@ -117,6 +137,14 @@ def rollout(attentions, *, residual="identity", normalize=True, heads="mean", st
         Leave out the layers below this one; 0 is the first layer.
     queries : int or list of int, optional
         Compute only these rows, in O(L·N²) instead of O(L·N³). Negative ones count from the end.
+    renormalize : bool
+        Divide each head's rows by their sums first, for models whose rows sum to less than 1 because a sink
+        takes the rest, such as gpt-oss. Rows may then sum to anything above 0.
+    keep : bool (N,) or (B, N), optional
+        Which positions are tokens, as `attention_mask == 1` says. The others are pads. What their rows and
+        columns hold is not checked, be it NaN; in R they are 0, also where `queries` names one; the rest is
+        as if they were cut off. So a token that reads from a pad has a row that sums to less than 1: it is
+        refused, or divided by its sum with `renormalize`.
 
     Returns
     -------
@@ -142,19 +170,46 @@ def rollout(attentions, *, residual="identity", normalize=True, heads="mean", st
            [1., 0., 0.]])
     >>> rollout([layer_1, layer_2], queries=1)
     array([0.25, 0.5 , 0.25])
+
+    Three matrices in each layer: three heads of one example, or a batch of three whose heads are fused:
+
+    >>> layer = np.full((3, 2, 2), 0.5)
+    >>> rollout([layer, layer]).shape
+    (2, 2)
+    >>> rollout([layer, layer], heads=None).shape
+    (3, 2, 2)
+
+    C is a pad here:
+
+    >>> rollout([np.eye(3), layer_1], keep=[True, True, False])
+    array([[1., 0., 0.],
+           [0., 1., 0.],
+           [0., 0., 0.]])
     """
-    if queries is not None:
-        return _rollout_rows(attentions, residual, normalize, heads, start_layer, queries)
-    layers = augmented_layers(attentions, residual, normalize, heads, start_layer)
-    return _finished(reduce(_one_layer_up(residual), layers), residual, normalize)
+    rows_only = queries is not None
+    layers = augmented_layers(
+        attentions, residual, normalize, heads, start_layer, rows_only, renormalize=renormalize, keep=keep
+    )
+    with np.errstate(over="ignore", invalid="ignore"):  # refused by name in the end
+        R = _rows(layers, queries, residual) if rows_only else reduce(_one_layer_up(residual), layers)
+    return _finished(R, residual, normalize, keep)
 
 
-def rollout_steps(attentions, *, residual="identity", normalize=True, heads="mean", start_layer=0):
+def rollout_steps(
+    attentions,
+    *,
+    residual="identity",
+    normalize=True,
+    heads="mean",
+    start_layer=0,
+    renormalize=False,
+    keep=None,
+):
     """The rollout up to each layer: what `rollout` passes through on its way up.
 
     Parameters
     ----------
-    attentions, residual, normalize, heads, start_layer
+    attentions, residual, normalize, heads, start_layer, renormalize, keep
         As for `rollout`.
 
     Returns
@@ -177,15 +232,29 @@ def rollout_steps(attentions, *, residual="identity", normalize=True, heads="mea
            [[1., 0.],
             [0., 1.]]])
     """
-    layers = augmented_layers(attentions, residual, normalize, heads, start_layer)
-    steps = accumulate(layers, _one_layer_up(residual))
-    return np.stack([_finished(R, residual, normalize) for R in steps])
+    layers = augmented_layers(
+        attentions, residual, normalize, heads, start_layer, renormalize=renormalize, keep=keep
+    )
+    with np.errstate(over="ignore", invalid="ignore"):  # refused by name in the end
+        steps = accumulate(layers, _one_layer_up(residual))
+        return np.stack([_finished(R, residual, normalize, keep) for R in steps])
 
 
-def augmented_layers(attentions, residual, normalize, heads, start_layer=0, last_first=False):
+def augmented_layers(
+    attentions,
+    residual,
+    normalize,
+    heads,
+    start_layer=0,
+    last_first=False,
+    *,
+    renormalize=False,
+    keep=None,
+):
     """The matrices (..., N, N) that a rollout multiplies, one at a time: fused, augmented, normalised.
 
-    Takes what `rollout` takes, and raises what it raises. `last_first` hands out the last layer first.
+    Takes what `rollout` takes, and raises what it raises. `last_first` hands out the last layer first. In
+    these matrices a position that `keep` leaves out reads itself, and nothing else reads it.
 
     >>> [A] = augmented_layers([[[0.5, 0.5], [0.0, 1.0]]], "identity", normalize=True, heads="mean")
     >>> A
@@ -193,11 +262,15 @@ def augmented_layers(attentions, residual, normalize, heads, start_layer=0, last
            [0.  , 1.  ]])
     """
     check_residual(residual)
+    normalize, renormalize = as_flag(normalize, "normalize"), as_flag(renormalize, "renormalize")
     layers = split_layers(attentions, heads)
     indices = range(as_layer_index(start_layer, len(layers)), len(layers))
 
+    if keep is not None:
+        keep = as_keep(keep, tuple(layers[0].shape), heads)
+
     def augmented(index):
-        A = read_layer(layers[index], index)
+        A = read_layer(layers[index], index, renormalize, keep)
         if heads is not None and A.ndim > 2:
             A = _fused(A, heads)
         if residual == "recursion":
@@ -215,21 +288,22 @@ def _one_layer_up(residual):
     return lambda R, A: A @ R
 
 
-def _rollout_rows(attentions, residual, normalize, heads, start_layer, queries):
+def _rows(last_first, queries, residual):
     # Read from the left, a row of A_L ... A_1 is a row of A_L, times A_{L-1}, times A_{L-2} and so on: no
     # matrix-matrix product is needed. The recursion is the sum of what that gives on the way down.
-    layers = augmented_layers(attentions, residual, normalize, heads, start_layer, last_first=True)
-    top = next(layers)
+    top = next(last_first)
     positions = as_positions(queries, top.shape[-1])
-    rows = list(accumulate(layers, np.matmul, initial=top[..., np.atleast_1d(positions), :]))
+    rows = list(accumulate(last_first, np.matmul, initial=top[..., np.atleast_1d(positions), :]))
     R = sum(rows) if residual == "recursion" else rows[-1]
-    return _finished(R if np.ndim(positions) else R[..., 0, :], residual, normalize)
+    return R if np.ndim(positions) else R[..., 0, :]
 
 
-def _finished(R, residual, normalize):
+def _finished(R, residual, normalize, keep):
     if normalize and residual == "recursion":
-        return _normalised(R, "the rollout")
-    return np.array(R)  # a copy: R of a single layer may be the caller's own array
+        R = _normalised(R, "the rollout")
+    if not normalize:
+        check_fits_its_dtype(R)
+    return np.array(erase_pads(R, keep))  # a copy: R of a single layer may be the caller's own array
 
 
 def _normalised(A, name):

@@ -29,6 +29,27 @@ def attentions(draw, *, max_layers=5, max_tokens=6, heads=False, batch=False, ca
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
+@st.composite
+def attentions_with_pads(draw, *, batch=False, **options):
+    """Attention as from `attentions`, under a key mask, and `keep`: bool (N,), or (B, N) with `batch`.
+
+    What stands in the rows and columns of pads is anything that models leave there.
+    """
+    A = draw(attentions(batch=batch, **options))
+    n = A.shape[-1]
+    keep = np.array(draw(st.lists(st.lists(st.booleans(), min_size=n, max_size=n), min_size=3, max_size=3)))
+    keep = keep[: A.shape[1]] if batch else keep[0]
+    keep[..., draw(st.integers(0, n - 1))] = True
+    rows = keep.reshape(*keep.shape[:-1], *[1] * (A.ndim - keep.ndim - 2), n) if batch else keep
+    among_tokens = np.broadcast_to(rows[..., :, None] & rows[..., None, :], A.shape)
+    A = np.where(among_tokens, A, 0)
+    A /= np.maximum(A.sum(axis=-1, keepdims=True), 1e-300)
+    left_there = [draw(st.sampled_from([0, 1 / n, 7, -3, np.nan, np.inf])) for _ in range(2)]
+    is_pad_row = np.broadcast_to(~rows[..., :, None], A.shape)
+    A = np.where(among_tokens, A, np.where(is_pad_row, *left_there))
+    return A, keep
+
+
 def random_attentions(*shape, seed=0, dtype=np.float64):
     """The same attention of that shape on every call, for examples that need no search."""
     weights = np.random.default_rng(seed).random(shape)

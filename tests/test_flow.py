@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rollout_lab import add_identity, attention_flow, fuse_heads, softmax
 from rollout_lab.flow import flow_through
 from rollout_lab.models import example_names, load_example, paper_example
-from tests.strategies import attentions, random_attentions
+from tests.strategies import attentions, attentions_with_pads, random_attentions
 
 
 def networkx_graph(capacities):
@@ -76,6 +76,21 @@ def test_every_form_of_input_gives_the_same_flow():
     for same in (list(A), A[:, None], [layer.tolist() for layer in A]):
         np.testing.assert_array_equal(attention_flow(same), F)
     np.testing.assert_array_equal(attention_flow(A.mean(axis=1), heads=None), F)
+
+
+@settings(max_examples=15)
+@given(attentions_with_pads(max_layers=3, max_tokens=4, heads=True), st.booleans())
+def test_flow_among_the_tokens_is_that_of_matrices_without_pads(given_with_pads, renormalize):
+    A, keep = given_with_pads
+    F = np.zeros((len(keep), len(keep)))
+    F[np.ix_(keep, keep)] = attention_flow(A[..., keep, :][..., keep])
+    np.testing.assert_allclose(attention_flow(A, keep=keep, renormalize=renormalize), F, atol=1e-6)
+    np.testing.assert_allclose(attention_flow(A[:, None], keep=keep[None]), F, atol=1e-6)
+
+
+def test_flow_through_rows_that_a_sink_left_short_is_that_of_rows_made_whole():
+    A = random_attentions(2, 2, 4, 4)
+    np.testing.assert_allclose(attention_flow(A * 0.8, renormalize=True), attention_flow(A), atol=1e-6)
 
 
 def test_the_input_is_left_as_it_was():

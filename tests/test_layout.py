@@ -15,7 +15,7 @@ PACKAGE = ROOT / "rollout_lab"
 
 # A room may use the rooms of lower rank, and its neighbours in the same room.
 RANKS = [
-    {"_inputs", "attention"},
+    {"_arguments", "_arrays", "_causes", "_inputs", "attention"},
     {"rollout"},
     {"paths"},
     {"flow"},
@@ -31,7 +31,17 @@ RANKS = [
     {"cli"},
 ]
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
-MATHEMATICS = {"_inputs", "attention", "rollout", "paths", "flow", "faithfulness", "models"}
+MATHEMATICS = {
+    "_arguments",
+    "_causes",
+    "_inputs",
+    "attention",
+    "rollout",
+    "paths",
+    "flow",
+    "faithfulness",
+    "models",
+}
 FILES = sorted(PACKAGE.rglob("*.py"))
 ROOMS = sorted({path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in FILES} - {"__init__"})
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollout_lab import Path, add_identity, hop_distribution, rollout, top_paths
-from tests.strategies import attentions, random_attentions
+from tests.strategies import attentions, attentions_with_pads, random_attentions
 
 residuals = st.sampled_from(["identity", "none", 0.0, 0.3, 1.0])
 ALL = 10**6
@@ -112,6 +112,31 @@ def test_a_single_example_may_carry_its_batch_axis():
     A = random_attentions(3, 2, 4, 4)
     assert top_paths(A[:, None], 0, 1) == top_paths(A, 0, 1) == top_paths(list(A), 0, 1)
     for path, same in zip(top_paths(A.mean(axis=1), 0, 1, heads=None), top_paths(A, 0, 1), strict=True):
+        assert path == (same.positions, pytest.approx(same.weight))
+
+
+@given(attentions_with_pads(max_layers=3, max_tokens=4, heads=True), st.booleans())
+def test_paths_among_the_tokens_are_those_of_matrices_without_pads(given_with_pads, renormalize):
+    A, keep = given_with_pads
+    tokens = np.flatnonzero(keep)
+    cut = A[..., keep, :][..., keep]
+    for i, output in enumerate(tokens):
+        found = top_paths(A, output, tokens[0], ALL, keep=keep, renormalize=renormalize)
+        expected = top_paths(cut, i, 0, ALL)
+        assert {path.positions for path in found} == {tuple(tokens[list(p.positions)]) for p in expected}
+        np.testing.assert_allclose([path.weight for path in found], [path.weight for path in expected])
+    for pad in np.flatnonzero(~keep):
+        assert not top_paths(A, pad, pad, keep=keep)
+        assert not top_paths(A, tokens[0], pad, keep=keep)
+        assert not top_paths(A, pad, tokens[0], keep=keep)
+    with_batch_axis = top_paths(A[:, None], tokens[0], tokens[0], keep=keep[None])
+    assert with_batch_axis == top_paths(A, tokens[0], tokens[0], keep=keep)
+
+
+def test_paths_through_rows_that_a_sink_left_short_are_those_of_rows_made_whole():
+    A = random_attentions(3, 2, 4, 4)
+    whole = top_paths(A, 0, 3)
+    for path, same in zip(top_paths(A * 0.8, 0, 3, renormalize=True), whole, strict=True):
         assert path == (same.positions, pytest.approx(same.weight))
 
 

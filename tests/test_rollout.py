@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rollout_lab import add_identity, fuse_heads, rollout, rollout_steps
-from tests.strategies import RESIDUALS, attentions, random_attentions
+from tests.strategies import RESIDUALS, attentions, attentions_with_pads, random_attentions
 
 residuals = st.sampled_from(RESIDUALS)
 
@@ -182,3 +182,112 @@ def test_starting_higher_up_leaves_out_the_layers_below(A, residual, data):
     np.testing.assert_allclose(R, rollout(A[start:], residual=residual))
     rows = rollout(A, residual=residual, start_layer=start, queries=[0])
     np.testing.assert_allclose(rows, R[[0]], atol=1e-12)
+
+
+def without_pads(A, keep):
+    """The matrices over the tokens alone: pads cut off by hand."""
+    return A[..., keep, :][..., keep]
+
+
+def with_zeros_for_pads(R, keep):
+    full = np.zeros((*R.shape[:-2], len(keep), len(keep)))
+    full[..., np.ix_(keep, keep)[0], np.ix_(keep, keep)[1]] = R
+    return full
+
+
+HOW = st.fixed_dictionaries(
+    {
+        "residual": residuals,
+        "normalize": st.booleans(),
+        "heads": st.sampled_from(["mean", "max"]),
+        "renormalize": st.booleans(),
+    }
+)
+
+
+@given(attentions_with_pads(heads=True), HOW, st.data())
+def test_keeping_the_tokens_is_cutting_the_pads_off_whatever_stands_in_them(given_with_pads, how, data):
+    A, keep = given_with_pads
+    how["start_layer"] = data.draw(st.integers(0, len(A) - 1))
+    cut = without_pads(A, keep)
+    R = rollout(A, keep=keep, **how)
+    np.testing.assert_allclose(R, with_zeros_for_pads(rollout(cut, **how), keep), atol=1e-12)
+    steps = with_zeros_for_pads(rollout_steps(cut, **how), keep)
+    np.testing.assert_allclose(rollout_steps(A, keep=keep, **how), steps, atol=1e-12)
+    for queries in (data.draw(st.integers(0, len(keep) - 1)), list(range(len(keep)))):
+        rows = rollout(A, keep=keep, queries=queries, **how)
+        np.testing.assert_allclose(rows, R[queries], atol=1e-12)
+
+
+@given(attentions_with_pads(batch=True, heads=True), HOW, st.data())
+def test_each_example_of_a_batch_keeps_its_own_tokens(given_with_pads, how, data):
+    A, keep = given_with_pads
+    query = data.draw(st.integers(0, keep.shape[1] - 1))
+    R, rows = rollout(A, keep=keep, **how), rollout(A, keep=keep, queries=query, **how)
+    np.testing.assert_allclose(rows, R[:, query], atol=1e-12)
+    for b, kept in enumerate(keep):
+        alone = rollout(without_pads(A[:, b], kept), **how)
+        np.testing.assert_allclose(R[b], with_zeros_for_pads(alone, kept), atol=1e-12)
+    fused_already = rollout(A, keep=keep, **how | {"heads": None})  # each head a chain of its own
+    for b, kept in enumerate(keep):
+        np.testing.assert_array_equal(fused_already[b], fused_already[b] * kept)
+
+
+def test_keep_comes_in_any_form_and_is_left_as_it_was():
+    A = np.full((2, 2, 3, 3), 1 / 3)
+    A[:, :, :2, :2], A[:, :, :2, 2] = 0.5, 0
+    keep = np.array([True, True, False])
+    before = A.copy(), keep.copy()
+    for same in (keep, [True, True, False], (True, True, False)):
+        np.testing.assert_array_equal(
+            rollout(A, keep=same), [[0.625, 0.375, 0], [0.375, 0.625, 0], [0, 0, 0]]
+        )
+    np.testing.assert_array_equal(A, before[0])
+    np.testing.assert_array_equal(keep, before[1])
+    assert rollout(A.astype(np.float32), keep=keep).dtype == np.float32
+
+
+def test_a_token_that_reads_a_pad_is_refused_unless_what_is_left_is_divided_by_its_sum():
+    A = random_attentions(3, 2, 4, 4)  # no mask hid the last two positions
+    keep = np.array([True, True, False, False])
+    with pytest.raises(
+        ValueError, match=r"row at \[0, 0\] sums to .*keep leaves out.*attention_mask.*renormalize"
+    ):
+        rollout(A, keep=keep)
+    cut = without_pads(A, keep)
+    divided = rollout(cut / cut.sum(axis=-1, keepdims=True))
+    np.testing.assert_allclose(rollout(A, keep=keep, renormalize=True)[:2, :2], divided)
+
+
+def test_a_bad_row_of_a_token_is_refused_beside_pads():
+    A = np.full((1, 3, 3), 1 / 3)
+    A[0, :2, :2], A[0, :2, 2] = 0.5, 0
+    for bad, message in [
+        (np.nan, r"holds nan at \[1, 0\]"),
+        (-0.5, "negative"),
+        (2, r"row at \[1\] sums to 2.5"),
+    ]:
+        A[0, 1, 0] = bad
+        with pytest.raises(ValueError, match=message):
+            rollout(A, keep=[True, True, False])
+
+
+@given(attentions(batch=True, heads=True), residuals, st.data())
+def test_renormalising_gives_each_heads_rows_back_what_a_sink_took(A, residual, data):
+    seed = data.draw(st.integers(0, 2**32 - 1))
+    left = np.random.default_rng(seed).uniform(0.2, 1, size=A.shape[:-1])[..., None]
+    R = rollout(A, residual=residual)
+    np.testing.assert_allclose(rollout(A * left, residual=residual, renormalize=True), R, atol=1e-12)
+    steps = rollout_steps(A * left, residual=residual, renormalize=True)
+    np.testing.assert_allclose(steps[-1], R, atol=1e-12)
+
+
+def test_renormalising_cannot_help_a_row_of_nothing_or_what_is_no_weight():
+    A = random_attentions(2, 3, 3)
+    A[1, 2] = 0
+    with pytest.raises(ValueError, match=r"layer 1 .*row at \[2\] sums to 0; expected more than 0.*keep="):
+        rollout(A, renormalize=True)
+    for bad in (-0.1, np.nan, np.inf):
+        A[1, 2, 0] = bad
+        with pytest.raises(ValueError, match=r"layer 1 .*holds .* at \[2, 0\]"):
+            rollout(A, renormalize=True)

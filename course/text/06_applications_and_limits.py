@@ -501,12 +501,12 @@ practice("flow-through-a-bottleneck")
 # R = rollout(outputs.attentions)
 # ```
 #
-# If you forget, some versions hand out `None` for each layer. This is what you see then:
+# If you forget, `outputs.attentions` is empty, or holds `None` for each layer in older versions. This is what you see then:
 
 # %%
 try:
-    rollout([None] * 6)
-except TypeError as error:
+    rollout(())
+except ValueError as error:
     print(error)
 
 # %% [markdown]
