@@ -85,8 +85,8 @@ def detached(values, name):
     """A PyTorch tensor, known by its methods, as NumPy (which has no bfloat16); anything else as it is."""
     if hasattr(values, "filled"):
         raise TypeError(
-            f"{name} is a masked array, whose mask would be lost; expected plain numbers: fill it, "
-            ".filled(0), and name the positions that are tokens with keep= of rollout"
+            f"{name} is a masked array, whose mask would be lost; expected plain numbers. For weights pass "
+            ".filled(0), and name the tokens with keep= of rollout; for scores .filled(-np.inf)"
         )
     if not hasattr(values, "detach"):
         return values

@@ -188,9 +188,9 @@ def rollout(
     """
     rows_only = queries is not None
     layers = augmented_layers(
-        attentions, residual, normalize, heads, start_layer, rows_only, renormalize=renormalize, keep=keep
+        attentions, residual, normalize, heads, start_layer, renormalize, keep, last_first=rows_only
     )
-    with np.errstate(over="ignore", invalid="ignore"):  # refused by name in the end
+    with np.errstate(over="ignore", invalid="ignore"):  # _finished refuses what overflows
         R = _rows(layers, queries, residual) if rows_only else reduce(_one_layer_up(residual), layers)
     return _finished(R, residual, normalize, keep)
 
@@ -232,10 +232,8 @@ def rollout_steps(
            [[1., 0.],
             [0., 1.]]])
     """
-    layers = augmented_layers(
-        attentions, residual, normalize, heads, start_layer, renormalize=renormalize, keep=keep
-    )
-    with np.errstate(over="ignore", invalid="ignore"):  # refused by name in the end
+    layers = augmented_layers(attentions, residual, normalize, heads, start_layer, renormalize, keep)
+    with np.errstate(over="ignore", invalid="ignore"):  # _finished refuses what overflows
         steps = accumulate(layers, _one_layer_up(residual))
         return np.stack([_finished(R, residual, normalize, keep) for R in steps])
 
@@ -246,10 +244,9 @@ def augmented_layers(
     normalize,
     heads,
     start_layer=0,
-    last_first=False,
-    *,
     renormalize=False,
     keep=None,
+    last_first=False,
 ):
     """The matrices (..., N, N) that a rollout multiplies, one at a time: fused, augmented, normalised.
 
@@ -265,7 +262,6 @@ def augmented_layers(
     normalize, renormalize = as_flag(normalize, "normalize"), as_flag(renormalize, "renormalize")
     layers = split_layers(attentions, heads)
     indices = range(as_layer_index(start_layer, len(layers)), len(layers))
-
     if keep is not None:
         keep = as_keep(keep, tuple(layers[0].shape), heads)
 
