@@ -112,6 +112,26 @@ def redraws() -> Iterator[Pair]:
         yield Pair(f"redraw of {name}", "a plain picture of a map", seconds(move), seconds(plain), 20)
 
 
+def examples() -> Iterator[Pair]:
+    """A bundled example beside the plain reading of its file."""
+    import numpy as np
+
+    from rollout_lab.models import example_names, load_example
+    from rollout_lab.models.examples import __file__ as home
+
+    name = example_names()[0]
+    path = Path(home).with_name("data") / f"{name}.npz"
+
+    def read() -> None:
+        with np.load(path) as stored:
+            for field in stored.files:
+                stored[field]
+
+    yield Pair(
+        f"load_example({name!r})", "numpy.load", seconds(lambda: load_example(name)), seconds(read), 20
+    )
+
+
 def flow() -> Iterator[Pair]:
     """One maximum flow at 12 layers and 64 tokens beside the same one by networkx."""
     import networkx as nx
@@ -179,6 +199,7 @@ def grading_a_class() -> Iterator[Pair]:
 MEASURES = {
     "import": imports,
     "lessons": lessons,
+    "examples": examples,
     "redraw": redraws,
     "flow": flow,
     "report": reports,

@@ -3,10 +3,6 @@
 import os
 import tempfile
 
-# Before NumPy is imported: two workers with two threads each wait for each other more than they compute.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 import pytest
 
 from .needs import skip_without, what_was_skipped

@@ -1,7 +1,6 @@
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -39,15 +38,6 @@ class TestEveryExample:
         assert example.tokens == encoding.tokens
         np.testing.assert_allclose(example.attentions, encoding.attentions, atol=2e-6)
         np.testing.assert_allclose(example.residual_share, encoding.residual_share, atol=1e-5)
-
-    def test_loads_in_milliseconds(self, name):
-        load_example(name)
-        seconds = []
-        for _ in range(5):
-            start = perf_counter()
-            load_example(name)
-            seconds.append(perf_counter() - start)
-        assert min(seconds) < 0.02
 
 
 def test_there_are_at_least_twelve_examples_within_the_promised_size():
