@@ -15,6 +15,7 @@ from nbgrader.preprocessors import (
 
 from rollout_lab.classroom.feedback import configure as configure_feedback
 from rollout_lab.classroom.preprocessors import RepairCells
+from rollout_lab.classroom.validating import install as install_validate
 
 c = get_config()  # noqa: F821 (traitlets defines it)
 
@@ -56,6 +57,9 @@ c.Autograde.sanitize_preprocessors = [
 
 # A hidden test that does not run earns full marks, so no tag of a student's may have it skipped.
 c.Execute.skip_cells_with_tag = ""
+
+# Validate names what grading would mend, and goes on.
+install_validate()
 
 # Feedback shows a student's own work and its diagnosis, never a hidden test.
 configure_feedback(c)

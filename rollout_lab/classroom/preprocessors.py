@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 
-from .repair import GivenCell, repair
+from .repair import GivenCell, forms, grade_id, line_feeds, repair, same_text
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -23,13 +24,15 @@ class RepairCells(NbGraderPreprocessor):
         place = resources["nbgrader"]
         with Gradebook(place["db_url"]) as gradebook:
             given = _given_cells(gradebook.find_notebook(place["notebook"], place["assignment"]))
-        untouched = [cell for cell in nb.cells if _is_as_it_was_given(cell)]
-        nb.cells, said = repair(nb.cells, given)
-        _bring_up_to_date(untouched, given)
-        for sentence in said:
-            self.log.warning(sentence)
-        if said:
-            lines = "\n".join(f"- {sentence}" for sentence in said)
+        for cell in nb.cells:
+            cell.source = line_feeds(cell.source)
+        untouched = [cell for cell in nb.cells if is_as_it_was_given(cell)]
+        nb.cells, mended = repair(nb.cells, given)
+        _bring_up_to_date(nb.cells, untouched, given)
+        for each in mended:
+            self.log.warning(str(each))
+        if mended:
+            lines = "\n".join(f"- {each}" for each in mended)
             nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n\n{lines}"))
         return nb, resources
 
@@ -48,22 +51,25 @@ class CheckPrivateBuild(NbGraderPreprocessor):
         return nb, resources
 
 
-def _is_as_it_was_given(cell) -> bool:
+def is_as_it_was_given(cell) -> bool:
+    """Whether a cell's text is the one that its checksum was made of, but for what editors change unseen."""
     try:
-        return compute_checksum(cell) == cell.metadata.nbgrader.checksum
+        checksums = (compute_checksum(NotebookNode({**cell, "source": form})) for form in forms(cell.source))
+        return cell.metadata.nbgrader.checksum in checksums
     except (AttributeError, KeyError, TypeError, ValueError):  # metadata that is missing or damaged
         return False
 
 
-def _bring_up_to_date(cells, given: list[GivenCell]) -> None:
-    """Give locked cells that a student left alone what the quiz says since it was generated anew.
+def _bring_up_to_date(cells, untouched, given: list[GivenCell]) -> None:
+    """Give locked cells that a student left alone what the quiz says, also if it was generated anew since.
 
     nbgrader would do so too, but warn of every one as though the student had changed it.
     """
     sources = {each.grade_id: each.source for each in given if each.metadata["locked"]}
     for cell in cells:
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.source = sources.get(grade_id, cell.source)
+        source = sources.get(grade_id(cell), cell.source)
+        if same_text(cell.source, source) or any(cell is each for each in untouched):
+            cell.source = source
 
 
 def _given_cells(notebook) -> list[GivenCell]:

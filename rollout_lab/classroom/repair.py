@@ -1,11 +1,12 @@
 """Bring a handed-in notebook back to the shape that nbgrader grades, and say what was done.
 
-Students copy, split, move, retype and unlock cells, and other programs rewrite metadata. Nothing a
-student typed is taken out: a cell that stands where it cannot count becomes an ordinary one.
+Students copy, split, move, retype and unlock cells, and other programs rewrite metadata, line ends and
+tabs. Nothing a student typed is taken out: a cell that stands where it cannot count becomes an ordinary one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,48 +24,106 @@ class GivenCell:
     metadata: Mapping[str, Any]
 
 
-def repair(cells: Sequence[dict], given: Sequence[GivenCell]) -> tuple[list[dict], list[str]]:
+@dataclass(frozen=True)
+class Mended:
+    """One thing that was mended: its ``kind``, the grade id ``name``, and the cell that it was found at.
+
+    ``double``: one more cell of the name; ``type``: the cell was of the type ``was``; ``order``: cells stood
+    in another order; ``missing``: the answer cell is not there. The last two are found at no cell.
+    ``str`` of it is the sentence for whoever grades.
+    """
+
+    kind: str
+    name: str = ""
+    cell: Mapping[str, Any] | None = None
+    was: str = ""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "double":
+                return f"There are several cells {self.name}: the first counts, the others only run."
+            case "type":
+                return f"The {self.cell['cell_type']} cell {self.name} was of type {self.was}: mended."
+            case "order":
+                return "Cells of the quiz had changed places: they stand in the quiz's order again."
+        return f"The cell {self.name}, which held your answer, is missing."
+
+
+def repair(cells: Sequence[dict], given: Sequence[GivenCell]) -> tuple[list[dict], list[Mended]]:
     """The cells of a submission with the metadata, types and order that were handed out.
 
     ``cells`` are nbformat cells (changed in place), ``given`` the cells of the quiz that carry a grade id,
-    in order. Missing cells are put back, but for those that a student writes. Returns the cells, and a
-    sentence for each thing that was mended.
+    in order. Missing cells are put back, but for those that a student writes. Returns the cells, and
+    what was mended.
     """
     order = {each.grade_id: position for position, each in enumerate(given)}
-    said: list[str] = []
+    mended: list[Mended] = []
     at: dict[int, int] = {}
     for index, cell in enumerate(cells):
-        position = order.get(_grade_id(cell))
+        position = order.get(grade_id(cell))
         cell["metadata"].pop("nbgrader", None)
         if position is None:
             continue
         name, original = given[position].grade_id, given[position]
         if position in at.values():
-            said.append(f"There are several cells {name}: the first counts, the others only run.")
+            mended.append(Mended("double", name, cell))
             continue
         at[index] = position
         cell["metadata"]["nbgrader"] = dict(original.metadata)
         if cell["cell_type"] != original.cell_type:
-            said.append(f"The {original.cell_type} cell {name} was of type {cell['cell_type']}: mended.")
+            mended.append(Mended("type", name, cell, was=cell["cell_type"]))
             _retype(cell, original.cell_type)
     slots, sources = list(at), sorted(at, key=at.__getitem__)
     if slots != sources:
-        said.append("Cells of the quiz had changed places: they stand in the quiz's order again.")
+        mended.append(Mended("order"))
         moved = {slot: cells[source] for slot, source in zip(slots, sources, strict=True)}
         cells = [moved.get(index, cell) for index, cell in enumerate(cells)]
     found = set(at.values())
-    said += [
-        f"The cell {each.grade_id}, which held your answer, is missing."
+    mended += [
+        Mended("missing", each.grade_id)
         for position, each in enumerate(given)
         if position not in found and _is_answer(each)
     ]
-    return _with_missing(list(cells), given), said
+    return _with_missing(list(cells), given), mended
 
 
-def _grade_id(cell: Mapping[str, Any]) -> Any:
+def grade_id(cell: Mapping[str, Any]) -> str | None:
+    """nbgrader's grade id of a cell, None where there is none that can be read."""
     metadata = cell["metadata"].get("nbgrader")
-    grade_id = metadata.get("grade_id") if isinstance(metadata, Mapping) else None
-    return grade_id if isinstance(grade_id, str) else None
+    found = metadata.get("grade_id") if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, str) and found else None
+
+
+def line_feeds(source: str) -> str:
+    r"""A cell's text with the line ends that notebooks have.
+
+    >>> line_feeds("a\r\nb\rc")
+    'a\nb\nc'
+    """
+    return re.sub(r"\r\n?", "\n", source)
+
+
+def forms(source: str) -> list[str]:
+    r"""A cell's text as it may have been before an editor changed what nobody sees.
+
+    Editors write other line ends, tabs for spaces or spaces for tabs, and add or remove blanks at the ends
+    of lines and of the cell. How wide a tab was meant to be is not known, so there is a form for each width.
+
+    >>> forms("if x:\r\n\ty = 1 \r\n")[-1]
+    'if x:\n    y = 1'
+    """
+    lines = line_feeds(source)
+    bare = [re.sub(r"[ \t]+$", "", lines.expandtabs(width), flags=re.MULTILINE) for width in (8, 2, 4)]
+    return [lines, *(text.rstrip("\n") for text in bare)]
+
+
+def same_text(source: str, other: str) -> bool:
+    r"""Whether two texts differ in nothing but what editors change unseen (see ``forms``).
+
+    >>> same_text("if x:\n    y = 1", "if x:\r\n\ty = 1"), same_text("if x:\n    y = 1", "if x:\ny = 1")
+    (True, False)
+    """
+    return not set(forms(source)).isdisjoint(forms(other))
 
 
 def _is_answer(each: GivenCell) -> bool:
@@ -75,7 +134,7 @@ def _with_missing(cells: list[dict], given: Sequence[GivenCell]) -> list[dict]:
     """The cells with the quiz's own missing ones put back, each behind the one that stood before it."""
     behind = -1
     for each in given:
-        here = next((i for i, cell in enumerate(cells) if _grade_id(cell) == each.grade_id), None)
+        here = next((i for i, cell in enumerate(cells) if grade_id(cell) == each.grade_id), None)
         if here is None and not _is_answer(each):
             here = behind + 1
             cell = {

@@ -22,7 +22,7 @@ class FormError(Exception):
     def _render_traceback_(self) -> list[str]:
         """IPython's hook: the message alone, in lines short enough for nbgrader's Validate window."""
         lines = f"{type(self).__name__}: {self}".splitlines()
-        return [wrapped for line in lines for wrapped in textwrap.wrap(line, 84) or [""]]
+        return [wrapped for line in lines for wrapped in textwrap.wrap(line, 83) or [""]]
 
 
 def check_choice(item: str, namespace: Mapping[str, Any], letters: str = "ABCD") -> None:

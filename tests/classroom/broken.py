@@ -221,6 +221,13 @@ def saved_in_nbformat_3(notebook):
 
 
 @broken(FULL)
+def line_ends_and_tabs_of_an_editor(notebook):
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"]).replace("    ", "\t").replace("\n", " \r\n")
+    return files(notebook)
+
+
+@broken(FULL)
 def extra_files_and_a_second_notebook(notebook):
     others = {"notes.txt": "my notes", "scratch.ipynb": json.dumps(notebook), "data/big.csv": "1,2\n" * 1000}
     return files(notebook, **others)
