@@ -4,17 +4,18 @@ import os
 import sys
 from pathlib import Path
 
-from nbgrader.converters import GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearOutput,
     DeduplicateIds,
+    Execute,
     OverwriteCells,
     OverwriteKernelspec,
 )
 
 from rollout_lab.classroom.feedback import configure as configure_feedback
-from rollout_lab.classroom.preprocessors import RepairCells
+from rollout_lab.classroom.preprocessors import ExecuteSayingVersions, RepairCells
 from rollout_lab.classroom.validating import install as install_validate
 
 c = get_config()  # noqa: F821 (traitlets defines it)
@@ -53,6 +54,10 @@ c.Autograde.sanitize_preprocessors = [
     OverwriteKernelspec,
     OverwriteCells,
     CheckCellMetadata,
+]
+
+c.Autograde.autograde_preprocessors = [
+    ExecuteSayingVersions if step is Execute else step for step in Autograde.autograde_preprocessors.default()
 ]
 
 # A hidden test that does not run earns full marks, so no tag of a student's may have it skipped.

@@ -104,6 +104,9 @@ def _parser():
     grade.add_argument("--course", help=COURSE)
     grade.add_argument("--force", action="store_true", help="grade again what has been graded")
     grade.add_argument("--jobs", type=int, help="submissions at a time (default: one more than cores)")
+    grade.add_argument(
+        "--python", default="", help="the Python that plays submissions (default: this one, or the settings')"
+    )
     grade.add_argument("--scheduler", metavar="ADDRESS", help="let the workers of a dask cluster play them")
     grade.add_argument(
         "--unsafe-without-sandbox",
@@ -229,6 +232,7 @@ def _grade(options):
         jobs=options.jobs,
         scheduler=options.scheduler,
         walled=not options.unsafe_without_sandbox,
+        python=options.python,
     )
     print(summary(done))
     return any(graded.score is None for graded in done.now)

@@ -26,6 +26,7 @@ RANKS = [
     {"quiz"},
     {"working_copy"},
     {"classroom"},
+    {"jupyter_settings"},
     {"launch"},
     {"doctor"},
     {"cli"},

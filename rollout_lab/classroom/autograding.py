@@ -9,7 +9,8 @@ import ast
 import functools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from nbformat.v4 import new_output
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
 from nbgrader.utils import is_grade
-from traitlets import Integer
+from traitlets import Integer, Unicode
 
 from rollout_lab.quiz.keys import unseal
 from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
 
 from .playing import Cell, Limits, Record, Work
+from .preprocessors import ExecuteSayingVersions
+from .versions import Gap, tell_student, version_gap
 
 FILES_BYTES = 16 * 2**20
 
@@ -70,6 +73,7 @@ class ExecuteInSandbox(Execute):
 
     notebook_timeout = Integer(300, help="Seconds that a notebook may take.").tag(config=True)
     memory = Integer(2 * 2**30, help="Bytes of memory that a notebook may take.").tag(config=True)
+    python = Unicode("", help="The Python that plays a notebook; the grader's own if empty.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         grader = self.parent
@@ -86,15 +90,24 @@ class ExecuteInSandbox(Execute):
             cells.append(place_of(key, name) if key else Cell("code", name, cell.source))
         limits = Limits(self.timeout or Limits.cell_seconds, self.notebook_timeout, self.memory)
         files = self._files(Path(resources["metadata"]["path"]))
-        record = grader.play(Work(tuple(cells), files, limits))
+        record = grader.play(Work(tuple(cells), files, limits, python=self.python))
+        gap, behind = version_gap(nb.metadata, record.python), {}
         for position, (cell, key) in enumerate(zip(code, keys, strict=True)):
-            outputs = shown(judged(key, record, position), key["points"]) if key else None
-            cell.outputs = outputs or _harmless(cell, record.outputs.get(position, []))
+            if key:
+                verdict = judged(key, record, position)
+                if gap and not verdict.right and _is_behind(key["item"], position, record, gap, behind):
+                    behind[key["item"]] = None
+                    verdict = replace(verdict, message=f"{verdict.message}\n{gap.for_student}")
+                cell.outputs = shown(verdict, key["points"])
+            else:
+                cell.outputs = _harmless(cell, record.outputs.get(position, []))
+                if tell_student(cell, gap):
+                    behind[cells[position].name] = None
             cell.execution_count = record.counts.get(position)
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = cell.execution_count
-        grader.notes += record.notes
+        grader.notes += [*record.notes, *([gap.for_instructor(behind)] if behind else [])]
         return nb, resources
 
     def _files(self, folder: Path) -> dict[str, bytes]:
@@ -108,6 +121,12 @@ class ExecuteInSandbox(Execute):
                     break
                 files[path.relative_to(folder).as_posix()] = path.read_bytes()
         return files
+
+
+def _is_behind(item: str, position: int, record: Record, gap: Gap, behind: Collection[str]) -> bool:
+    """Whether an answer may have failed because an older Python played it: its cell did, or a call of it."""
+    errors = (outcome.get("error", "") for outcome in record.outcomes.get(position, []))
+    return item in behind or any(map(gap.explains, errors))
 
 
 def shown(verdict: Verdict, points: float) -> list[NotebookNode]:
@@ -160,7 +179,8 @@ class SandboxedAutograde(Autograde):
         super().__init__(**settings)
         self.player, self.turn, self.notes = player, turn, []
         others = {
-            Execute: ExecuteInSandbox(parent=self),
+            Execute: (sandboxed := ExecuteInSandbox(parent=self)),
+            ExecuteSayingVersions: sandboxed,
             SaveAutoGrades: SaveAutoGradesAtOnce(parent=self),
             CheckCellMetadata: None,  # it was checked before the notebook ran, and has not been changed since
         }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from .interpreter import why_not
 from .nbgrader_course import CourseError
 from .playing import Record, Work, play
 from .sandbox import SandboxError, missing
@@ -15,7 +16,9 @@ CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
 
 
 @contextmanager
-def cluster_player(address: str, walled: bool) -> Iterator[tuple[Callable[..., Record], int]]:
+def cluster_player(
+    address: str, walled: bool, python: str = ""
+) -> Iterator[tuple[Callable[..., Record], int]]:
     """Who plays the submissions on the cluster at this address, and how many at a time.
 
     Each worker needs this package, and bubblewrap; it sees the notebook without its keys, and no
@@ -35,7 +38,7 @@ def cluster_player(address: str, walled: bool) -> Iterator[tuple[Callable[..., R
         threads = client.nthreads()
         if not threads:
             raise CourseError(f"the scheduler at {address} has no workers. Start some: dask worker {address}")
-        for worker, why in (client.run(missing) if walled else {}).items():
+        for worker, why in client.run(missing if walled else why_not, python).items():
             if why:
                 raise CourseError(f"{worker}: {why}")
 

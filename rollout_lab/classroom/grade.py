@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from .autograding import SandboxedAutograde
 from .handed_in import Found, find_notebook
+from .interpreter import interpreter
 from .nbgrader_course import CourseError, NbgraderCourse
 from .playing import Record, Work, play
 from .sandbox import SandboxError, missing
@@ -126,18 +127,21 @@ def grade(
     jobs: int | None = None,
     scheduler: str | None = None,
     walled: bool = True,
+    python: str = "",
 ) -> ClassGraded:
     """Grade the submissions of an assignment that are new or have changed since they were graded.
 
     ``folder`` holds the course's ``nbgrader_config.py``. Without ``students`` the whole class is graded,
     with ``force`` also those whose grade is up to date. ``jobs`` submissions are played at a time (by
     default one more than there are cores). ``scheduler`` is the address of a dask scheduler whose workers
-    play them instead. ``walled=False`` runs the students' code without a sandbox.
+    play them instead. ``walled=False`` runs the students' code without a sandbox. ``python`` names the
+    interpreter that plays them, in place of the one in ``nbgrader_config.py`` or of this one.
 
     Raises CourseError if the course or this machine is not ready for that.
     """
     course = NbgraderCourse(folder)
-    version, found = course.version(assignment), course.submissions(assignment)
+    python = course.play_with(python)
+    version, found = course.version(assignment) + python.encode(), course.submissions(assignment)
     if unknown := sorted(set(students) - set(found)):
         raise CourseError(f"nothing was submitted to {assignment} by {', '.join(unknown)}")
     if not found:
@@ -155,7 +159,7 @@ def grade(
         if force or each.student not in done or table.fingerprint(each.student) != each.fingerprint
     ]
     if waiting:
-        with _player(scheduler, walled) as (player, places):
+        with _player(scheduler, walled, python) as (player, places):
             _grade_all(course, assignment, waiting, player, jobs or places, table)
     advice = ""
     if course.is_behind_its_source(assignment):
@@ -173,10 +177,11 @@ def places_here() -> int:
 
 
 @contextmanager
-def _player(scheduler: str | None, walled: bool) -> Iterator[tuple[Player, int]]:
+def _player(scheduler: str | None, walled: bool, python: str) -> Iterator[tuple[Player, int]]:
     """Who plays the submissions, and how many at a time."""
     if scheduler is None:
-        if walled and (why := missing()):
+        interpreter(python)
+        if walled and (why := missing(python)):
             raise CourseError(
                 f"{why}\nWithout a sandbox a student's code can read, change and send whatever you can. "
                 "For a class that you trust: --unsafe-without-sandbox"
@@ -185,7 +190,7 @@ def _player(scheduler: str | None, walled: bool) -> Iterator[tuple[Player, int]]
         return
     from .cluster import cluster_player
 
-    with cluster_player(scheduler, walled) as (player, places):
+    with cluster_player(scheduler, walled, python) as (player, places):
         yield player, places
 
 

@@ -19,6 +19,7 @@ import contextlib
 import io
 import json
 import os
+import platform
 import signal
 import sys
 import time
@@ -315,7 +316,7 @@ def main() -> None:
     say, hear = _channel()
     # Sweeping ends every process in sight, so two signs must say that only the sandbox's are.
     walled = "ROLLOUT_LAB_SANDBOX" in os.environ and Path("/proc/1/comm").read_text().strip() == "bwrap"
-    say({"event": "hello"})
+    say({"event": "hello", "python": platform.python_version()})
     work = hear()
     for name, content in work["files"].items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)

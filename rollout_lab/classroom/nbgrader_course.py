@@ -6,6 +6,7 @@ import glob
 import hashlib
 import os
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -52,6 +53,14 @@ class NbgraderCourse:
         self.settings = load_settings(folder.resolve())
         self.directory = CourseDirectory(config=self.settings)
         self.root = Path(self.directory.root)
+
+    def play_with(self, python: str) -> str:
+        """Have this Python play submissions, or, where none is named, the one of the settings; returns it."""
+        python = os.path.expanduser(python or self.settings.ExecuteInSandbox.get("python", ""))
+        if found := shutil.which(python):  # what is not here may be on the workers of a cluster
+            python = os.path.abspath(found)  # the grading works in another folder
+        self.settings.ExecuteInSandbox.python = python
+        return python
 
     def gradebook(self) -> Gradebook:
         return Gradebook(self.directory.db_url, self.directory.course_id)

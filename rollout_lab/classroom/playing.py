@@ -11,7 +11,6 @@ import base64
 import contextlib
 import json
 import os
-import sys
 import tempfile
 import threading
 import time
@@ -25,6 +24,7 @@ import psutil
 from rollout_lab.quiz.running import Outcome
 
 from . import evidence
+from .interpreter import interpreter
 from .sandbox import ENVIRONMENT, SandboxError, sandboxed
 
 LINE_BYTES, TALK_BYTES = 4 * 2**20, 16 * 2**20
@@ -68,12 +68,14 @@ class Work:
     """A notebook to play: its cells, the other files of its folder by name, and the limits.
 
     Without ``walled`` there is no sandbox: the student's code can do whatever the grader can.
+    ``python`` names the interpreter that plays it, "" for the grader's own.
     """
 
     cells: tuple[Cell, ...]
     files: Mapping[str, bytes] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     walled: bool = True
+    python: str = ""
 
 
 @dataclass
@@ -81,7 +83,8 @@ class Record:
     """What a notebook came to, by the position of the cell.
 
     ``outputs`` and ``counts`` belong to code cells (nbformat's outputs, IPython's numbers),
-    ``answers`` to choices, ``outcomes`` to functions. ``notes`` say what was out of order.
+    ``answers`` to choices, ``outcomes`` to functions. ``notes`` say what was out of order, ``python`` which
+    version of Python played it, like "3.13.0".
     """
 
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -89,6 +92,7 @@ class Record:
     answers: dict[int, str | None] = field(default_factory=dict)
     outcomes: dict[int, list[Outcome]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    python: str = ""
 
 
 class Spoiled(Exception):
@@ -158,9 +162,9 @@ class _Performance:
 
         Without walls the notebook runs in ``folder``; the walls hold a folder of their own.
         """
-        command = [sys.executable, "-I", "-m", "rollout_lab.classroom.inside"]
+        python = interpreter(self.work.python)
         self.process = await asyncio.create_subprocess_exec(
-            *(sandboxed(command) if self.work.walled else command),
+            *(sandboxed(python.worker, python.places) if self.work.walled else python.worker),
             cwd=folder,
             env=ENVIRONMENT if self.work.walled else {**ENVIRONMENT, **os.environ},
             stdin=asyncio.subprocess.PIPE,
@@ -197,6 +201,7 @@ class _Performance:
         if event.get("event") != "hello":
             told = (await self.process.stderr.read(2000)).decode(errors="replace").strip()
             raise SandboxError(f"the student's process did not start: {told[-500:]}")
+        self.record.python = evidence.text(event.get("python"))  # no code of the student's has run yet
         limits = self.work.limits
         cells = [
             {"kind": "code", "source": ""}

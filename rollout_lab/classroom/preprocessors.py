@@ -7,10 +7,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 
 from .repair import GivenCell, forms, grade_id, line_feeds, repair, same_text
+from .versions import tell_student, version_gap
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -37,6 +38,19 @@ class RepairCells(NbGraderPreprocessor):
         return nb, resources
 
 
+class ExecuteSayingVersions(Execute):
+    """nbgrader's ``Execute``; where code of a newer Python fails, it tells student and instructor so."""
+
+    def preprocess(self, nb, resources):
+        written = dict(nb.metadata)
+        nb, resources = super().preprocess(nb, resources)  # which writes its own version into the metadata
+        gap = version_gap(written, nb.metadata.get("language_info", {}).get("version", ""))
+        names = [_name(number, cell) for number, cell in enumerate(nb.cells, 1) if tell_student(cell, gap)]
+        if names:
+            self.log.warning(gap.for_instructor(names))
+        return nb, resources
+
+
 class CheckPrivateBuild(NbGraderPreprocessor):
     """Refuse to generate a private quiz that is not what the private file makes by now."""
 
@@ -49,6 +63,10 @@ class CheckPrivateBuild(NbGraderPreprocessor):
         if text is not None and differs(path, text):
             raise RuntimeError(f"{path} is not what private.yml makes by now. Run: rollout-lab build")
         return nb, resources
+
+
+def _name(number: int, cell) -> str:
+    return grade_id(cell) or f"cell {number}"
 
 
 def is_as_it_was_given(cell) -> bool:

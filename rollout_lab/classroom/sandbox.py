@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import site
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import rollout_lab
+from .interpreter import LIBRARY, OWN, interpreter, why_not
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
@@ -39,8 +39,10 @@ class SandboxError(RuntimeError):
     """There are no walls on this machine, or they could not be put up."""
 
 
-def sandboxed(command: list[str]) -> list[str]:
+def sandboxed(command: list[str], places: Sequence[str] = OWN.places) -> list[str]:
     """The command that runs ``command`` inside the walls; start it with ``ENVIRONMENT``.
+
+    ``places`` are the folders of the Python that the command starts; they can be read inside.
 
     Root's processes are bound by no process limit, so root first becomes another user. That takes
     two steps: the outer bubblewrap lays out the files, which root may read; the inner one, started
@@ -53,7 +55,7 @@ def sandboxed(command: list[str]) -> list[str]:
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", str(DISK_BYTES), "--perms", "1777", "--tmpfs", "/tmp"),
         *("--size", str(DISK_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"),
-        *_read_only(),
+        *_read_only(places),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"),
     ]
     if os.getuid() != 0:
@@ -65,12 +67,11 @@ def sandboxed(command: list[str]) -> list[str]:
     return [*walls, *keep, *drop, *inner, *command]
 
 
-def _read_only() -> list[str]:
-    """What can be seen inside: the system's programs, this Python, its packages, and this library."""
-    places = [sys.base_prefix, sys.prefix, *site.getsitepackages(), str(Path(rollout_lab.__file__).parent)]
+def _read_only(places: Sequence[str]) -> list[str]:
+    """What can be seen inside: the system's programs, a Python, its packages, and this library."""
     flags: list[str] = []
     made, bound = set(), []
-    for place in map(Path, [*SYSTEM, *SETTINGS, *places]):
+    for place in map(Path, [*SYSTEM, *SETTINGS, *places, LIBRARY.parent]):
         if any(place.is_relative_to(other) for other in bound):
             continue
         for folder in reversed(place.parents[:-1]):
@@ -82,14 +83,20 @@ def _read_only() -> list[str]:
     return flags
 
 
-def missing() -> str | None:
-    """Why there can be no walls on this machine and what to do, or None if all is well."""
+def missing(python: str = "") -> str | None:
+    """Why there can be no walls on this machine and what to do, or None if all is well.
+
+    ``python`` names the interpreter that is to run inside, as in ``interpreter``.
+    """
     if not sys.platform.startswith("linux"):
         return f"The sandbox needs Linux, found {sys.platform}."
     if shutil.which("bwrap") is None:
         return "The sandbox needs bubblewrap. On Debian or Ubuntu: sudo apt install bubblewrap"
+    if why := why_not(python):
+        return why
+    inside = interpreter(python)
     tried = subprocess.run(
-        sandboxed([sys.executable, "-I", "-c", "pass"]),
+        sandboxed([inside.program, "-I", "-c", "pass"], inside.places),
         env=ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         capture_output=True,

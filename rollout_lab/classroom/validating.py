@@ -44,10 +44,10 @@ RETYPED = (
 MOVED = f"Grading puts them back in order, and so did this check. Drag them back to their places. {AGAIN}"
 NO_ANSWER_CELL = (
     "An answer in another cell is run and graded all the same; without one there are no points. Bring the "
-    f"cell back with Edit > Undo Delete Cells. {AGAIN}"
+    f"cell back with Edit > Undo Cell Operation. {AGAIN}"
 )
 DELETED = (
-    "Grading puts it back; here it cannot be checked. Bring it back with Edit > Undo Delete Cells. " + AGAIN
+    f"Grading puts it back; here it cannot be checked. Bring it back with Edit > Undo Cell Operation. {AGAIN}"
 )
 CHANGED = (
     "Grading puts the original back, so nothing that you wrote in it counts. Move lines of your own into the "

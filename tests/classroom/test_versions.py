@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.preprocessors import OverwriteCells
 
+from rollout_lab.classroom.grade import grade
+from rollout_lab.classroom.interpreter import LIBRARY, InterpreterError, interpreter
+from rollout_lab.classroom.playing import Cell, Work, play
 from rollout_lab.classroom.preprocessors import RepairCells
 
 from .broken import QUIZ, find
-from .playing import Classroom, fill_in, right_answers
+from .playing import Classroom, fill_in, read, right_answers
+
+NOW = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +56,6 @@ EDITORS = {
     "line ends of an old Mac": lambda text: text.replace("\n", "\r"),
     "mixed line ends": lambda text: text.replace("\n", "\r\n", 1),
     "a tab for four spaces": lambda text: text.replace("    ", "\t"),
-    "a tab for eight spaces": lambda text: text.replace("        ", "\t"),
     "blanks at line ends": lambda text: text.replace("\n", " \n") + "\n",
     "all at once": lambda text: text.replace("    ", "\t").replace("\n", "\t\r\n") + "\r\n",
 }
@@ -82,3 +92,126 @@ def test_a_changed_cell_of_the_quiz_is_named_and_put_back_also_with_other_line_e
     (line,) = said
     assert line.startswith("Attribute 'checksum' for cell check_softmax has changed!")
     assert notebook.cells[find(notebook, "check_softmax")].source == given
+
+
+@pytest.fixture(scope="module")
+def another_python(tmp_path_factory):
+    """An environment of its own, with all that this one has."""
+    folder = tmp_path_factory.mktemp("another") / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (ours,) = (path for path in sys.path if path.endswith("site-packages"))
+    theirs = folder / "lib" / f"python{NOW}" / "site-packages"
+    theirs.rmdir()
+    theirs.symlink_to(ours)
+    return folder / "bin" / "python"
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, released, course):
+    """Hand-ins that say which Python they were written in, graded by this one: the class, and the notes."""
+    classroom = released.copy_to(tmp_path_factory.mktemp("newer"))
+    softmax = course.items["softmax"].reference
+    newer = {"softmax": f"type Scores = what a newer Python reads\n{softmax}"}
+    late = {"softmax": "def softmax(scores):\n    from itertools import of_a_newer_python"}
+    hand_ins = {
+        "newer": ("3.99.1", newer),
+        "in-a-call": ("3.99.1", late),
+        "runs-all-the-same": ("3.99.1", {}),
+        "wrong-in-this-python": (f"{NOW}.1", newer),
+        "of-no-known-version": (None, newer),
+    }
+    for student, (version, given) in hand_ins.items():
+        folder = classroom.course / "submitted" / student / QUIZ
+        folder.mkdir(parents=True)
+        path = Path(shutil.copy(classroom.course / "release" / QUIZ / f"{QUIZ}.ipynb", folder))
+        fill_in(path, given)
+        notebook = read(path)
+        notebook["metadata"]["language_info"] = {"name": "python", "version": version}
+        path.write_text(json.dumps(notebook), "utf-8")
+    done = grade(classroom.course, QUIZ, walled=False)
+    return classroom, {each.student: each.notes for each in done.now}
+
+
+def test_the_instructor_is_told_that_versions_differ_where_that_may_be_why_an_answer_fails(graded):
+    _classroom, notes = graded
+    said = (
+        f"softmax: written with Python 3.99, and Python {NOW} could not run it. To grade with the newer one: "
+        "rollout-lab grade --python /path/to/python3.99"
+    )
+    assert notes == {
+        "newer": [said],
+        "in-a-call": [said],
+        "runs-all-the-same": [],
+        "wrong-in-this-python": [],
+        "of-no-known-version": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("student", "cells"), [("newer", ["softmax", "test_softmax"]), ("in-a-call", ["test_softmax"])]
+)
+def test_the_student_is_told_too_in_the_cell_that_failed_and_in_the_verdict(graded, student, cells):
+    classroom, _notes = graded
+    notebook = read(classroom.course / "autograded" / student / QUIZ / f"{QUIZ}.ipynb")
+    said = f"saved with Python 3.99 and graded with Python {NOW}"
+    told = [
+        cell["metadata"]["nbgrader"]["grade_id"]
+        for cell in notebook["cells"]
+        if said in " ".join(json.dumps(cell.get("outputs", "")).replace("\\n", " ").split())
+    ]
+    assert told == cells
+
+
+def test_nbgrader_autograde_tells_it_in_its_log(graded, tmp_path):
+    classroom = graded[0].copy_to(tmp_path)
+    done = classroom.api.autograde(QUIZ, "newer", force=True)
+    assert f"softmax: written with Python 3.99, and Python {NOW} could not run it" in done["log"]
+
+
+def test_a_class_is_graded_by_the_python_that_the_instructor_names(graded, another_python, tmp_path):
+    classroom = graded[0].copy_to(tmp_path)
+    here = os.path.relpath(another_python)
+    one = ["runs-all-the-same"]
+    (done,) = grade(classroom.course, QUIZ, students=one, walled=False, python=here).now
+    assert (done.score, done.notes) == (done.max_score, [])
+    assert grade(classroom.course, QUIZ, students=one, walled=False, python=here).up_to_date == 1
+    with (classroom.course / "nbgrader_config.py").open("a") as settings:
+        settings.write(f"\nc.ExecuteInSandbox.python = {str(another_python)!r}\n")
+    assert grade(classroom.course, QUIZ, students=one, walled=False).up_to_date == 1
+
+
+WALLS = pytest.param(
+    True,
+    marks=pytest.mark.skipif(not shutil.which("bwrap"), reason="no bubblewrap: sudo apt install bubblewrap"),
+)
+
+
+@pytest.mark.parametrize("walled", [False, WALLS])
+def test_the_named_python_plays_with_this_library_and_its_own_packages(another_python, walled):
+    look = (
+        "import sys, numpy, rollout_lab\nprint(sys.prefix, numpy.__file__, rollout_lab.__file__, sep='\\n')"
+    )
+    record = play(Work((Cell("code", "look", look),), walled=walled, python=str(another_python)))
+    prefix, numpy, library = record.outputs[0][0]["text"].splitlines()
+    assert prefix == str(another_python.parents[1])
+    assert Path(library) == LIBRARY
+    assert numpy.startswith(prefix)
+    assert record.python.startswith(NOW)
+
+
+def test_a_python_that_cannot_play_is_refused_with_what_it_lacks_and_a_cure(tmp_path, released):
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    with pytest.raises(
+        InterpreterError, match=r"lacks .*: .*numpy.*\. Install: .*bare/bin/python -m pip install"
+    ):
+        interpreter(str(bare / "bin" / "python"))
+    old = tmp_path / "old"
+    old.write_text("""#!/bin/sh\necho '["/old", [3, 9], [], {}]'\n""")
+    old.chmod(0o755)
+    with pytest.raises(InterpreterError, match=r"old is Python 3.9: 3.11 or newer is needed"):
+        interpreter(str(old))
+    with pytest.raises(InterpreterError, match=r"true does not run as a Python"):
+        interpreter(shutil.which("true"))
+    with pytest.raises(InterpreterError, match=r"no program 'no-such-python': give the path"):
+        interpreter("no-such-python")
