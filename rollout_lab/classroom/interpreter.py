@@ -104,6 +104,11 @@ def interpreter(python: str) -> Interpreter:
         raise InterpreterError(
             f"{found} is Python {version[0]}.{version[1]}: {OLDEST[0]}.{OLDEST[1]} or newer is needed"
         )
+    if crowded := [place for place in places if Path.home().is_relative_to(place)]:
+        raise InterpreterError(
+            f"{found} is installed in {crowded[0]} itself, so a sandbox with it would show all that lies "
+            "there. Name a Python that is installed in a folder of its own"
+        )
     lacking = [
         each
         for each in needed

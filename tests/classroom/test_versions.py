@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,8 +21,9 @@ from rollout_lab.classroom.playing import Cell, Work, play
 from rollout_lab.classroom.preprocessors import RepairCells
 
 from .broken import QUIZ, find
-from .playing import Classroom, fill_in, read, right_answers
+from .playing import ROOT, Classroom, fill_in, read, right_answers
 
+GUIDE = (ROOT / "quizzes" / "README.md").read_text("utf-8")
 NOW = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -199,17 +201,23 @@ def test_the_named_python_plays_with_this_library_and_its_own_packages(another_p
     assert record.python.startswith(NOW)
 
 
-def test_a_python_that_cannot_play_is_refused_with_what_it_lacks_and_a_cure(tmp_path, released):
+def test_a_python_that_cannot_play_is_refused_with_what_it_lacks_and_a_cure(tmp_path):
     bare = tmp_path / "bare"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
-    with pytest.raises(
-        InterpreterError, match=r"lacks .*: .*numpy.*\. Install: .*bare/bin/python -m pip install"
-    ):
+    with pytest.raises(InterpreterError) as refused:
         interpreter(str(bare / "bin" / "python"))
+    lacks, cure = str(refused.value).split(". Install: ")
+    (printed,) = re.findall(r"/python -m pip install ([a-z ]+)$", GUIDE, re.MULTILINE)
+    assert lacks.startswith(f"{bare}/bin/python lacks what a student's notebook needs: ")
+    assert set(lacks.split(": ")[1].split(", ")) == set(printed.split())
+    assert cure.startswith(f"{bare}/bin/python -m pip install ")
     old = tmp_path / "old"
     old.write_text("""#!/bin/sh\necho '["/old", [3, 9], [], {}]'\n""")
     old.chmod(0o755)
     with pytest.raises(InterpreterError, match=r"old is Python 3.9: 3.11 or newer is needed"):
+        interpreter(str(old))
+    old.write_text(f"""#!/bin/sh\necho '["/new", [3, 99], ["{Path.home()}"], {{}}]'\n""")
+    with pytest.raises(InterpreterError, match=r"a sandbox with it would show all that lies there"):
         interpreter(str(old))
     with pytest.raises(InterpreterError, match=r"true does not run as a Python"):
         interpreter(shutil.which("true"))
