@@ -91,23 +91,23 @@ class ExecuteInSandbox(Execute):
         limits = Limits(self.timeout or Limits.cell_seconds, self.notebook_timeout, self.memory)
         files = self._files(Path(resources["metadata"]["path"]))
         record = grader.play(Work(tuple(cells), files, limits, python=self.python))
-        gap, behind = version_gap(nb.metadata, record.python), {}
+        gap, affected = version_gap(nb.metadata, record.python), {}
         for position, (cell, key) in enumerate(zip(code, keys, strict=True)):
             if key:
                 verdict = judged(key, record, position)
-                if gap and not verdict.right and _is_behind(key["item"], position, record, gap, behind):
-                    behind[key["item"]] = None
+                if gap and not verdict.right and _gap_explains(key["item"], position, record, gap, affected):
+                    affected[key["item"]] = None
                     verdict = replace(verdict, message=f"{verdict.message}\n{gap.for_student}")
                 cell.outputs = shown(verdict, key["points"])
             else:
                 cell.outputs = _harmless(cell, record.outputs.get(position, []))
                 if tell_student(cell, gap):
-                    behind[cells[position].name] = None
+                    affected[cells[position].name] = None
             cell.execution_count = record.counts.get(position)
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = cell.execution_count
-        grader.notes += [*record.notes, *([gap.for_instructor(behind)] if behind else [])]
+        grader.notes += [*record.notes, *([gap.for_instructor(affected)] if affected else [])]
         return nb, resources
 
     def _files(self, folder: Path) -> dict[str, bytes]:
@@ -123,10 +123,10 @@ class ExecuteInSandbox(Execute):
         return files
 
 
-def _is_behind(item: str, position: int, record: Record, gap: Gap, behind: Collection[str]) -> bool:
+def _gap_explains(item: str, position: int, record: Record, gap: Gap, affected: Collection[str]) -> bool:
     """Whether an answer may have failed because an older Python played it: its cell did, or a call of it."""
     errors = (outcome.get("error", "") for outcome in record.outcomes.get(position, []))
-    return item in behind or any(map(gap.explains, errors))
+    return item in affected or any(map(gap.explains, errors))
 
 
 def shown(verdict: Verdict, points: float) -> list[NotebookNode]:

@@ -18,6 +18,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from nbclient.exceptions import DeadKernelError
 from nbconvert.filters import ansi2html
 from nbformat import NotebookNode, from_dict
+from nbgrader.nbgraderformat import ValidationError
 from nbgrader.validator import Validator
 
 from .handed_in import NotANotebook, read_notebook
@@ -26,6 +27,9 @@ from .repair import GivenCell, Mended, grade_id, line_feeds, repair
 
 PARTS = ("statement_", "", "check_", "test_")
 """How the grade ids of an item's cells begin, in their order; the answer's is the item's name alone."""
+
+OURS = ("rollout_lab.quiz", "check_choice(", "check_function(")
+"""Words by one of which a quiz of this course is known, with its setup cell or without."""
 
 WIDTH = 83
 """Characters of a line that nbgrader does not cut."""
@@ -57,6 +61,10 @@ NO_KERNEL = "This check took Python 3, and so will grading. Choose it too: Kerne
 ENDED = (
     "A cell ended the notebook's process, so nothing could be checked. Does one call exit(), or take too "
     "much memory? Run the cells one by one to find it."
+)
+DAMAGED = (
+    "What nbgrader keeps beside the cells is damaged, so nothing could be checked. Grading mends it, and "
+    f"your answers count. {AGAIN}"
 )
 
 nbgrader_s_validate = Validator.validate
@@ -90,6 +98,8 @@ def validate(validator: Validator, filename: str) -> dict[str, list[dict[str, st
             notebook = validator._preprocess(notebook)
     except DeadKernelError:
         found.append((WHOLE, textwrap.fill(ENDED, WIDTH)))
+    except ValidationError:
+        found.append((WHOLE, textwrap.fill(DAMAGED, WIDTH)))
     else:
         failed = validator._get_failed_cells(notebook)
         found += [(cell.source, validator._extract_error(cell)) for cell in failed]
@@ -122,7 +132,7 @@ def _mend(notebook: NotebookNode, changed: bool) -> Iterator[tuple[str, str, str
     numbers: dict[str, list[int]] = {}
     for number, cell in enumerate(cells, start=1):
         numbers.setdefault(grade_id(cell) or "", []).append(number)
-    ours = any("rollout_lab.quiz" in cell.source for cell in cells)
+    ours = any(word in cell.source for word in OURS for cell in cells)
     given = _given_cells(cells, ours)
     notebook.cells, mended = repair(cells, given)
     for each in mended:
@@ -164,7 +174,7 @@ def _given_cell(name: str, cell: NotebookNode) -> GivenCell:
         **{each: found.get(each) is True for each in ("grade", "solution", "locked", "task")},
     }
     if metadata["grade"] or metadata["task"]:
-        metadata["points"] = points if isinstance(points, int | float) else 0
+        metadata["points"] = points if type(points) in (int, float) and points >= 0 else 0
     if isinstance(checksum, str):
         metadata["checksum"] = checksum
     return GivenCell(name, cell_type, cell.source, metadata)
@@ -191,7 +201,9 @@ def _said(mended: Mended, number: int, numbers: Mapping[str, Sequence[int]]) -> 
 
 
 def _missing(found: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """What is not there of the items of which something is."""
+    """What is not there of the setup and of the items of which something is."""
+    if "setup" not in found:
+        yield "(setup)", "The quiz's own cell setup is missing.", DELETED
     for item in dict.fromkeys(_item(name) for name in found if _part(name)):
         for name in (part + item for part in PARTS if part + item not in found):
             what = f"The cell for your answer to {name}" if name == item else f"The quiz's own cell {name}"

@@ -99,6 +99,12 @@ def test_advice_is_given_once_for_all_things_of_a_kind(right):
     assert [AGAIN in text for text in said] == [True] + [False] * 9
 
 
+def test_a_deleted_setup_cell_is_named(right):
+    del right["cells"][find(right, "setup")]
+    _notebook, (said,) = mended(right)
+    assert said.startswith("The quiz's own cell setup is missing. Grading puts it back")
+
+
 def test_a_copied_cell_is_named_and_the_other_answers_are_checked(right, printed):
     position = find(right, "softmax")
     right["cells"].insert(position + 1, copy.deepcopy(right["cells"][position]) | {"id": "copied"})
@@ -114,6 +120,13 @@ def test_a_copied_cell_is_named_and_the_other_answers_are_checked(right, printed
 def test_a_cell_that_ends_the_process_is_told_of(right, printed):
     right["cells"][find(right, "q1")]["source"] = "import os\nos._exit(1)"
     assert "A cell ended the notebook's process" in printed(right)
+
+
+def test_metadata_that_cannot_be_mended_here_are_told_of(right, printed):
+    right["cells"][find(right, "check_q1")]["metadata"]["nbgrader"]["cell_type"] = "markdown"
+    text = printed(right)
+    assert "What nbgrader keeps beside the cells is damaged" in text
+    assert "Traceback" not in text
 
 
 def test_a_file_that_is_no_notebook_is_named_with_the_reason(printed):
