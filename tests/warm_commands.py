@@ -1,32 +1,47 @@
-"""Run `nbgrader` and `rollout-lab` as commands without paying for their imports each time.
+"""Run `nbgrader`, `rollout-lab` and kernels without paying for their imports each time.
 
-A server imports them once and forks for each command that it is sent: the child gets the command's arguments,
-folder, environment, input and outputs, and its exit status is the command's. What runs is the same code in a
-process of its own; what is saved is about two seconds of imports.
+A server imports once what commands need, and forks for each command that it is sent. The child gets the
+command's arguments, folder, environment, input and outputs; its exit status is the command's. What runs is
+the same code in a process of its own. What is saved is about two seconds of imports for a command and half
+a second for a kernel. Where processes cannot fork or be waited for together (Windows, macOS) commands run
+as always.
 """
 
 import contextlib
+import importlib
 import json
 import os
+import selectors
+import signal
 import socket
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
-MODULES = {"nbgrader": "nbgrader", "rollout-lab": "rollout_lab.cli"}
+MODULES = {"nbgrader": "nbgrader", "rollout-lab": "rollout_lab.cli", "kernel": "ipykernel_launcher"}
+COMMANDS = (
+    "nbgrader.apps",
+    "rollout_lab.cli",
+    *(f"rollout_lab.classroom.{name}" for name in ("bundle", "collecting", "grade", "papers", "report")),
+)
+"""What is imported beforehand for commands."""
+
+KERNELS = ("ipykernel.kernelapp", "numpy", "rollout_lab.quiz")
+"""What is imported beforehand for kernels: the first cell of a quiz imports no more."""
 
 
 class WarmCommands:
-    """The process that runs commands; `folder` holds its socket. Use it as a context."""
+    """A server of commands, as a context; `folder` holds its socket, `preload` says what it imports."""
 
-    def __init__(self, folder: Path):
-        self.socket = folder / "commands"
+    def __init__(self, folder: Path, preload: tuple[str, ...] = COMMANDS):
+        self.socket, self.preload = folder / "commands", preload
         self.server = None
 
     def __enter__(self):
-        if not hasattr(os, "fork"):
+        if not hasattr(os, "pidfd_open"):
             return self
-        command = [sys.executable, "-m", "tests.warm_commands", str(self.socket)]
+        command = [sys.executable, "-m", "tests.warm_commands", "--serve", str(self.socket), *self.preload]
         self.server = subprocess.Popen(
             command,
             cwd=Path(__file__).parents[1],
@@ -60,75 +75,120 @@ class WarmCommands:
         """Functions that take the commands' place in a shell."""
         return "\n".join(
             f"""{name}() {{ '{sys.executable}' -SE '{__file__}' '{self.socket}' {name} "$@"; }}"""
-            for name in MODULES
+            for name in ("nbgrader", "rollout-lab")
         )
 
 
 def _send(address: str, command: list[str]) -> int:
+    """Have a command run, pass signals on to it, and return its exit status."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(address)
         message = json.dumps({"command": command, "folder": os.getcwd(), "environment": dict(os.environ)})
         data = message.encode()
         socket.send_fds(connection, [len(data).to_bytes(8, "big")], [0, 1, 2])
         connection.sendall(data)
-        return int(connection.recv(16) or 1)
+        with connection.makefile() as answers:
+            pid = int(answers.readline())
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda number, _frame: os.kill(pid, number))
+            return int(answers.readline() or 1)
 
 
-def _serve(address: str) -> None:
-    import nbgrader.apps
-
-    import rollout_lab.classroom.bundle
-    import rollout_lab.classroom.collecting
-    import rollout_lab.classroom.grade
-    import rollout_lab.classroom.papers
-    import rollout_lab.classroom.report
-    import rollout_lab.cli
-
-    run = {"nbgrader": nbgrader.apps.NbGraderApp.launch_instance, "rollout-lab": rollout_lab.cli.main}
+def _serve(address: str, preload: list[str]) -> None:
+    for name in preload:
+        importlib.import_module(name)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    server = os.getpid()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
         print("ready", flush=True)
-        while True:
-            connection, _from = listener.accept()
-            if os.fork():
+        try:
+            while True:
+                connection, _from = listener.accept()
+                if not os.fork():
+                    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                    listener.close()
+                    _attend(connection)
                 connection.close()
-                with contextlib.suppress(ChildProcessError):
-                    os.waitpid(-1, os.WNOHANG)
-                continue
-            listener.close()
-            _attend(connection, run)
+                _reap(os.WNOHANG)
+        finally:
+            if os.getpid() == server:
+                _reap(0)
 
 
-def _attend(connection, run) -> None:
-    """Fork once more for the command itself, and send its exit status."""
+def _reap(options: int) -> None:
+    """Wait for processes that have ended: only then does their time count as that of the tests."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, options)[0]:
+            pass
+
+
+def _attend(connection) -> None:
+    """Fork once more for the command itself, and send its process number and, in the end, its exit status."""
     length, descriptors, *_rest = socket.recv_fds(connection, 8, 3)
     data = b""
     while len(data) < int.from_bytes(length, "big"):
         data += connection.recv(65536)
     asked = json.loads(data)
-    if child := os.fork():
-        connection.sendall(str(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])).encode())
-        os._exit(0)
+    child = os.fork()
+    if not child:
+        connection.close()
+        os._exit(_run(asked, descriptors))
+    for descriptor in descriptors:
+        os.close(descriptor)
+    connection.sendall(f"{child}\n".encode())
+    with selectors.DefaultSelector() as either:
+        either.register(connection, selectors.EVENT_READ, "the sender has gone")
+        either.register(os.pidfd_open(child), selectors.EVENT_READ, "the command has ended")
+        if "the command has ended" not in {key.data for key, _events in either.select()}:
+            os.kill(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with contextlib.suppress(OSError):
+        connection.sendall(f"{status}\n".encode())
+    os._exit(0)
+
+
+def _run(asked: dict, descriptors: list[int]) -> int:
     for target, descriptor in enumerate(descriptors):
         os.dup2(descriptor, target)
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["environment"])
+    os.environ.pop("JPY_PARENT_PID", None)  # whoever starts a kernel is not its parent here
     name, *arguments = asked["command"]
     sys.argv = [name, *arguments]
     try:
-        sys.exit(run[name](arguments))
+        code = _main(name, arguments) or 0
     except SystemExit as end:
-        code = end.code
+        code = end.code or 0
         if isinstance(code, str):
             print(code, file=sys.stderr)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code if isinstance(code, int) else 1 if code else 0)
+            code = 1
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return int(code)
+
+
+def _main(name: str, arguments: list[str]) -> int | None:
+    if name == "rollout-lab":
+        from rollout_lab.cli import main
+
+        return main(arguments)
+    if name == "nbgrader":
+        from nbgrader.apps import NbGraderApp
+
+        return NbGraderApp.launch_instance()
+    from ipykernel.kernelapp import IPKernelApp
+
+    return IPKernelApp.launch_instance()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
+    if sys.argv[1] == "--serve":
+        _serve(sys.argv[2], sys.argv[3:])
+    else:
         sys.exit(_send(sys.argv[1], sys.argv[2:]))
-    _serve(sys.argv[1])
