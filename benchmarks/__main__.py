@@ -9,6 +9,7 @@ turn differs little. No test asserts a time.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import statistics
@@ -112,6 +113,28 @@ def redraws() -> Iterator[Pair]:
         yield Pair(f"redraw of {name}", "a plain picture of a map", seconds(move), seconds(plain), 20)
 
 
+def browser() -> Iterator[Pair]:
+    """An explorer's redraw in JupyterLab, from a key to the new picture, beside a slider and a plain picture.
+
+    The test that presses the keys measures them, in one notebook of one JupyterLab.
+    """
+    test = "tests/browser/test_explorers.py::test_twenty_keys_bring_twenty_new_pictures"
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder) / "results.xml"
+        run = [sys.executable, "-m", "pytest", "-q", "-n0", f"--junitxml={results}", test]
+        told = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
+        if told.returncode:
+            raise SystemExit(told.stdout)
+        found = re.findall(r'name="(\w+): median of 20 redraws, ms" value="([\d.]+)"', results.read_text())
+    if not found:
+        print("No redraw was timed in JupyterLab: no browser is here.", file=sys.stderr)
+    medians = {name: float(value) / 1000 for name, value in found}
+    plain = medians.pop("plain_picture", math.nan)
+    for name, median in medians.items():
+        beside = "a slider and a plain picture"
+        yield Pair(f"{name} in JupyterLab", beside, lambda median=median: median, lambda: plain, 1)
+
+
 def examples() -> Iterator[Pair]:
     """A bundled example beside the plain reading of its file."""
     import numpy as np
@@ -201,6 +224,7 @@ MEASURES = {
     "lessons": lessons,
     "examples": examples,
     "redraw": redraws,
+    "browser": browser,
     "flow": flow,
     "report": reports,
     "grade": grading_a_class,

@@ -20,6 +20,20 @@ from rollout_lab.explorers.match import match_with_model
 from rollout_lab.explorers.patches import patch_explorer
 from rollout_lab.models.photograph import load_photograph
 from rollout_lab.quiz import practice
+
+def plain_picture(maps):  # what anybody would write: the redraws of the explorers are timed beside it
+    import io, ipywidgets
+    from matplotlib.figure import Figure
+    slider, image = ipywidgets.IntSlider(min=0, max=5), ipywidgets.Image(format="png")
+    def draw(_change=None):
+        figure, picture = Figure(), io.BytesIO()
+        figure.add_subplot().imshow(maps[slider.value].mean(axis=0))
+        figure.savefig(picture, format="png")
+        image.value = picture.getvalue()
+    draw()
+    slider.observe(draw, "value")
+    return ipywidgets.VBox([slider, image])
+
 maps = np.random.default_rng(0).dirichlet(np.full(20, 0.3), size=(6, 12, 20)).astype(np.float32)
 words = [f"word{i}" for i in range(20)]
 """
@@ -47,9 +61,9 @@ CELLS = [
     *(f"explorers.{name}(maps, words)" for name in LIVE + OF_A_SENTENCE),
     *(f"{name}({data})" for name, data in OF_A_STUDY.items()),
     "explorers.own_sentence('overview')",
+    "plain_picture(maps)",
     *(f"practice('{name}')" for name in ("fill-in-a-product", "factors-in-order", "who-reads-whom")),
 ]
-BOUND = 300  # milliseconds: three times what is promised, for two cores that others share
 
 # What of a cell's output is the picture, and what says it.
 SEEN = """(cell) => {
@@ -272,24 +286,20 @@ def test_next_multiplies_one_layer_more_and_stops_at_the_last(lab):
     lab.screenshot("stepper")
 
 
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_a_redraw_at_twenty_tokens_is_quick(lab, name, capsys):
-    cell = cell_of(lab, name)
+@pytest.mark.parametrize("name", ["plain_picture", *EXPLORERS])
+def test_twenty_keys_bring_twenty_new_pictures(lab, name, record_property):
+    cell = lab.cell("plain_picture(maps)") if name == "plain_picture" else cell_of(lab, name)
+    cell.locator("img, .ribbons path").first.wait_for(state="attached")
     cell.evaluate(WATCH)
-    medians = []
-    while len(medians) < 3 and min(medians, default=BOUND) >= BOUND:
-        # The quietest of three series counts: others may keep the machine busy for a while.
-        times = twenty_moves(lab, cell, name, len(medians))
-        medians.append(statistics.median(times))
-        with capsys.disabled():
-            print(f"\n{name}: median of 20 redraws {medians[-1]:.0f} ms, longest {max(times):.0f} ms")
-    assert min(medians) < BOUND
+    times = twenty_moves(lab, cell, name)
+    assert len(times) == 20
+    record_property(f"{name}: median of 20 redraws, ms", statistics.median(times))  # `make bench` reads it
 
 
-def twenty_moves(lab, cell, name: str, series: int) -> list[float]:
+def twenty_moves(lab, cell, name: str) -> list[float]:
     """Milliseconds from a key to the new picture, twenty times, always to what was not seen lately."""
     if name in LIVE:
-        token(cell, "Source", 5 + series).locator(".name").click()
+        token(cell, "Source", 5).locator(".name").click()
         token(cell, "Output", 0).locator(".name").click()
         lab.page.mouse.move(5, 5)
         forth, back, steps = "ArrowRight", "ArrowLeft", 20  # after the last token comes the first
