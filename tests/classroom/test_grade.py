@@ -220,7 +220,10 @@ def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_nex
     table = classroom.course / f"grading-{QUIZ}.csv"
     rollout_lab = [sys.executable, "-m", "rollout_lab.cli"]
     process = subprocess.Popen(
-        [*rollout_lab, *command(classroom, "--jobs", "2")], stderr=subprocess.PIPE, text=True
+        [*rollout_lab, *command(classroom, "--jobs", "2")],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
     )
     until = time.monotonic() + 120
     while not (table.exists() and len(table.read_text("utf-8").splitlines()) > 2):

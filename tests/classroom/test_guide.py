@@ -66,7 +66,10 @@ class Term:
 
     def _as_here(self, block: str) -> str:
         """The block with what the guide tells an instructor to add on a machine without a sandbox."""
-        return block.replace("rollout-lab grade ", " ".join(["rollout-lab grade", *grade_flags(), ""]))
+        if not (flags := grade_flags()):
+            return block
+        block = block.replace("rollout-lab doctor\n", "rollout-lab doctor || true\n")  # it finds no sandbox
+        return block.replace("rollout-lab grade ", " ".join(["rollout-lab grade", *flags, ""]))
 
     def _meanwhile(self, block: str) -> None:
         """What has happened by the time an instructor types this."""

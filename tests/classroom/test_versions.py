@@ -182,10 +182,7 @@ def test_a_class_is_graded_by_the_python_that_the_instructor_names(graded, anoth
     assert grade(classroom.course, QUIZ, students=one, walled=False).up_to_date == 1
 
 
-WALLS = pytest.param(
-    True,
-    marks=pytest.mark.skipif(not shutil.which("bwrap"), reason="no bubblewrap: sudo apt install bubblewrap"),
-)
+WALLS = pytest.param(True, marks=pytest.mark.needs("bubblewrap"))
 
 
 @pytest.mark.parametrize("walled", [False, WALLS])
