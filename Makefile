@@ -11,14 +11,17 @@ PYTEST_FLAGS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 
+# The course's folder may be called anything ("My Drive", "100%", "a $b"): make never splits its name into words
+# or expands it, and a recipe asks the shell for it.
+
 # Taken before .venv comes first on PATH: the interpreter that makes .venv is never .venv's own.
-OUTSIDE_PATH := $(PATH)
+OUTSIDE_PATH := $(value PATH)
 # nbgrader calls `alembic`, and the kernels call `python`, from PATH.
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(CURDIR)/$(BIN):$(OUTSIDE_PATH)
 
 # The stamp holds the folder's name: an environment does not survive being moved, so it is made anew.
-MADE_HERE := $(filter $(CURDIR),$(shell cat $(STAMP) 2>/dev/null))
-ifndef MADE_HERE
+MADE_HERE = [ -x $(BIN)/python ] && [ "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" ]
+ifneq ($(shell $(MADE_HERE) && echo yes),yes)
 .PHONY: $(STAMP)
 endif
 
@@ -32,6 +35,8 @@ setup: $(STAMP) ## make .venv and install everything in it (done by the others w
 
 $(STAMP): export PATH := $(OUTSIDE_PATH)
 $(STAMP): pyproject.toml constraints.txt
+	@case "$$(pwd -P)" in *:*) \
+	  echo "The name of this folder, $$(pwd -P), has a colon, and no folder on PATH may. Rename it."; exit 1; esac
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo "No '$(PYTHON)' found. Install Python 3.11 or newer, or name one: make setup PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -40,16 +45,16 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "'$(PYTHON)' lacks the venv module. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@echo "Installing into .venv: one to three minutes, this once ..."
-	@$(if $(MADE_HERE),:,$(PYTHON) -m venv --clear .venv)
+	@$(MADE_HERE) || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@printf '%s' "$(CURDIR)" > $@
+	@pwd -P > $@
 	@echo "Installed."
 
 lab: setup ## open the course in JupyterLab, in your own working copy my-course/
-	@$(BIN)/rollout-lab start $(LAB_FLAGS)
+	@$(BIN)/python -m rollout_lab.cli start $(LAB_FLAGS)
 
 teach: setup ## open JupyterLab for instructors, with Formgrader
-	@$(BIN)/rollout-lab teach $(LAB_FLAGS)
+	@$(BIN)/python -m rollout_lab.cli teach $(LAB_FLAGS)
 
 test: setup ## run the tests
 	$(BIN)/python -m pytest -n 2 $(PYTEST_FLAGS) $(TESTS)
@@ -64,7 +69,7 @@ bench: setup ## time the course, each thing beside another one; BENCH="import re
 	$(BIN)/python -m benchmarks $(BENCH)
 
 notebooks: setup ## build lessons and quizzes from their sources
-	$(BIN)/rollout-lab build
+	$(BIN)/python -m rollout_lab.cli build
 
 lint: setup ## check style and formatting
 	$(BIN)/ruff check .
