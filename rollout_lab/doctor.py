@@ -9,7 +9,6 @@ import importlib.metadata
 import json
 import os
 import platform
-import shlex
 import shutil
 import sqlite3
 import stat
@@ -17,10 +16,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from rollout_lab.working_copy import WorkingCopyError, delivered, find_clone
+from rollout_lab._commands import PACKAGE, command, installing, pip, python, quoted
+from rollout_lab.working_copy import WorkingCopyError, delivered, elsewhere, locate, nearest, obstacle
 
 OK, MEND, UNKNOWN = "ok", "TO MEND", "cannot be told"
-PACKAGE = "rollout-lab"
 LAB_EXTENSIONS = {
     "@jupyter-widgets/jupyterlab-manager": "ipywidgets",
     "anywidget": "anywidget",
@@ -29,6 +28,10 @@ LAB_EXTENSIONS = {
 SERVER_EXTENSIONS = ("assignment_list", "validate_assignment")
 ROOM = 2 * 2**30
 """Bytes of disk and of memory: a class's notebooks, and what one of them may take while it is graded."""
+ROOM_OF_ONE = 200 * 2**20
+"""Bytes of disk for a student: notebooks with their outputs, and once the language model."""
+
+IN_ANOTHER_FOLDER = "to grade, clone the course into a folder of your own"
 
 
 @dataclass(frozen=True)
@@ -51,19 +54,22 @@ def examine(*, student=False):
     student=True leaves out what only instructors need; so does a course without `quizzes/source`.
     """
     try:
-        clone = find_clone()
+        clone = locate()[1]
     except WorkingCopyError as error:
         clone, missing = None, error
     for check in (_python, _packages, _jupyterlab, _kernel, _alembic, _model):
         yield from _guarded(check, clone)
     if clone is None:
-        yield Finding("course", MEND, str(missing).split(". ")[0], "cd into the course's folder")
+        cure = "cd into the course's folder; if you have none, clone or download the course first"
+        yield Finding("course", MEND, str(missing).split(". ")[0], cure)
         return
+    student = student or not (clone / "quizzes" / "source").is_dir()
     for check in (_working_copy, _exchange):
         yield from _guarded(check, clone)
-    if not student and (clone / "quizzes" / "source").is_dir():
-        for check in (_class_packages, _nbgrader_config, _gradebook, _notebooks, _sandbox, _machine):
+    if not student:
+        for check in (_class_packages, _folder, _nbgrader_config, _gradebook, _notebooks, _sandbox, _machine):
             yield from _guarded(check, clone)
+    yield from _guarded(_disk, clone, ROOM_OF_ONE if student else ROOM)
 
 
 def diagnose(*, student=False, write=print):
@@ -76,11 +82,11 @@ def diagnose(*, student=False, write=print):
     return count
 
 
-def _guarded(check, clone):
+def _guarded(check, *arguments):
     """Yield what a check finds. What it stumbles over is a finding too."""
     thing = check.__name__.strip("_").replace("_", " ")
     try:
-        yield from check(clone)
+        yield from check(*arguments)
     except ImportError as error:
         yield Finding(thing, UNKNOWN, f"{error.name or error} is not installed (see packages)")
     except Exception as error:  # whatever is broken here is what the doctor was called for
@@ -98,7 +104,7 @@ def _python(clone):
     if SpecifierSet(wanted).contains(found, prereleases=True):
         yield Finding("Python", OK, f"{found} {where}")
     else:
-        cure = f"install Python {wanted.removeprefix('>=')} or newer, then {_install(clone, 'lab')}"
+        cure = f"install Python {wanted.removeprefix('>=')} or newer, and install the course anew with it"
         yield Finding("Python", MEND, f"{found} {where}, {wanted} is needed", cure)
 
 
@@ -114,7 +120,7 @@ def _extra(extra, thing, clone):
     """Yield whether what an extra asks for is there, by the package's own metadata."""
     from packaging.requirements import Requirement
 
-    cure = _install(clone, extra)
+    cure = installing(extra, clone)
     try:
         requirements = importlib.metadata.requires(PACKAGE) or []
     except importlib.metadata.PackageNotFoundError:
@@ -143,17 +149,6 @@ def _lacks(requirement):
     return f"{requirement.name} is {found} ({requirement.specifier} is needed)"
 
 
-def _install(clone, extra):
-    if clone and (clone / "Makefile").is_file() and Path(sys.prefix) == clone / ".venv":
-        return f"make -C {_quoted(clone)} setup"
-    source = (
-        f"-e '{clone}[{extra}]'"
-        if clone and (clone / "pyproject.toml").is_file()
-        else f"'{PACKAGE}[{extra}]'"
-    )
-    return f"{_quoted(sys.executable)} -m pip install --upgrade {source}"
-
-
 def _jupyterlab(clone):
     from jupyter_core.paths import jupyter_config_path, jupyter_path
     from jupyter_server.extension.config import ExtensionConfigManager
@@ -165,7 +160,7 @@ def _jupyterlab(clone):
         thing = f"JupyterLab's extension {name}"
         off = [each for each in disabled if each.split(":")[0] == name]
         if name not in there:
-            cure = f"{_quoted(sys.executable)} -m pip install --force-reinstall --no-deps {package}"
+            cure = pip("install", "--force-reinstall", "--no-deps", package)
             yield Finding(thing, MEND, f"is not in {sys.prefix}/share/jupyter/labextensions", cure)
         elif off:
             files = (Path(folder, "labconfig", "page_config.json") for folder in jupyter_config_path())
@@ -180,8 +175,8 @@ def _jupyterlab(clone):
     off = [name for name in SERVER_EXTENSIONS if not manager.enabled(f"nbgrader.server_extensions.{name}")]
     if off:
         level = "--sys-prefix" if jupyter_config_path()[0].startswith(sys.prefix) else "--user"
-        jupyter = f"{_quoted(sys.executable)} -m jupyter server extension enable {level}"
-        cure = " && ".join(f"{jupyter} nbgrader.server_extensions.{name}" for name in off)
+        names = (f"nbgrader.server_extensions.{name}" for name in off)
+        cure = python("-m", "jupyter", "server", "extension", "enable", level, *names)
         yield Finding("nbgrader in JupyterLab's server", MEND, f"{', '.join(off)} disabled", cure)
     else:
         yield Finding("nbgrader in JupyterLab's server", OK, "enabled")
@@ -191,7 +186,7 @@ def _kernel(clone):
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     thing = "kernel python3"
-    cure = f"{_quoted(sys.executable)} -m ipykernel install --sys-prefix"
+    cure = python("-m", "ipykernel", "install", "--sys-prefix")
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
@@ -223,7 +218,7 @@ def _alembic(clone):
         yield Finding("alembic", OK, f"{said}; the course's commands look beside Python first")
     else:
         said = f"is neither on PATH nor in {beside}: nbgrader cannot make its gradebook"
-        yield Finding("alembic", MEND, said, f"{_quoted(sys.executable)} -m pip install alembic")
+        yield Finding("alembic", MEND, said, pip("install", "alembic"))
 
 
 def _model(clone):
@@ -232,28 +227,29 @@ def _model(clone):
     try:
         yield Finding("language model", OK, f"fetched, in {model_path()}")
     except ModelNotFetched:
-        said = (
-            "not fetched, and not needed: only your own sentences ask for it (83 MB: rollout-lab fetch-model)"
-        )
-        yield Finding("language model", OK, said)
+        said = "not fetched, and not needed: only your own sentences ask for it (83 MB)"
+        yield Finding("language model", OK, f"{said}. To fetch it: {command('fetch-model')}")
 
 
 def _working_copy(clone):
-    thing, folder, sources = "working copy", clone / "my-course", delivered(clone)
+    thing, folder, sources = "working copy", locate()[0], delivered(clone)
+    found = obstacle(folder)
     if not sources:
-        yield Finding("lessons", MEND, f"{clone / 'course'} holds none", "make notebooks")
-    if not folder.is_dir():
-        yield Finding(thing, OK, f"there is none yet; `rollout-lab start` makes {folder}")
+        yield Finding("lessons", MEND, f"{clone / 'course'} holds none", command("build"))
+    if found:
+        there = "" if folder.is_dir() else f"there is none yet in {folder}: "
+        yield Finding(thing, MEND, f"{there}{found.said}", found.cure or elsewhere(folder))
         return
-    if not os.access(folder, os.W_OK | os.X_OK):
-        yield Finding(thing, MEND, f"{folder} cannot be written to", f"chmod u+rwx {_quoted(folder)}")
+    if not folder.is_dir():
+        yield Finding(thing, OK, f"there is none yet; {command('start')} makes {folder}")
+        return
     broken = [name for name in sources if (folder / name).is_file() and not _is_notebook(folder / name)]
     for name in broken:
-        cure = f"rollout-lab fresh {Path(name).stem} lays a fresh copy beside it"
+        cure = f"{command('fresh', Path(name).stem)} lays a fresh copy beside it"
         yield Finding(thing, MEND, f"{folder / name} cannot be read as a notebook", cure)
     if missing := [name for name in sources if not (folder / name).exists()]:
-        cure = "rollout-lab start lays them again"
-        yield Finding(thing, MEND, f"{len(missing)} of its notebooks are missing: {', '.join(missing)}", cure)
+        said = f"{len(missing)} of the notebooks of {folder} are missing: {', '.join(missing)}"
+        yield Finding(thing, MEND, said, f"{command('start')} lays them again")
     if not broken and not missing:
         yield Finding(thing, OK, f"{len(sources)} notebooks in {folder}")
 
@@ -277,19 +273,25 @@ def _exchange(clone):
     alone = clone in folder.resolve().parents
     if not folder.exists():
         if alone:
-            said = f"there is none yet; `rollout-lab start` makes {folder}, for you alone"
+            said = f"there is none yet; {command('start')} makes {folder}, for you alone"
+            if found := obstacle(folder):
+                said = f"there is none, and you need none until you fetch a quiz ({found.said})"
             yield Finding(thing, OK, f"{said}. A class shares one: ROLLOUT_LAB_EXCHANGE")
             return
-        cure = f"mkdir -p {_quoted(folder)} && chmod ugo+rwx {_quoted(folder)}"
+        cure = f"mkdir -p {quoted(folder)} && chmod ugo+rwx {quoted(folder)}"
         yield Finding(thing, MEND, f"{folder} does not exist", cure)
         return
     mode = stat.S_IMODE(folder.stat().st_mode)
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        said = f"{folder} is no folder that you can write to"
-        yield Finding(thing, MEND, said, f"its owner runs: chmod ugo+rwx {_quoted(folder)}")
+        found = obstacle(folder)
+        said = found.said if found else f"{folder} is no folder that you can read and write"
+        cure = f"its owner runs: chmod ugo+rwx {quoted(folder)}"
+        if found and not found.owner and not found.cure:
+            cure = "name another folder in ROLLOUT_LAB_EXCHANGE"
+        yield Finding(thing, MEND, said, cure)
     elif mode & 0o777 != 0o777 and not alone:
         said = f"{folder} has the mode {mode:o}: not all who share it can write to it, as nbgrader needs"
-        yield Finding(thing, MEND, said, f"chmod ugo+rwx {_quoted(folder)}")
+        yield Finding(thing, MEND, said, f"chmod ugo+rwx {quoted(folder)}")
     else:
         yield Finding(
             thing, OK, f"{folder}, {'for you alone' if mode & 0o777 != 0o777 else 'writable by all'}"
@@ -349,11 +351,12 @@ def _gradebook(clone):
         if health != "ok":
             yield Finding(thing, MEND, f"{path} is damaged: {health}", restore)
         elif version != head:
-            cure = f"cd {_quoted(clone / 'quizzes')} && nbgrader db upgrade (it keeps a backup)"
+            upgrade = python("-m", "nbgrader", "db", "upgrade")
+            cure = f"in {clone / 'quizzes'} run: {upgrade} (it keeps a backup)"
             said = f"{path} is of another version of nbgrader's ({version}, not {head})"
             yield Finding(thing, MEND, said, cure)
-        elif not os.access(path, os.W_OK):
-            yield Finding(thing, MEND, f"{path} cannot be written to", f"chmod u+w {_quoted(path)}")
+        elif found := obstacle(path):
+            yield Finding(thing, MEND, found.said, found.cure or IN_ANOTHER_FOLDER)
         else:
             yield Finding(thing, OK, str(path))
 
@@ -364,7 +367,7 @@ def _notebooks(clone):
     thing = "notebooks and their sources"
     if changes := build_all(clone, check=True):
         said = f"{len(changes)} out of step: {'; '.join(changes[:3])}{' ...' if len(changes) > 3 else ''}"
-        yield Finding(thing, MEND, said, "rollout-lab build")
+        yield Finding(thing, MEND, said, command("build"))
     else:
         yield Finding(thing, OK, "in step")
 
@@ -374,7 +377,7 @@ def _sandbox(clone):
 
     if why := missing():
         said, _dot, cure = why.partition(". ")
-        other = "grade on Linux; for a class that you trust: rollout-lab grade --unsafe-without-sandbox"
+        other = f"grade on Linux; for a class that you trust: {command('grade', '--unsafe-without-sandbox')}"
         yield Finding("sandbox for grading", MEND, said.rstrip("."), cure or other)
     else:
         yield Finding("sandbox for grading", OK, "bubblewrap works")
@@ -386,18 +389,31 @@ def _machine(clone):
     from rollout_lab.classroom.grade import places_here
 
     at_a_time = places_here()
-    memory, disk = psutil.virtual_memory().available, shutil.disk_usage(clone).free
+    memory = psutil.virtual_memory().available
     said = f"{at_a_time - 1} cores, {memory / 2**30:.1f} GB free"
     if memory < ROOM:
-        cure = "close other programs, or grade one at a time: rollout-lab grade --jobs 1"
+        cure = f"close other programs, or grade one at a time: {command('grade', '--jobs', '1')}"
         yield Finding("cores and memory", MEND, f"{said}; a submission may take {ROOM / 2**30:g} GB", cure)
     else:
         yield Finding("cores and memory", OK, f"{said}, for {at_a_time} submissions at a time")
-    if disk < ROOM:
-        yield Finding("disk", MEND, f"{disk / 2**30:.1f} GB free for {clone}", "make room on that disk")
+
+
+def _folder(clone):
+    """Grading writes into the course's folder; a student's work does not."""
+    if found := obstacle(clone):
+        yield Finding("the course's folder", MEND, found.said, found.cure or IN_ANOTHER_FOLDER)
     else:
-        yield Finding("disk", OK, f"{disk / 2**30:.1f} GB free")
+        yield Finding("the course's folder", OK, str(clone))
 
 
-def _quoted(path):
-    return shlex.quote(str(path))
+def _disk(clone, needed):
+    """Yield whether there is room for the working copy, and for the course if it is on another disk."""
+    folders = [nearest(folder) for folder in (clone, locate()[0])]
+    for folder in {folder.stat().st_dev: folder for folder in folders}.values():
+        free = shutil.disk_usage(folder).free
+        if obstacle(folder):
+            continue  # Said of the folder; room would not help.
+        if free < needed:
+            yield Finding("disk", MEND, f"{free / 2**30:.1f} GB free for {folder}", "make room on that disk")
+        else:
+            yield Finding("disk", OK, f"{free / 2**30:.1f} GB free for {folder}")

@@ -2,54 +2,85 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
-from rollout_lab.working_copy import HIDDEN, find_clone, prepare
+from rollout_lab.working_copy import A_DAY, HIDDEN, elsewhere, find_clone, locate, obstacle, prepare, remember
 
 SETTINGS = Path(__file__).parent / "jupyter_settings"
 FIRST_LESSON = "00_start_here.ipynb"
-A_DAY = 24 * 60 * 60
+A_MEGABYTE = 2**20
 
 
-def start(flags=(), *, target="my-course", lab=True, fetch=True):
+def start(flags=(), *, target=None, lab=True, fetch=True):
     """Prepare the student's working copy and open it in JupyterLab; returns JupyterLab's exit code.
 
-    flags: passed on to JupyterLab. target: the working copy's folder. lab=False prepares and stops there;
-    fetch=False does not look for the model's weights. Raises `WorkingCopyError` outside a course.
+    flags: passed on to JupyterLab. target: the working copy's folder, remembered for the next start; if None
+    the one that `working_copy.locate` finds. lab=False prepares and stops; fetch=False does not look for
+    the model's weights. Raises `WorkingCopyError` outside a course, or where no working copy can be made;
+    `ModuleNotFoundError` without JupyterLab.
     """
-    clone = find_clone()
-    prepared = prepare(target, clone)
+    folder, clone = locate(target)
+    if lab:
+        _need("jupyterlab")
+    prepared = prepare(folder, clone)
+    remember(folder, clone)
     _report(prepared)
     if not lab:
         return 0
     _make_exchange(clone)
-    with _fetching_model(prepared.folder) if fetch else contextlib.nullcontext():
-        first = f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"
-        return _jupyterlab(
-            ["student", "common"], clone, prepared.folder, ["--ServerApp.root_dir=.", first, *flags]
-        )
+    with _fetching_model(folder) if fetch else contextlib.nullcontext():
+        first = f"/{FIRST_LESSON}" if (folder / FIRST_LESSON).exists() else ""
+        flags = ["--ServerApp.root_dir=.", f"--LabApp.default_url=/lab/tree{first}", *flags]
+        return _jupyterlab(["student", "common"], clone, folder, flags)
 
 
 def teach(flags=()):
     """Open JupyterLab for an instructor, with Formgrader; returns JupyterLab's exit code.
 
-    flags: passed on to JupyterLab. Raises `WorkingCopyError` outside a course.
+    flags: passed on to JupyterLab. Raises `WorkingCopyError` outside a course; `ModuleNotFoundError` without
+    JupyterLab or nbgrader.
     """
     clone = find_clone()
+    _need("jupyterlab")
+    _need("nbgrader")
     _make_exchange(clone)
     # nbgrader's pages find the course only when the server works in the folder of nbgrader_config.py.
     return _jupyterlab(["common"], clone, clone / "quizzes", [f"--ServerApp.root_dir={clone}", *flags])
 
 
+def _need(package):
+    """Raise what importing would raise: JupyterLab is imported by a process of its own."""
+    if find_spec(package) is None:
+        raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+
+
 def _report(prepared):
+    folder, found = prepared.folder, obstacle(prepared.folder)
     if prepared.laid:
-        print(f"Laid {len(prepared.laid)} notebooks into {prepared.folder}: no update touches them.")
+        print(f"Laid {_notebooks(prepared.laid)} into {folder}: no update touches what is there.")
     for path in prepared.newer:
-        print(f"A new version lies beside your copy: {path.relative_to(prepared.folder)}")
+        print(f"A new version lies beside your copy: {path.relative_to(folder)}")
+    if prepared.lacking:
+        why = found.said if found else f"{folder}: {prepared.why.strerror}"
+        print(f"{_notebooks(prepared.lacking)} of this version could not be laid there. {why}.")
+    elif found:
+        print(f"{found.said}: you can read and run everything, but nothing that you change is saved.")
+    elif full := shutil.disk_usage(folder).free < A_MEGABYTE:
+        print(f"The disk of {folder} is full: you can read and run everything, but saving may fail.")
+    if found or prepared.lacking or full:
+        if found and found.cure:
+            print(f"To mend that: {found.cure}")
+        print(f"For a working copy in another place: {elsewhere(folder)}")
+
+
+def _notebooks(paths):
+    return f"{len(paths)} notebook{'' if len(paths) == 1 else 's'}"
 
 
 def _make_exchange(clone):
@@ -101,7 +132,7 @@ def _fetching_model(folder):
         yield
         return
     print("Fetching the language model (83 MB) in the background; the course works without it.")
-    with tried.open("wb") as log:
+    with _log(tried) as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "rollout_lab.cli", "fetch-model"],
             stdin=subprocess.DEVNULL,
@@ -114,7 +145,16 @@ def _fetching_model(folder):
     finally:
         if process.poll() is None:
             _stop(process)
-            tried.unlink()  # Broken off, not refused: the next start may try again.
+            with contextlib.suppress(OSError):
+                tried.unlink()  # Broken off, not refused: the next start may try again.
+
+
+def _log(path):
+    """Open the log of the fetching, or nothing where it cannot be written: the model is kept elsewhere."""
+    try:
+        return path.open("wb")
+    except OSError:
+        return open(os.devnull, "wb")
 
 
 def _model_is_here():

@@ -2,35 +2,48 @@
 
 Lessons (`course/NN_*.ipynb`) and self-check quizzes (`quizzes/self_check/*.ipynb`) are delivered with the
 course and change with it. Students write into their notebooks, so they work in a folder of their own,
-`my-course/`, that no update touches: a new version of a lesson is laid beside the old one, and a manifest
-in `my-course/.rollout-lab/` remembers, by hash, which versions have been laid there.
+`my-course/` or one that they name, that no update touches: a new version of a lesson is laid beside the old
+one, and a manifest in its `.rollout-lab/` remembers, by hash, which versions have been laid there.
+
+Where nothing can be written, what is there can still be opened: keeping the manifest stops nothing.
 """
 
 import contextlib
 import hashlib
 import json
 import os
+import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import rollout_lab
+from rollout_lab._commands import command, quoted
 
+DEFAULT = "my-course"
 HIDDEN = ".rollout-lab"
 MANIFEST = "manifest.json"
+A_DAY = 24 * 60 * 60
 
 
 class WorkingCopyError(RuntimeError):
-    """There is no course, no working copy, or no lesson of that name."""
+    """There is no course, no working copy or no lesson of that name, or no place to lay one."""
 
 
 @dataclass
 class Prepared:
-    """What `prepare` did: the folder, the files laid there for the first time, and the newer versions."""
+    """What `prepare` did: the folder, the files laid there for the first time, and the newer versions.
+
+    lacking: the files that could not be laid; why: the last error that kept one from being laid.
+    """
 
     folder: Path
     laid: list[Path] = field(default_factory=list)
     newer: list[Path] = field(default_factory=list)
+    lacking: list[Path] = field(default_factory=list)
+    why: OSError | None = None
 
 
 def find_clone(start=None):
@@ -42,13 +55,135 @@ def find_clone(start=None):
     True
     """
     here = Path(start or Path.cwd()).resolve()
-    for folder in [here, *here.parents, Path(rollout_lab.__file__).resolve().parent.parent]:
-        if (folder / "course").is_dir() and (folder / "quizzes").is_dir():
-            return folder
+    library = Path(rollout_lab.__file__).resolve().parent.parent
+    if found := _course_in([here, *here.parents, library]):
+        return found
     raise WorkingCopyError(
         f"No course found in {here} or above it (looked for the folders course/ and quizzes/). "
-        "Run this inside the course's folder."
+        "Run this inside the course's folder; if you have none, clone or download the course first."
     )
+
+
+def _course_in(folders):
+    """Return the first of the folders that holds the course, or None."""
+    return next(
+        (each for each in folders if (each / "course").is_dir() and (each / "quizzes").is_dir()), None
+    )
+
+
+def locate(target=None, start=None):
+    """Return (folder, clone): the working copy that is meant, which need not be there yet, and its course.
+
+    target: the working copy's folder, if it was named; a relative path starts at the course's folder. If
+    None: the working copy around `start`, else the one that this user opened last for the course, else
+    `my-course/`. start: a path, the current folder if None. Raises `WorkingCopyError` without a course.
+
+    >>> locate("elsewhere")[0].name
+    'elsewhere'
+    """
+    here = Path(start or Path.cwd()).resolve()
+    around, clone = _copy_around(here)
+    clone = clone or _course_in([here, *here.parents])
+    if target is not None:
+        target = Path(target).expanduser()
+        # A copy knows its course, wherever the command is given.
+        clone = clone or (target.is_absolute() and _copy_around(target.resolve())[1]) or find_clone(here)
+        return clone / target, clone
+    clone = clone or find_clone(here)
+    return around or _remembered(clone) or clone / DEFAULT, clone
+
+
+def remember(folder, clone):
+    """Note for this user that `folder` is the working copy of `clone`. Where that fails, nothing is noted."""
+    folder = folder.resolve()
+    if folder != (_remembered(clone) or clone / DEFAULT).resolve():
+        with contextlib.suppress(OSError):
+            record = _record(clone)
+            record.parent.mkdir(parents=True, exist_ok=True)
+            record.write_text(str(folder), "utf-8", errors="surrogateescape")
+
+
+def _record(clone):
+    """The file that holds this user's working copy of a course: one user's choice is not another's."""
+    from platformdirs import user_state_path
+
+    name = hashlib.sha256(os.fsencode(clone)).hexdigest()[:16]
+    return user_state_path("rollout-lab", appauthor=False) / "working-copies" / name
+
+
+def _remembered(clone):
+    try:
+        folder = Path(_record(clone).read_text("utf-8", errors="surrogateescape"))
+    except (OSError, ValueError):
+        return None
+    return folder if folder.is_absolute() and os.path.isfile(folder / HIDDEN / MANIFEST) else None
+
+
+def _copy_around(here):
+    """Return the working copy that a folder lies in and the course that its manifest names, or None's."""
+    for folder in [here, *here.parents]:
+        manifest = folder / HIDDEN / MANIFEST
+        if os.path.isfile(manifest):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                clone = (folder / json.loads(manifest.read_text("utf-8"))["clone"]).resolve()
+                if (clone / "course").is_dir():
+                    return folder, clone
+            return folder, None
+    return None, None
+
+
+class Obstacle(NamedTuple):
+    """Why you cannot write somewhere.
+
+    owner: whose it is, "" if it is yours or that is not the reason; cure: "" if none is yours to run.
+    """
+
+    said: str
+    owner: str = ""
+    cure: str = ""
+
+
+def obstacle(path):
+    """Return the `Obstacle` that keeps you from writing to a folder or file, or None if none can be seen.
+
+    What is not there yet stands for the nearest folder above it. A full disk cannot be seen this way.
+
+    >>> obstacle(Path(__file__).anchor) is None or "the root folder is not yours to write to"
+    True
+    """
+    path = nearest(Path(path))
+    if os.access(path, os.W_OK | os.X_OK if path.is_dir() else os.W_OK):
+        return None
+    if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
+        return Obstacle(f"{path} is on a read-only file system")
+    if owner := _other_owner(path):
+        return Obstacle(f"{path} belongs to {owner}, and you cannot write to it", owner)
+    cure = quoted("chmod", "u+rwx" if path.is_dir() else "u+rw", path) if sys.platform != "win32" else ""
+    return Obstacle(f"{path} cannot be written to", cure=cure)
+
+
+def nearest(path):
+    """The path itself, or the nearest folder above it that is there."""
+    return next((each for each in [path, *path.parents] if os.path.exists(each)), path)
+
+
+def _other_owner(path):
+    """The name of the user whose file this is, or "" if it is yours or the system does not tell."""
+    if not hasattr(os, "geteuid") or (owner := os.stat(path).st_uid) == os.geteuid():
+        return ""
+    import pwd
+
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(owner).pw_name
+    return f"user {owner}"
+
+
+def elsewhere(folder):
+    """Return the command that makes a working copy outside `folder`: at home, if that will do."""
+    target = Path(os.path.expanduser("~"), DEFAULT)
+    free = target.is_absolute() and target != folder and not obstacle(target)
+    other_disk = nearest(target).stat().st_dev != nearest(folder).stat().st_dev
+    return command("start", "--target", target if free and (obstacle(folder) or other_disk) else "FOLDER")
 
 
 def delivered(clone):
@@ -68,13 +203,14 @@ def delivered(clone):
     return lessons | quizzes
 
 
-def prepare(target="my-course", clone=None):
+def prepare(target=DEFAULT, clone=None):
     """Lay the lessons and self-check quizzes into `target` without touching anything that is there.
 
     target: the working copy's folder; a relative path starts at the course's folder. clone: the course's
     folder, found if None. Returns a `Prepared`. A missing lesson is laid again. When the delivered version
-    is one that was never laid here, it goes beside the old one, once, as `NAME.new-version-2.ipynb`.
-    Raises `WorkingCopyError` when there is no course or it holds no lessons.
+    is one that was never laid here, it goes beside the old one, once, as `NAME.new-version-2.ipynb`. What
+    cannot be laid where others are is in `lacking`. Raises `WorkingCopyError` when there is no course, it
+    holds no lessons, none can be laid, or the folder is another user's, who did not open it to you.
 
     >>> import tempfile
     >>> folder = tempfile.mkdtemp()
@@ -84,30 +220,54 @@ def prepare(target="my-course", clone=None):
     []
     """
     clone = Path(clone).resolve() if clone else find_clone()
-    folder = clone / target
+    folder = clone / Path(target).expanduser()
     sources = delivered(clone)
     if not sources:
-        raise WorkingCopyError(f"{clone / 'course'} holds no lessons (*.ipynb). Build them: make notebooks")
-    folder.mkdir(parents=True, exist_ok=True)
-    versions = _read_versions(folder)
+        raise WorkingCopyError(
+            f"{clone / 'course'} holds no lessons (*.ipynb). Build them: {command('build')}"
+        )
+    if os.path.isdir(folder) and (found := obstacle(folder)) and found.owner:
+        raise _no_place(folder)  # It holds somebody else's answers.
     done = Prepared(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _no_place(folder, error) from error
+    _sweep_drafts(folder)
+    versions = _read_versions(folder)
     for name, source in sources.items():
         content = source.read_bytes()
         version = hashlib.sha256(content).hexdigest()
         seen = versions.setdefault(name, [])
         path = folder / name
-        if _lay(folder, path, content):
-            done.laid.append(path)
-        elif version not in seen and not _holds(path, content):
-            # Without a record the older version is unknown, but it is there and it counts.
-            number = max(len(seen), 1) + 1
-            done.newer.append(_lay_beside(folder, path, "new-version", number, content))
-            if not seen:
-                seen.append("unknown")
-        if version not in seen:
-            seen.append(version)
-    _write_manifest(folder, clone, versions)
+        try:
+            if _lay(folder, path, content):
+                done.laid.append(path)
+            elif version not in seen and not _holds(path, content):
+                # Without a record the older version is unknown, but it is there and it counts.
+                number = max(len(seen), 1) + 1
+                done.newer.append(_lay_beside(folder, path, "new-version", number, content))
+                if not seen:
+                    seen.append("unknown")
+        except OSError as error:
+            done.lacking.append(path)
+            done.why = error
+        else:
+            if version not in seen:
+                seen.append(version)
+    if done.lacking and not any(os.path.exists(folder / name) for name in sources):
+        raise _no_place(folder, done.why) from done.why
+    with contextlib.suppress(OSError):
+        _write_manifest(folder, clone, versions)
     return done
+
+
+def _no_place(folder, error=None, what="There can be no working copy"):
+    found = obstacle(folder)
+    why = found.said if found else error.strerror
+    return WorkingCopyError(
+        f"{what} in {folder}: {why}.\nFor a working copy in another place: {elsewhere(folder)}"
+    )
 
 
 def fresh_copy(name, start=None):
@@ -115,12 +275,21 @@ def fresh_copy(name, start=None):
 
     name: the notebook's name, or its beginning if that is enough ("01"). start: a folder in the working copy
     or in the course, the current one if None. Works from a notebook and from the command line.
-    Raises `WorkingCopyError` when there is no working copy yet, or no or several notebooks of that name.
+    Raises `WorkingCopyError` when there is no working copy yet, no or several notebooks of that name, or
+    nothing can be written there.
     """
-    folder, clone = _find_working_copy(Path(start or Path.cwd()).resolve())
+    folder, clone = locate(start=start)
+    if not folder.is_dir():
+        raise WorkingCopyError(
+            f"There is no working copy yet: {folder} does not exist. Make it: {command('start')}"
+        )
     sources = delivered(clone)
     chosen = _choose(str(name), list(sources))
-    path = _lay_beside(folder, folder / chosen, "fresh", 1, sources[chosen].read_bytes(), always=True)
+    content = sources[chosen].read_bytes()
+    try:
+        path = _lay_beside(folder, folder / chosen, "fresh", 1, content, always=True)
+    except OSError as error:
+        raise _no_place(folder, error, f"A fresh copy of {chosen} could not be laid") from error
     print(f"A fresh copy is in {path.relative_to(folder)} (your own {chosen} is as it was).")
     return path
 
@@ -135,23 +304,6 @@ def _choose(name, names):
     problem = f"Several notebooks begin with {name!r}" if found else f"No lesson or quiz is called {name!r}"
     listed = ", ".join(stems[each] for each in (found or names))
     raise WorkingCopyError(f"{problem}. Name one of: {listed}")
-
-
-def _find_working_copy(here):
-    """Return (working copy, clone), through the manifest from inside the copy, else from the clone."""
-    for folder in [here, *here.parents]:
-        manifest = folder / HIDDEN / MANIFEST
-        if manifest.is_file():
-            with contextlib.suppress(ValueError, KeyError, TypeError):
-                clone = (folder / json.loads(manifest.read_text("utf-8"))["clone"]).resolve()
-                if (clone / "course").is_dir():
-                    return folder, clone
-            return folder, find_clone(here)
-    clone = find_clone(here)
-    folder = clone / "my-course"
-    if not folder.is_dir():
-        raise WorkingCopyError(f"There is no working copy yet: {folder} does not exist. Make it: make lab")
-    return folder, clone
 
 
 def _holds(path, content):
@@ -194,15 +346,28 @@ def _draft(folder, content):
     drafts = folder / HIDDEN
     drafts.mkdir(exist_ok=True)
     handle, name = tempfile.mkstemp(dir=drafts, prefix="draft-")
-    with open(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    # mkstemp makes files for the owner's eyes only; a lesson is an ordinary file.
-    mask = os.umask(0)
-    os.umask(mask)
-    os.chmod(name, 0o666 & ~mask)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp makes files for the owner's eyes only; a lesson is an ordinary file.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
     return Path(name)
+
+
+def _sweep_drafts(folder):
+    """Drop the drafts that a power failure left behind; a young one may be another start's."""
+    for draft in (folder / HIDDEN).glob("draft-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - draft.stat().st_mtime > A_DAY:
+                draft.unlink()
 
 
 def _read_versions(folder):
@@ -210,11 +375,12 @@ def _read_versions(folder):
     try:
         files = json.loads(path.read_text("utf-8"))["files"]
         return {str(name): [str(version) for version in seen] for name, seen in files.items()}
-    except FileNotFoundError:
+    except OSError:
         return {}
     except (ValueError, KeyError, TypeError, AttributeError):
         # Keep what cannot be read and go on: at worst a version is laid beside once more.
-        os.replace(path, path.with_suffix(".damaged.json"))
+        with contextlib.suppress(OSError):
+            os.replace(path, path.with_suffix(".damaged.json"))
         return {}
 
 
@@ -225,5 +391,10 @@ def _write_manifest(folder, clone, versions):
     except ValueError:  # Another drive on Windows.
         where = str(clone)
     path = folder / HIDDEN / MANIFEST
-    content = json.dumps({"clone": where, "files": versions}, indent=1) + "\n"
-    os.replace(_draft(folder, content.encode()), path)
+    content = (json.dumps({"clone": where, "files": versions}, indent=1) + "\n").encode()
+    if not _holds(path, content):
+        draft = _draft(folder, content)
+        try:
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)

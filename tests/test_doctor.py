@@ -13,6 +13,7 @@ import pytest
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 
 from rollout_lab import cli
+from rollout_lab._commands import command, installing
 from rollout_lab.doctor import MEND, OK, UNKNOWN, diagnose, examine
 from rollout_lab.working_copy import prepare
 
@@ -97,7 +98,7 @@ def test_packages_are_held_against_the_package_s_own_metadata(clone, tmp_path, m
     assert "(>=99 is needed)" in packages.said
     assert "no-such-package is missing (>=1.5 is needed)" in packages.said
     assert "no-such-grader" not in packages.said
-    assert "pip install --upgrade 'rollout-lab[lab]'" in packages.cure
+    assert packages.cure == installing("lab", clone)
     assert "no-such-grader is missing" in found("packages for grading").said
 
 
@@ -227,7 +228,7 @@ def test_a_notebook_that_is_not_what_its_source_builds_is_named_until_the_cure_i
     finding = found("notebooks and their sources")
     assert finding.state == MEND
     assert notebook.name in finding.said
-    assert finding.cure == "rollout-lab build"
+    assert finding.cure == command("build")
     cli.main(["build"])
     assert found("notebooks and their sources").state == OK
 
@@ -241,7 +242,7 @@ def test_a_damaged_or_missing_notebook_of_the_working_copy_is_named(clone):
     damaged, missing = (each for each in examine() if each.thing == "working copy")
     assert (damaged.state, missing.state) == (MEND, MEND)
     assert "00_start_here.ipynb cannot be read" in damaged.said
-    assert damaged.cure.startswith("rollout-lab fresh 00_start_here")
+    assert damaged.cure.startswith(command("fresh", "00_start_here"))
     assert lesson.name in missing.said
 
 
@@ -277,7 +278,7 @@ def test_without_a_course_what_can_be_checked_is_checked(tmp_path, monkeypatch):
     def nowhere():
         raise doctor.WorkingCopyError("No course found in here or above it. Run this elsewhere.")
 
-    monkeypatch.setattr(doctor, "find_clone", nowhere)
+    monkeypatch.setattr(doctor, "locate", nowhere)
     said = []
     assert diagnose(write=said.append) == 1
     assert "TO MEND        course: No course found in here or above it" in said[-2]

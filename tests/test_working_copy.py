@@ -1,20 +1,34 @@
+import contextlib
 import json
 import os
 import shutil
 import stat
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
-from rollout_lab import working_copy
-from rollout_lab.working_copy import WorkingCopyError, fresh_copy, prepare
+from rollout_lab import cli, doctor, working_copy
+from rollout_lab._commands import command
+from rollout_lab.launch import start
+from rollout_lab.working_copy import WorkingCopyError, fresh_copy, locate, prepare
 
 LESSON = "01_single_layer_attention.ipynb"
 QUIZ = "self_check/quiz1_single_layer_attention.ipynb"
 
 WITH_LIBRARY = os.environ | {"PYTHONPATH": str(Path(working_copy.__file__).parent.parent)}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """A home in which nothing is remembered yet."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home" / "state"))
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
 
 
 @pytest.fixture
@@ -38,6 +52,13 @@ def clone(tmp_path):
 @pytest.fixture
 def copy(clone):
     return prepare(clone=clone).folder
+
+
+@pytest.fixture
+def readable(clone):
+    """The course's files, as notebooks that the doctor can read."""
+    for path in working_copy.delivered(clone).values():
+        path.write_text('{"cells": []}')
 
 
 def contents(folder):
@@ -255,14 +276,14 @@ def test_moving_the_course_with_its_copy_keeps_fresh_copies_working(clone, copy,
 
 
 def test_asking_for_a_fresh_copy_before_there_is_a_working_copy_says_what_to_do(clone):
-    with pytest.raises(WorkingCopyError, match=r"no working copy yet.*make lab"):
+    with pytest.raises(WorkingCopyError, match=r"no working copy yet.*(make .*lab|rollout-lab start)"):
         fresh_copy("00", start=clone)
 
 
 def test_a_course_without_built_lessons_says_what_to_do(clone):
     shutil.rmtree(clone / "course")
     shutil.rmtree(clone / "quizzes" / "self_check")
-    with pytest.raises(WorkingCopyError, match="make notebooks"):
+    with pytest.raises(WorkingCopyError, match=r"rollout-lab build|make .*notebooks"):
         prepare(clone=clone)
 
 
@@ -295,3 +316,270 @@ def test_the_delivered_lessons_arrive_as_they_are_in_the_course(tmp_path):
         assert (tmp_path / "copy" / lesson.name).read_bytes() == lesson.read_bytes()
     record = json.loads((tmp_path / "copy" / working_copy.HIDDEN / working_copy.MANIFEST).read_text())
     assert (tmp_path / "copy" / record["clone"]).resolve() == clone
+
+
+@contextlib.contextmanager
+def files_no_longer_than(size):
+    """Let the system refuse longer files, as a full disk does, whoever runs this."""
+    resource = pytest.importorskip("resource", reason="only POSIX can limit the size of files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def drafts(folder):
+    return list((folder / working_copy.HIDDEN).glob("draft-*"))
+
+
+def test_opening_a_copy_that_is_complete_writes_nothing(clone, copy):
+    folders = [copy, *(path for path in copy.rglob("*"))]
+    before = [(path, path.stat().st_mtime_ns, path.stat().st_ino) for path in folders]
+    prepare(clone=clone)
+    assert [(path, path.stat().st_mtime_ns, path.stat().st_ino) for path in folders] == before
+
+
+def test_a_record_that_cannot_be_written_stops_nothing(clone, copy, tmp_path):
+    moved = clone.rename(tmp_path / "moved")
+    elsewhere = (moved / "my-course").rename(tmp_path / "elsewhere")
+    record = (elsewhere / working_copy.HIDDEN / working_copy.MANIFEST).read_bytes()
+    with files_no_longer_than(0):
+        done = prepare(elsewhere, clone=moved)
+    assert (done.laid, done.newer, done.lacking) == ([], [], [])
+    assert drafts(elsewhere) == []
+    assert (elsewhere / working_copy.HIDDEN / working_copy.MANIFEST).read_bytes() == record
+
+
+def test_without_room_the_folder_the_reason_and_another_target_are_named_and_no_draft_stays(clone):
+    folder = clone / "my-course"
+    for _ in range(3):
+        with files_no_longer_than(0), pytest.raises(WorkingCopyError) as caught:
+            prepare(clone=clone)
+        assert drafts(folder) == []
+    why, cure = str(caught.value).splitlines()
+    assert why == f"There can be no working copy in {folder}: File too large."
+    assert cure.endswith(command("start", "--target", "FOLDER"))
+    assert len(prepare(clone=clone).laid) == 3
+
+
+def test_what_there_is_no_room_for_is_said_and_laid_when_there_is(clone, copy, capsys, monkeypatch):
+    monkeypatch.chdir(clone)
+    (copy / LESSON).write_bytes(b"mine")
+    (clone / "course" / LESSON).write_bytes(b"lesson, version 2" * 1000)
+    with files_no_longer_than(1000):
+        assert start(lab=False) == 0
+    said = capsys.readouterr().out
+    assert f"1 notebook of this version could not be laid there. {copy}: File too large." in said
+    assert "--target" in said
+    assert drafts(copy) == []
+    assert (copy / LESSON).read_bytes() == b"mine"
+    (newer,) = prepare(clone=clone).newer
+    assert newer.read_bytes() == b"lesson, version 2" * 1000
+
+
+def test_old_drafts_of_earlier_failures_are_swept_and_young_ones_left(clone, copy):
+    old, young = (copy / working_copy.HIDDEN / f"draft-{name}" for name in ("old", "young"))
+    for draft in (old, young):
+        draft.write_bytes(b"half a les")
+    os.utime(old, (time.time() - 2 * working_copy.A_DAY,) * 2)
+    prepare(clone=clone)
+    assert drafts(copy) == [young]
+
+
+MOUNTED = """
+mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && mount -t tmpfs -o size=64k none "$2" || exit 99
+cd "$1"; shift 2; exec "$@"
+"""
+
+
+def test_on_a_read_only_share_and_a_full_disk_start_opens_what_is_there_or_names_another_target(
+    clone, readable, tmp_path, home, monkeypatch
+):
+    """With real mounts: the course is read-only, and `full` is a disk of 64 kB."""
+    (clone / "course" / LESSON).write_text(json.dumps({"cells": ["lesson"] * 20_000}))
+    full = tmp_path / "full"
+    prepare(clone=clone)
+    full.mkdir()
+    program = f"""
+import contextlib, io, json, os, pathlib
+from rollout_lab import cli, doctor
+from rollout_lab.working_copy import locate
+folder, full, said = pathlib.Path("my-course"), {str(full)!r}, []
+def run(*words):
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        code = cli.main([*words])
+    said.append((code, out.getvalue(), err.getvalue()))
+run("start", "--no-lab")
+found = [*doctor._working_copy(locate()[1]), *doctor._folder(locate()[1])]
+found = [(each.state, each.said, each.cure) for each in found]
+run("fresh", "00")
+run("start", "--no-lab", "--target", "not-there-yet")
+for _ in range(2):
+    run("start", "--no-lab", "--target", full + "/copy")
+left = [str(path) for path in pathlib.Path(full).rglob("draft-*")]
+filled = open(full + "/filler", "wb", buffering=0)
+with contextlib.suppress(OSError):
+    while True:
+        filled.write(bytes(4096))
+run("start", "--no-lab")
+disks = [(each.state, each.said) for each in doctor._disk(locate()[1], doctor.ROOM_OF_ONE)]
+print(json.dumps([said, found, left, disks]))
+"""
+    flags = ["-m"] if os.geteuid() == 0 else ["-rm"]
+    inside = ["sh", "-c", MOUNTED, "sh", str(clone), str(full), sys.executable, "-c", program]
+    if shutil.which("unshare") is None:
+        pytest.skip("mounts need unshare, which util-linux brings")
+    done = subprocess.run(
+        ["unshare", *flags, *inside], env=WITH_LIBRARY | {"HOME": str(home)}, capture_output=True, text=True
+    )
+    if done.returncode in (1, 99) and "Traceback" not in done.stderr:
+        pytest.skip(f"this system lets you mount nothing, not even in a namespace of your own: {done.stderr}")
+    assert done.returncode == 0, done.stderr
+    said, found, left, disks = json.loads(done.stdout)
+    opened, fresh, new, first, second, after = said
+    monkeypatch.chdir(clone)  # Where these commands were given.
+    at_home = command("start", "--target", home / "my-course")
+    assert opened[0] == 0
+    assert opened[1].splitlines() == [
+        f"{clone / 'my-course'} is on a read-only file system: you can read and run everything, but nothing "
+        "that you change is saved.",
+        f"For a working copy in another place: {at_home}",
+    ]
+    assert found == [
+        ["TO MEND", f"{clone / 'my-course'} is on a read-only file system", at_home],
+        ["TO MEND", f"{clone} is on a read-only file system", doctor.IN_ANOTHER_FOLDER],
+    ]
+    assert fresh[0] == 1
+    assert fresh[2].startswith("rollout-lab: A fresh copy of 00_start_here.ipynb could not be laid in ")
+    assert fresh[2].endswith(f"{at_home}\n")
+    assert new == [
+        1,
+        "",
+        f"rollout-lab: There can be no working copy in {clone / 'not-there-yet'}: {clone} is on a read-only "
+        f"file system.\nFor a working copy in another place: {at_home}\n",
+    ]
+    # The long lesson has no room on the small disk; the others are there and can be opened.
+    for run in (first, second):
+        assert run[0] == 0
+        assert "1 notebook of this version could not be laid there." in run[1]
+        assert "No space left on device." in run[1]
+    assert left == []
+    assert after[1].startswith(
+        f"1 notebook of this version could not be laid there. {full / 'copy'}: No space"
+    )
+    assert ["TO MEND", f"0.0 GB free for {full / 'copy'}"] in disks
+
+
+@contextlib.contextmanager
+def user(number, home, monkeypatch):
+    """Be another user for a while: the real one, so that the system decides what may be written."""
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    os.setresgid(number, number, 0)
+    os.setresuid(number, number, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+        os.setresgid(0, 0, 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can be two users")
+def test_two_users_of_one_checkout_are_each_told_what_they_can_do(clone, readable, monkeypatch, capsys):
+    import pwd  # noqa: F401  Loaded while Python's own folder, which may be root's alone, can be read.
+
+    import platformdirs.unix  # noqa: F401
+
+    with tempfile.TemporaryDirectory() as shared:
+        os.chmod(shared, 0o755)
+        course = Path(shutil.copytree(clone, Path(shared, "course of a")))
+        homes = {number: Path(shared, f"home-{number}") for number in (60001, 60002)}
+        for number, home in homes.items():
+            home.mkdir()
+            os.chown(home, number, number)
+        for path in [course, *course.rglob("*")]:
+            os.chown(path, 60001, 60001)
+        monkeypatch.chdir(course)
+        with user(60001, homes[60001], monkeypatch):
+            assert cli.main(["start", "--no-lab"]) == 0
+        capsys.readouterr()
+        with user(60002, homes[60002], monkeypatch):
+            assert cli.main(["start", "--no-lab"]) == 1
+            own = command("start", "--target", homes[60002] / "my-course")
+            assert capsys.readouterr().err == (
+                f"rollout-lab: There can be no working copy in {course}/my-course: {course}/my-course "
+                "belongs to user 60001, and you cannot write to it.\n"
+                f"For a working copy in another place: {own}\n"
+            )
+            (copy,) = doctor._working_copy(course)
+            assert (copy.state, copy.cure) == (doctor.MEND, own)
+            assert cli.main(["start", "--no-lab", "--target", str(homes[60002] / "my-course")]) == 0
+            assert cli.main(["start", "--no-lab"]) == 0
+            assert cli.main(["fresh", "01"]) == 0
+            (copy,) = doctor._working_copy(course)
+            assert (copy.state, copy.said) == (doctor.OK, f"3 notebooks in {homes[60002]}/my-course")
+        assert len(list((homes[60002] / "my-course").glob("01*.ipynb"))) == 2
+        with user(60001, homes[60001], monkeypatch):
+            assert locate()[0] == course / "my-course"
+            assert cli.main(["start", "--no-lab"]) == 0
+
+
+def test_a_target_that_was_opened_is_meant_from_then_on_inside_it_and_from_the_course(
+    clone, readable, tmp_path, monkeypatch
+):
+    target = tmp_path / "my own"
+    monkeypatch.chdir(clone)
+    assert cli.main(["start", "--no-lab", "--target", str(target)]) == 0
+    for here in (clone, clone / "quizzes", target, target / "self_check"):
+        monkeypatch.chdir(here)
+        assert locate() == (target, clone)
+        assert cli.main(["start", "--no-lab"]) == 0
+        assert fresh_copy("00").parent == target
+        (found,) = doctor._working_copy(clone)
+        assert (found.state, found.said) == (doctor.OK, f"3 notebooks in {target}")
+    assert not (clone / "my-course").exists()
+    # Elsewhere the copy itself tells its course, whatever course the library lies in.
+    monkeypatch.chdir(tmp_path)
+    assert locate(target) == (target, clone)
+
+
+def test_the_target_that_is_named_wins_and_of_several_the_last_one_opened(clone, tmp_path, monkeypatch):
+    first, second = tmp_path / "first", tmp_path / "second"
+    monkeypatch.chdir(clone)
+    for target in (first, second):
+        start(target=target, lab=False)
+    assert locate()[0] == second
+    monkeypatch.chdir(first)
+    assert locate()[0] == first
+    start(lab=False)
+    monkeypatch.chdir(clone)
+    assert locate()[0] == first
+    start(target="my-course", lab=False)
+    assert locate()[0] == clone / "my-course"
+    monkeypatch.chdir(second)
+    assert locate("~/third")[0] == Path.home() / "third"
+
+
+def test_a_target_that_is_gone_is_forgotten(clone, tmp_path, monkeypatch):
+    monkeypatch.chdir(clone)
+    start(target=tmp_path / "on a stick", lab=False)
+    shutil.rmtree(tmp_path / "on a stick")
+    assert locate()[0] == clone / "my-course"
+
+
+def test_what_cannot_be_remembered_stops_nothing(clone, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_STATE_HOME", str(clone / "course" / LESSON))
+    monkeypatch.chdir(clone)
+    assert start(target=tmp_path / "my own", lab=False) == 0
+    assert locate(start=tmp_path / "my own")[0] == tmp_path / "my own"
+
+
+@pytest.mark.parametrize(("missing", "said"), [(1, "Laid 1 notebook into "), (2, "Laid 2 notebooks into ")])
+def test_one_notebook_is_one_notebook(clone, copy, capsys, monkeypatch, missing, said):
+    monkeypatch.chdir(clone)
+    for name in (LESSON, QUIZ)[:missing]:
+        (copy / name).unlink()
+    start(lab=False)
+    assert said in capsys.readouterr().out

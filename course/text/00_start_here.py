@@ -120,10 +120,10 @@ practice("who-reads-whom")
 # | save | **Ctrl+S** (⌘S on a Mac). JupyterLab also saves every two minutes |
 # | get a fresh copy of a lesson | `from rollout_lab.working_copy import fresh_copy`, then `fresh_copy("01")` |
 #
-# You work in the folder **`my-course/`**. It is your own copy of the course: write into it as you like. **No update overwrites it.** A newer
+# You work in a folder of your own, **`my-course/`** unless you named another: write into it as you like. **No update overwrites it.** A newer
 # version of a lesson is laid beside yours, with `new-version` in its name; a fresh copy has `fresh` in its name.
 #
-# Your predictions and your answers to *Check yourself* are kept as small files in `my-course/.rollout-lab/answers`. They stay on
+# Your predictions and your answers to *Check yourself* are kept there as small files, in `.rollout-lab/answers`. They stay on
 # this machine and nobody grades them. Run a cell again and they are back.
 #
 # ### Is everything here?
@@ -139,7 +139,9 @@ for name in ("numpy", "matplotlib", "ipywidgets", "anywidget"):
     try:
         print(f"{name:11} {version(name)}")
     except PackageNotFoundError:
-        print(f"{name:11} is missing. In a terminal: make clean, then make lab")
+        print(
+            f"{name:11} is missing. What to do says: from rollout_lab.doctor import diagnose; diagnose(student=True)"
+        )
 
 # %% [markdown]
 # Move the slider. The text beside it should follow. If you see no slider, go on all the same: every widget has a picture beside it
@@ -167,8 +169,8 @@ try:
     print("The language model is here: you can run sentences of your own through it.")
 except ModelNotFetched:
     print("The language model (83 MB) is not here yet. Lessons 00 to 03 do without it.")
-    print("To fetch it, in a terminal in the course's folder:")
-    print("    .venv/bin/rollout-lab fetch-model")
+    print("To fetch it, run this in a cell of its own:")
+    print("    from rollout_lab.models import fetch_model; fetch_model()")
 
 # %% [markdown]
 # ## Check your matrices

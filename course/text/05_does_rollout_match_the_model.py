@@ -88,7 +88,7 @@ try:
 except ModelNotFetched:
     encoder = None
     print("The model is not here: what follows was computed before and bundled.")
-    print("To fetch it, in a terminal: .venv/bin/rollout-lab fetch-model")
+    print("To fetch it, run: from rollout_lab.models import fetch_model; fetch_model()")
 
 # %% [markdown]
 # MiniLM turns a sentence into a vector, its **embedding**: the mean of all positions' last states. That is the output that it was

