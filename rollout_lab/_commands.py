@@ -88,7 +88,8 @@ def _clone_of_makefile():
 
 def _rollout_lab():
     own = shutil.which("rollout-lab", path=sysconfig.get_path("scripts"))
-    if own is None:
+    # Where the path has a blank, pip's script hands it to a shell in double quotes, which expands these.
+    if own is None or any(sign in own for sign in '$`"'):
         return [_python(), "-m", "rollout_lab.cli"]
     return ["rollout-lab" if _on_path() else _from_here(own)]
 

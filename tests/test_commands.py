@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,15 @@ def test_beside_another_activated_environment_the_whole_path_is_named(environmen
     monkeypatch.setenv("CONDA_PREFIX", "/opt/conda")
     assert shutil.which(command("start").split()[0]) == command("start").split()[0]
     assert python() == quoted(sys.executable)
+
+
+def test_a_script_that_its_folder_s_name_breaks_is_not_named(environment, monkeypatch):
+    """pip lets a shell read the path of Python where it has a blank: "a $b" becomes "a "."""
+    scripts = environment / "a $b"
+    scripts.mkdir()
+    (scripts / "rollout-lab").touch(0o755)
+    monkeypatch.setattr(sysconfig, "get_path", lambda name: str(scripts))
+    assert command("fresh") == python("-m", "rollout_lab.cli", "fresh")
 
 
 def test_where_the_makefile_made_the_environment_make_is_named(environment, monkeypatch):
