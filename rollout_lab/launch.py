@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +16,9 @@ from rollout_lab.working_copy import A_DAY, HIDDEN, elsewhere, find_clone, locat
 SETTINGS = Path(__file__).parent / "jupyter_settings"
 FIRST_LESSON = "00_start_here.ipynb"
 A_MEGABYTE = 2**20
+PLACES_OF_NOTES = ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
+BYTES_OF_NOTES = 256 * 1024
+"""What JupyterLab's own notes of a server, a few kernels and notebooks may take."""
 
 
 def start(flags=(), *, target=None, lab=True, fetch=True):
@@ -104,13 +108,36 @@ def _jupyterlab(settings, clone, folder, flags):
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
     command = [sys.executable, "-m", "jupyterlab", *_circumstances(), *flags]
-    print("Starting JupyterLab. To stop it, press Ctrl-C here twice.", flush=True)
-    process = subprocess.Popen(command, cwd=folder, env=environment)
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    while True:
-        # Ctrl-C reaches JupyterLab too, which asks before it stops: keep waiting for its answer.
-        with contextlib.suppress(KeyboardInterrupt):
-            return process.wait()
+    with _place_for_notes() as place:
+        print("Starting JupyterLab. To stop it, press Ctrl-C here twice.", flush=True)
+        process = subprocess.Popen(command, cwd=folder, env=environment | place)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        while True:
+            # Ctrl-C reaches JupyterLab too, which asks before it stops: keep waiting for its answer.
+            with contextlib.suppress(KeyboardInterrupt):
+                return process.wait()
+
+
+@contextlib.contextmanager
+def _place_for_notes():
+    """Yield what to add to the environment so that JupyterLab works though home is full or read-only.
+
+    There it keeps where its server and kernels are, signatures, the layout and the history of inputs: none of
+    it is the student's work, and it may as well be temporary.
+    """
+    from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+
+    try:
+        for usual in map(Path, (jupyter_data_dir(), jupyter_runtime_dir())):
+            usual.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=usual) as file:
+                file.write(bytes(BYTES_OF_NOTES))
+    except OSError as error:
+        print(f"{usual} cannot be written to ({error.strerror}): JupyterLab forgets its layout when it ends.")
+        with tempfile.TemporaryDirectory(prefix="jupyter-", ignore_cleanup_errors=True) as folder:
+            yield {name: str(Path(folder, name.lower())) for name in PLACES_OF_NOTES}
+    else:
+        yield {}
 
 
 def _circumstances():

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from rollout_lab import launch
+
 ROOT = Path(__file__).parent.parent
 QUIZ = "quiz1_single_layer_attention"
 
@@ -132,6 +134,29 @@ def test_a_student_has_no_formgrader_and_no_news_pop_up(student):
     assert settings["news"] == {"disabled": True}
     with pytest.raises(urllib.error.HTTPError, match="404"):
         ask("formgrader")
+
+
+def test_jupyterlab_gets_another_folder_for_its_notes_where_home_takes_none(tmp_path, monkeypatch, capsys):
+    resource = pytest.importorskip("resource", reason="only POSIX can limit the size of files")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    with launch._place_for_notes() as added:
+        assert added == {}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with launch._place_for_notes() as added:
+            folder = Path(added["JUPYTER_RUNTIME_DIR"]).parent
+            assert folder.is_dir()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not folder.exists()
+    assert "cannot be written to (File too large)" in capsys.readouterr().out
+    assert list((tmp_path / "runtime").iterdir()) == []
+
+
+def test_the_log_of_fetching_is_left_out_where_it_cannot_be_written(tmp_path):
+    with launch._log(tmp_path / "not there" / "fetch-model.log") as log:
+        log.write(b"said")
 
 
 def test_an_instructor_s_formgrader_finds_the_course(clone, tmp_path):

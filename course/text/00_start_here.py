@@ -139,9 +139,8 @@ for name in ("numpy", "matplotlib", "ipywidgets", "anywidget"):
     try:
         print(f"{name:11} {version(name)}")
     except PackageNotFoundError:
-        print(
-            f"{name:11} is missing. What to do says: from rollout_lab.doctor import diagnose; diagnose(student=True)"
-        )
+        print(f"{name:11} is missing. What to do says:")
+        print("    from rollout_lab.doctor import diagnose; diagnose(student=True)")
 
 # %% [markdown]
 # Move the slider. The text beside it should follow. If you see no slider, go on all the same: every widget has a picture beside it
