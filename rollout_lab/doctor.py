@@ -17,7 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rollout_lab._commands import PACKAGE, command, installing, pip, python, quoted
-from rollout_lab.working_copy import WorkingCopyError, delivered, elsewhere, locate, nearest, obstacle
+from rollout_lab.working_copy import (
+    WorkingCopyError,
+    delivered,
+    elsewhere,
+    locate,
+    nearest,
+    obstacle,
+    other_owner,
+)
 
 OK, MEND, UNKNOWN = "ok", "TO MEND", "cannot be told"
 LAB_EXTENSIONS = {
@@ -282,16 +290,18 @@ def _exchange(clone):
         yield Finding(thing, MEND, f"{folder} does not exist", cure)
         return
     mode = stat.S_IMODE(folder.stat().st_mode)
+    cure = f"chmod ugo+rwx {quoted(folder)}"
+    if owner := other_owner(folder):
+        cure = f"its owner, {owner}, runs: {cure}"
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         found = obstacle(folder)
         said = found.said if found else f"{folder} is no folder that you can read and write"
-        cure = f"its owner runs: chmod ugo+rwx {quoted(folder)}"
-        if found and not found.owner and not found.cure:
+        if found and not found.owner and not found.cure:  # A read-only file system.
             cure = "name another folder in ROLLOUT_LAB_EXCHANGE"
         yield Finding(thing, MEND, said, cure)
     elif mode & 0o777 != 0o777 and not alone:
         said = f"{folder} has the mode {mode:o}: not all who share it can write to it, as nbgrader needs"
-        yield Finding(thing, MEND, said, f"chmod ugo+rwx {quoted(folder)}")
+        yield Finding(thing, MEND, said, cure)
     else:
         yield Finding(
             thing, OK, f"{folder}, {'for you alone' if mode & 0o777 != 0o777 else 'writable by all'}"

@@ -156,7 +156,7 @@ def obstacle(path):
         return None
     if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
         return Obstacle(f"{path} is on a read-only file system")
-    if owner := _other_owner(path):
+    if owner := other_owner(path):
         return Obstacle(f"{path} belongs to {owner}, and you cannot write to it", owner)
     cure = quoted("chmod", "u+rwx" if path.is_dir() else "u+rw", path) if sys.platform != "win32" else ""
     return Obstacle(f"{path} cannot be written to", cure=cure)
@@ -167,7 +167,7 @@ def nearest(path):
     return next((each for each in [path, *path.parents] if os.path.exists(each)), path)
 
 
-def _other_owner(path):
+def other_owner(path):
     """The name of the user whose file this is, or "" if it is yours or the system does not tell."""
     if not hasattr(os, "geteuid") or (owner := os.stat(path).st_uid) == os.geteuid():
         return ""
