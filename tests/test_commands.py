@@ -130,7 +130,7 @@ def test_looking_for_pip_leaves_the_import_system_as_it_was():
     assert done.returncode == 0 or "No module named" in done.stderr, done.stderr
 
 
-BY_NAME = re.compile(r"""install\b[^\n#`]*[\s'"]rollout[-_]lab(?=[\s'"\[,.;`]|$)""")
+BY_NAME = re.compile(r"""install\b[^\n#`]*[ '"]rollout[-_]lab(?=[\s'"\[,.;`]|$)""")
 
 
 @pytest.mark.parametrize(
