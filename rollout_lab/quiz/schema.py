@@ -30,7 +30,7 @@ class ItemError(ValueError):
 class Misconception:
     """A belief behind a wrong answer.
 
-    ``name`` is None for an option that carries no belief (the text gets neutral feedback and is
+    ``name`` is None for an option that carries no belief (it has words of its own all the same, and is
     left out of counts). ``credit`` is the share of the item's points that the answer earns.
     Exercises only: ``code`` is the implementation that the belief leads to; ``twist``, where there
     is one, is an expression for a function that brings the belief into any implementation, so that
@@ -155,7 +155,8 @@ class Task:
 Item = Question | Exercise | Task
 TASKS = ("number", "order", "entry")
 
-_NEUTRAL = "This option stands for no idea that one could hold. Read the other options again."
+# For items from elsewhere: in the course's own every option has a diagnosis.
+_NEUTRAL = "That is not the answer here. Read the question once more, then compare the other options."
 
 
 @cache
@@ -214,9 +215,9 @@ def _check_question(data: Mapping[str, Any], where: str) -> None:
         raise ItemError(f"{where}: field key is {data['key']!r}, but the options are {letters}")
     for position, option in enumerate(data["options"]):
         field = f"{where}: field options[{position}]"
-        carried = [name for name in ("diagnosis", "lesson", "credit") if name in option]
+        carried = [name for name in ("lesson", "credit") if name in option]
         if option["letter"] == data["key"]:
-            if "misconception" in option or carried:
+            if "misconception" in option or "diagnosis" in option or carried:
                 raise ItemError(f"{field}: the right option carries no misconception and no diagnosis")
         elif "misconception" in option:
             for needed in ("diagnosis", "lesson"):

@@ -12,8 +12,9 @@ import pytest
 from rollout_lab.classroom.bank import define, load_course, option_orders, probe_arguments
 from rollout_lab.quiz.comparing import right
 from rollout_lab.quiz.form import FormError, check_function
+from rollout_lab.quiz.in_lessons import practice_item, practice_names
 from rollout_lab.quiz.running import collect
-from rollout_lab.quiz.schema import ItemError
+from rollout_lab.quiz.schema import _NEUTRAL, ItemError, Question
 from rollout_lab.quiz.scoring import NO_ANSWER
 
 from .judging import (
@@ -31,6 +32,7 @@ from .judging import (
     verdict_on_code,
 )
 
+PRACTICE = [item for item in map(practice_item, practice_names()) if isinstance(item, Question)]
 SEED_TEXT = {
     "q1": (
         "Attention rollout accumulates attention:",
@@ -212,7 +214,7 @@ def test_every_other_option_earns_its_credit_and_gets_its_own_diagnosis(question
             assert verdict.message == option.misconception.diagnosis.strip()
 
 
-def test_options_that_carry_no_belief_get_a_neutral_answer_and_no_name():
+def test_options_that_carry_no_belief_get_words_of_their_own_and_no_name():
     nameless = {
         (question.id, option.text)
         for question in QUESTIONS
@@ -220,8 +222,19 @@ def test_options_that_carry_no_belief_get_a_neutral_answer_and_no_name():
         if option.misconception is not None and option.misconception.name is None
     }
     assert nameless == NO_BELIEF
-    answers = {verdict_on_choice("q7", letter).message for letter in "BD"}
-    assert answers == {verdict_on_choice("q3", "C").message}
+
+
+@pytest.mark.parametrize("question", list(QUESTIONS) + PRACTICE, ids=lambda question: question.id)
+def test_no_option_gets_the_words_of_another_or_is_left_to_the_general_ones(question):
+    said = [option.misconception.diagnosis for option in question.options if option.misconception]
+    assert len(set(said)) == len(said)
+    assert _NEUTRAL not in said
+
+
+def test_the_doubt_that_lesson_5_confirms_is_not_sent_away():
+    said = verdict_on_choice("q7", "D").message
+    assert "lesson 05" in said.casefold()
+    assert "doubt" in said
 
 
 def test_one_matrix_is_half_right_and_nothing_else_is():

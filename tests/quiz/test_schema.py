@@ -69,7 +69,7 @@ BROKEN_QUESTIONS = {
         "field options[0].diagnosis is missing",
     ),
     "a misconception without lesson": (without("options", 0, "lesson"), "field options[0].lesson is missing"),
-    "a diagnosis without a name": (without("options", 2, "misconception"), "field options[2].diagnosis: "),
+    "a lesson without a name": (without("options", 2, "misconception"), "field options[2].lesson: "),
     "a right option with a misconception": (
         having("right-after-all", "options", 1, "misconception"),
         "field options[1]: the right option",
@@ -285,6 +285,13 @@ def test_reading_a_checked_item_does_not_load_the_validator():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_an_option_without_a_belief_may_have_words_of_its_own():
+    options = [dict(option) for option in QUESTION["options"]]
+    options[0] = {"letter": "A", "text": options[0]["text"], "diagnosis": "There is a reason."}
+    belief = parse_item({**QUESTION, "options": options}, "q8.toml").options[0].misconception
+    assert (belief.name, belief.diagnosis) == (None, "There is a reason.")
 
 
 def test_what_an_option_leaves_out_is_filled_in_neutrally():
