@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from rollout_lab.quiz import progress
@@ -50,6 +52,58 @@ def test_a_file_that_cannot_be_read_counts_as_none(working_copy, monkeypatch):
     new_kernel(monkeypatch)
     (working_copy / ".rollout-lab" / "answers" / "one.json").write_text('{"cut', "utf-8")
     assert kept("one") is None
+
+
+@pytest.fixture
+def unwritable(working_copy):
+    answers = working_copy / ".rollout-lab" / "answers"
+    answers.write_text("no folder")  # a file in its place stops everybody, an administrator too
+    return answers
+
+
+def test_what_cannot_be_written_is_kept_for_the_kernel_and_a_sentence_says_why_and_what_to_do(unwritable):
+    said = keep("one", 1)
+    assert str(unwritable) in said
+    assert "File exists" in said
+    assert "--target" in said
+    assert kept("one") == 1
+
+
+def test_what_could_be_written_is_not_spoken_of(working_copy):
+    assert keep("one", 1) is None
+
+
+def test_a_later_value_that_could_not_be_written_counts_until_one_can(working_copy):
+    assert keep("one", 1) is None
+    file = working_copy / ".rollout-lab" / "answers" / "one.json"
+    file.unlink()
+    file.mkdir()  # nothing can take its place
+    assert keep("one", 2) is not None
+    assert kept("one") == 2
+    file.rmdir()
+    assert keep("one", 3) is None
+    assert kept("one") == 3
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here to stand for a full disk")
+def test_a_full_disk_is_named_and_nothing_half_written_stays(working_copy):
+    keep("one", 1)
+    answers = working_copy / ".rollout-lab" / "answers"
+    (answers / f"two.{os.getpid()}.part").symlink_to("/dev/full")
+    said = keep("two", 2)
+    assert "No space left on device" in said
+    assert "Make room" in said
+    assert [path.name for path in answers.iterdir()] == ["one.json"]
+
+
+def test_where_even_the_folder_is_gone_nothing_fails(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    new_kernel(monkeypatch)
+    assert "Not kept" in keep("one", 1)
+    assert kept("one") == 1
 
 
 def test_outside_a_working_copy_it_is_kept_for_the_kernel_and_nothing_is_written(tmp_path, monkeypatch):
