@@ -15,7 +15,7 @@ PACKAGE = ROOT / "rollout_lab"
 
 # A room may use the rooms of lower rank, and its neighbours in the same room.
 RANKS = [
-    {"_commands"},
+    {"_commands", "_widget_output"},
     {"_arguments", "_arrays", "_causes", "_inputs", "attention"},
     {"rollout"},
     {"paths"},

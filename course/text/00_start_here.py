@@ -124,7 +124,9 @@ practice("who-reads-whom")
 # version of a lesson is laid beside yours, with `new-version` in its name; a fresh copy has `fresh` in its name.
 #
 # Your predictions and your answers to *Check yourself* are kept there as small files, in `.rollout-lab/answers`. They stay on
-# this machine and nobody grades them. Run a cell again and they are back.
+# this machine and nobody grades them. When you open a lesson again tomorrow, you see pictures, questions and your answers as they were
+# saved. They do not move: **run the cells again, from the top, to go on**, and buttons and answers are back. The same holds after you
+# restarted the kernel: what you click in an output from before is not kept, and it says so.
 #
 # ### Is everything here?
 #
@@ -143,22 +145,13 @@ for name in ("numpy", "matplotlib", "ipywidgets", "anywidget"):
         print("    from rollout_lab.doctor import diagnose; diagnose(student=True)")
 
 # %% [markdown]
-# Move the slider. The text beside it should follow. If you see no slider, go on all the same: every widget has a picture beside it
-# that says the same.
+# Move the slider. The text below it should follow. If you see no slider, go on all the same: every widget has a picture or a text
+# that says the same, and every question can be answered in code; the line for it stands below the question.
 
 # %%
-from ipywidgets import HBox, IntSlider, Label
+from rollout_lab.explorers.slider import slider_check
 
-slider = IntSlider(value=1, min=1, max=6, description="layer")
-answer = Label("Python hears: layer 1")
-
-
-def moved(change):
-    answer.value = f"Python hears: layer {change['new']}"
-
-
-slider.observe(moved, "value")
-HBox([slider, answer])
+slider_check()
 
 # %%
 from rollout_lab.models import ModelNotFetched, model_path

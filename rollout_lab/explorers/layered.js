@@ -206,21 +206,34 @@ class TokenRow {
 }
 
 // Asks the kernel what values come to and remembers the answers: `draw(answer, values)` is called for what is
-// pointed at, or else for what is chosen, as soon as its answer is there; `light(values)` is called at once.
-function conversation(model, { light, draw }) {
+// pointed at, or else for what is chosen, as soon as its answer is there; `light(values)` is called at once. Until
+// then what is drawn is the answer to something else: it fades, and `say` is called with what there is to say.
+function conversation(model, { light, draw, root, say }) {
   const answers = new Map();
   const key = (values) => Object.keys(model.get("chosen")).sort().map((name) => values[name]).join("|");
   let pointed = {};
   const wanted = () => ({ ...model.get("chosen"), ...pointed });
+  const wait = waiting(model, say);
+  function answered(answer) {
+    wait.answered();
+    root.classList.remove("unanswered");
+    draw(answer, wanted());
+  }
   function heard() {
     const answer = model.get("shown");
     answers.set(key(answer.values), answer);
-    if (key(answer.values) === key(wanted())) draw(answer, wanted());
+    if (key(answer.values) === key(wanted())) answered(answer);
   }
-  function ask() {
+  function ask(choice) {
     light(wanted());
     const answer = answers.get(key(wanted()));
-    if (answer) draw(answer, wanted());
+    if (answer) {
+      answered(answer);
+    } else {
+      root.classList.add("unanswered");
+      if (choice) say("");
+      wait.asked();
+    }
     model.set("pointed", answer ? {} : pointed);
     model.save_changes();
   }
@@ -229,8 +242,8 @@ function conversation(model, { light, draw }) {
   return {
     wanted,
     start() { light(wanted()); heard(); },
-    point(values) { pointed = values; ask(); },
-    choose(values) { pointed = {}; model.set("chosen", { ...model.get("chosen"), ...values }); ask(); },
+    point(values) { pointed = values; ask(false); },
+    choose(values) { pointed = {}; model.set("chosen", { ...model.get("chosen"), ...values }); ask(true); },
   };
 }
 

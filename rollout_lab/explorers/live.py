@@ -14,12 +14,7 @@ from rollout_lab.figures import Figure, Pictures
 HERE = Path(__file__).parent
 
 
-def script(*names: str) -> str:
-    """Scripts of this folder as one module: a widget's script cannot import its neighbours."""
-    return "\n".join((HERE / name).read_text("utf-8") for name in names)
-
-
-class Live(anywidget.AnyWidget):
+class Live(stage.Explorer, anywidget.AnyWidget):
     """An explorer drawn in the browser, which asks the kernel what each choice comes to.
 
     A subclass gives its script as `_esm`, and defines `answer(**values)`, a mapping with everything to draw
@@ -83,13 +78,3 @@ class Live(anywidget.AnyWidget):
 
     def _show(self, _change) -> None:
         self.shown = self._answered({**self.chosen, **self.pointed})
-
-    def _repr_mimebundle_(self, **kwargs):
-        # Where no widget can be shown, the picture stands in; where no picture can, the sentence.
-        bundle, metadata = super()._repr_mimebundle_(**kwargs)
-        figure = self.figure()
-        return {
-            **bundle,
-            "text/plain": figure.alt.split("\n")[0],
-            "text/html": figure.html(stage._DPI),
-        }, metadata

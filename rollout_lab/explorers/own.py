@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from rollout_lab.explorers import stage
 from rollout_lab.explorers.attention import attention_explorer
 from rollout_lab.explorers.glance import overview
-from rollout_lab.explorers.stage import Status, labelled
+from rollout_lab.explorers.stage import Explorer, Status, labelled
 from rollout_lab.explorers.stepper import rollout_stepper
 from rollout_lab.explorers.tracer import path_tracer
 from rollout_lab.figures import Figure, Pictures
@@ -69,7 +69,7 @@ def _encoder() -> Encoder:
     return Encoder.load()
 
 
-class OwnSentence(widgets.VBox):
+class OwnSentence(Explorer, widgets.VBox):
     """The field to type in, the bundled sentences, and the explorer that shows what was read."""
 
     def __init__(self, key, view: str, example: str, text: str):
@@ -94,6 +94,7 @@ class OwnSentence(widgets.VBox):
         self.example.observe(self._picked, "value")
         self.view.observe(lambda _: self._open(), "value")
         self.fetch.on_click(self._fetch)
+        self.status.watch([self.field, self.example, self.view, self.fetch])
         self.missing = widgets.HBox([self.fetch, self.progress])
         choices = widgets.HBox([self.example, self.view])
         choices.layout = widgets.Layout(flex_flow="row wrap", grid_gap="2px 14px")
@@ -145,7 +146,7 @@ class OwnSentence(widgets.VBox):
         }
         self.missing.layout.display = "none" if here or sys.platform == "emscripten" else ""
         self.place.children = [VIEWS[self.view.value][1](attentions, tokens, key=self.key)]
-        self.status.text = said
+        self.status.say(said)
 
     def _fetch(self, _button) -> None:
         self.fetch.disabled, self.progress.layout.display = True, ""
@@ -171,11 +172,8 @@ class OwnSentence(widgets.VBox):
         self.progress.value = min(here / total, 1)
         self.progress.description = f"{self.progress.value:.0%}"
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        figure = self.figure()
-        said = f"{self.sentence}\n{figure.alt.splitlines()[0]}"
-        return {**bundle, "text/plain": said, "text/html": figure.html(stage._DPI)}
+    def saved_text(self) -> str:
+        return f"{self.sentence}\n{self.figure().alt.splitlines()[0]}"
 
 
 def _is_here() -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+import json
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from html import escape
+from pathlib import Path
 
 import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from rollout_lab._widget_output import GO_ON, MOST, SavedAsHtml, picture_html, script
 from rollout_lab.figures import Figure, Pictures
 
 _DPI = 115  # a fifth more than CSS pixels: sharp enough, and a third quicker than the static figures' 144
@@ -20,45 +24,56 @@ class Status(anywidget.AnyWidget):
     """A sentence in a live region: a screen reader speaks it when it changes.
 
     An `HTML` widget replaces its content on each change, and a live region that is new is not announced. This
-    one stays and changes its text. It also gives ipywidgets' sliders the accessible name that they lack, and
-    keeps JupyterLab from taking the keys of the controls around it for its own shortcuts.
+    one stays and changes its text. It also gives ipywidgets' sliders the accessible name that they lack,
+    keeps JupyterLab from taking the keys of the controls around it for its own shortcuts, and says so where
+    the kernel does not answer a control. `controls` are the models to watch; `heard` counts the answers.
     """
 
-    _esm = """
-    function render({ model, el }) {
-      const line = document.createElement("div");
-      line.setAttribute("role", "status");
-      line.setAttribute("aria-live", "polite");
-      line.style.cssText = "line-height:1.45;padding:4px 0;max-width:75ch";
-      const say = () => { line.textContent = model.get("text"); };
-      say();
-      model.on("change:text", say);
-      el.append(line);
-      const prepare = () => {
-        const stage = el.closest(".rollout-lab-stage");
-        if (stage && !stage.dataset.lmSuppressShortcuts) {
-          stage.dataset.lmSuppressShortcuts = "true";
-          // The attribute is not heeded for shortcuts of whatever has the focus, such as the arrow keys.
-          stage.addEventListener("keydown", (event) => {
-            const runs = event.key === "Enter" && event.shiftKey;
-            if (!(event.ctrlKey || event.metaKey || event.altKey || runs)) event.stopPropagation();
-          });
-        }
-        for (const slider of stage?.querySelectorAll(".widget-slider") ?? []) {
-          const name = slider.querySelector("label")?.textContent;
-          slider.querySelectorAll("[role=slider], .widget-readout").forEach(
-            (part) => part.setAttribute("aria-label", name));
-        }
-      };
-      requestAnimationFrame(prepare);
-      setTimeout(prepare, 500);
+    _esm = script(Path(__file__).parent, "status.js")
+    _css = """
+    .rollout-lab-stage.unanswered img {
+      opacity: 0.15;
+      transition: opacity 0.2s 0.4s;
     }
-    export default { render };
     """
+
     text = traitlets.Unicode().tag(sync=True)
+    heard = traitlets.Int().tag(sync=True)
+    controls = traitlets.List().tag(sync=True)
+
+    def watch(self, controls: Iterable[widgets.Widget]) -> None:
+        """Say so where the kernel does not answer one of these controls."""
+        self.controls = [control.model_id for control in controls]
+        for control in controls:
+            if isinstance(control, widgets.Button):
+                control.on_click(lambda _button: self.say(self.text))
+
+    def say(self, text: str) -> None:
+        """Answer a control."""
+        with self.hold_sync():
+            self.text, self.heard = text, self.heard + 1
 
 
-class Stage(widgets.VBox):
+class Explorer(SavedAsHtml):
+    """What is saved of an explorer: its picture, and the sentence that says what it shows."""
+
+    def saved_text(self) -> str:
+        return self.sentence
+
+    def saved_picture(self) -> str:
+        return picture_html(self.figure())
+
+    def saved_html(self) -> str:
+        values = escape(json.dumps(getattr(self, "values", {}), default=str))
+        data = f'data-explorer="{escape(str(self.key[0]))}" data-values="{values}"'
+        return (
+            f'<figure class="rollout-explorer" style="margin:0" {data}>{self.saved_picture()}'
+            f"<figcaption>{escape(self.saved_text(), quote=False)} "
+            f"<em>As it was when the cell ran. {GO_ON}</em></figcaption></figure>"
+        )
+
+
+class Stage(Explorer, widgets.VBox):
     """An explorer on display.
 
     `key`: what makes this explorer the same one when its cell runs again; `controls`: a mapping from a name
@@ -79,6 +94,7 @@ class Stage(widgets.VBox):
             self.controls[name].value = value
         for control in self.controls.values():
             control.observe(self._redraw, "value")
+        self.status.watch([*buttons, *self.controls.values()])
         row = widgets.HBox([*buttons, *self.controls.values()])
         row.layout = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 14px")
         super().__init__([row, self.status, self.picture])
@@ -110,17 +126,16 @@ class Stage(widgets.VBox):
         """The picture as it stands, as a static figure."""
         return self.draw(**self.values)
 
+    def saved_picture(self) -> str:
+        drawn = self.picture.value
+        return drawn if len(drawn.encode()) <= MOST else super().saved_picture()
+
     def _redraw(self, change=None) -> None:
         figure = self.figure()
         if change is not None:
             _chosen[self.key] = self.values
         self.picture.value = figure.html(_DPI)
-        self.status.text = figure.alt.split("\n")[0]
-
-    def _repr_mimebundle_(self, **kwargs):
-        # Where no widget can be shown, the picture stands in; where no picture can, the sentence.
-        bundle = super()._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/plain": self.status.text, "text/html": self.picture.value}
+        self.status.say(figure.alt.split("\n")[0])
 
 
 def refuse_unless_offered(name: str, value, offered: tuple) -> None:

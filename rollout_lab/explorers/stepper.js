@@ -18,7 +18,7 @@ function render({ model, el }) {
   const numbered = svg("g", { "aria-hidden": "true" }), held = svg("g", { class: "held", "aria-hidden": "true" });
   const matrices = html("div", { class: "matrices" }), note = html("p", { class: "note" });
 
-  const talk = conversation(model, { light, draw });
+  const talk = conversation(model, { light, draw, root, say });
   const chosen = () => model.get("chosen");
   const outputs = new TokenRow(frame, {
     names: data.names.map((name) => `Output ${name}`), label: "Output, the row to follow (top)", above: true,

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rollout_lab._widget_output import script
 from rollout_lab.explorers.flows import brief, edges, ending, passing
-from rollout_lab.explorers.live import Live, script
+from rollout_lab.explorers.live import HERE, Live
 from rollout_lab.explorers.reading import maps_of, position_of, telling_row
 from rollout_lab.figures import Figure, heatmaps
 from rollout_lab.figures.checks import index_of
@@ -147,7 +148,7 @@ def row_before(step: Step, query: int, residual: str) -> np.ndarray:
 class RolloutStepper(Live):
     """The growing graph in the browser, with the matrices of the step beside it."""
 
-    _esm = script("layered.js", "stepper.js")
+    _esm = script(HERE, "layered.js", "stepper.js")
 
     def __init__(self, maps, tokens, key, start):
         self._maps, self._tokens = maps, tokens

@@ -23,7 +23,7 @@ function render({ model, el }) {
   let pinned = null;
   let rising = 0;
 
-  const talk = conversation(model, { light, draw });
+  const talk = conversation(model, { light, draw, root, say });
   const outputs = new TokenRow(frame, {
     names: data.names.map((name) => `Output ${name}`), label: "Output (top)", above: true,
     onPoint: (i) => talk.point(i === null ? {} : { output: i }),

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rollout_lab._widget_output import script
 from rollout_lab.explorers.flows import brief, edges, passing
-from rollout_lab.explorers.live import Live, script
+from rollout_lab.explorers.live import HERE, Live
 from rollout_lab.explorers.reading import maps_of, position_of, telling_entry
 from rollout_lab.figures import Figure, layered_graph
 from rollout_lab.figures.graph import usual_threshold
@@ -89,7 +90,7 @@ def draw(maps, tokens, *, output: int, source: int, k: int, residual: str) -> Fi
 class PathTracer(Live):
     """The layered graph in the browser: what is pointed at lights up."""
 
-    _esm = script("layered.js", "tracer.js")
+    _esm = script(HERE, "layered.js", "tracer.js")
 
     def __init__(self, maps, tokens, key, start):
         self._maps, self._tokens = maps, tokens

@@ -30,27 +30,35 @@ def choose(item: str, answer: Any = "", *, keys: Mapping[str, str] | None = None
         variable=variable,
         chosen=read_letter(answer, letters) or "",
     )
-    widget.status = _status(widget, keys, item)
+    widget.kind, widget.item, widget.how = "record", item, f'{variable} = "{letters[0]}"'
+    widget.tell(*_said(widget, keys, item))
 
     def clicked(_change):
         _set_in_notebook(variable, widget.chosen)
-        widget.status = _status(widget, keys, item)
+        widget.tell(*_said(widget, keys, item))
 
     widget.observe(clicked, "clicks")
     return widget
 
 
-def _status(widget, keys: Mapping[str, str] | None, item: str) -> str:
+_VERDICTS = {1.0: "right", 0.0: "wrong"}
+
+
+def _said(widget, keys: Mapping[str, str] | None, item: str) -> tuple[str, str]:
+    """What is said of the letter, and whether it is right where a key is there to tell."""
     chosen, variable = widget.chosen, widget.variable
     if not chosen:
-        return f'Click an option, or write its letter yourself: `{variable} = "A"`'
+        return f'Click an option, or write its letter yourself: `{variable} = "A"`', ""
     if widget.clicks and widget.written != chosen:
         record = (
             f'The cell could not be written from here. Write this line into it: `{variable} = "{chosen}"`'
         )
     else:
         record = f'The cell says `{variable} = "{chosen}"`. Save the notebook to keep it.'
-    return record if keys is None else f"{record}\n{render(judge_choice(chosen, unseal(keys[item])))}"
+    if keys is None:
+        return record, ""
+    judged = judge_choice(chosen, unseal(keys[item]))
+    return f"{render(judged)}\n{record}", _VERDICTS.get(judged.credit, "partly")
 
 
 def _set_in_notebook(variable: str, letter: str) -> None:

@@ -9,7 +9,7 @@ from importlib import resources
 from .answers import Unread, is_right, read_answer, task_feedback
 from .progress import keep, kept
 from .schema import LETTERS, Item, Question, Task, load_item
-from .scoring import read_again
+from .scoring import read_again, read_letter
 
 
 def practice_names() -> tuple[str, ...]:
@@ -37,12 +37,14 @@ def practice(name: str, answer=None):
     Raises ValueError when there is no such item.
     """
     item = practice_item(name)
-    _show_markdown(f"**Check yourself.** {item.stem}")
     if answer is not None:
-        _keep_practice(item, answer)
-        print(feedback(item, answer))
+        answer = _letter(answer, item) if isinstance(item, Question) else answer
+        print(f"{_CHECK} {item.stem}\n{_told(feedback(item, answer), _keep_practice(item, answer))}")
         return None
     return _task_widget(item) if isinstance(item, Task) else _options_widget(item)
+
+
+_CHECK = "Check yourself."
 
 
 def _options_widget(item: Question):
@@ -50,13 +52,21 @@ def _options_widget(item: Question):
 
     before = kept(f"practice-{item.id}") or {}
     widget = OptionsWidget(
-        label="Options", options=[(o.letter, o.text) for o in item.options], chosen=before.get("chosen", "")
+        lead=_CHECK,
+        question=item.stem,
+        label="Options",
+        options=[(o.letter, o.text) for o in item.options],
+        chosen=before.get("chosen", ""),
     )
-    widget.status = feedback(item, widget.chosen) if widget.chosen else "Choose an option."
+    widget.item, widget.how = item.id, f"practice({item.id!r}, {item.options[0].letter!r})"
+    if widget.chosen:
+        widget.tell(feedback(item, widget.chosen), verdict(item, widget.chosen))
+    else:
+        widget.tell("Choose an option.")
 
     def clicked(_change):
-        widget.status = feedback(item, widget.chosen)
-        _keep_practice(item, widget.chosen)
+        note = _keep_practice(item, widget.chosen)
+        widget.tell(_told(feedback(item, widget.chosen), note), verdict(item, widget.chosen))
 
     widget.observe(clicked, "clicks")
     return widget
@@ -65,28 +75,47 @@ def _options_widget(item: Question):
 def _task_widget(item: Task):
     from .widget import TaskWidget
 
-    widget = TaskWidget(item)
+    widget = TaskWidget(item, lead=_CHECK)
     before = kept(f"practice-{item.id}") or {}
     if "given" in before:
-        widget.given, widget.status = before["given"], feedback(item, before["given"])
+        widget.given = before["given"]
+        widget.tell(feedback(item, widget.given), verdict(item, widget.given))
 
     def tried(_change):
-        widget.status = feedback(item, widget.given)
-        _keep_practice(item, widget.given)
+        note = _keep_practice(item, widget.given)
+        widget.tell(_told(feedback(item, widget.given), note), verdict(item, widget.given))
 
     widget.observe(tried, "tries")
     return widget
 
 
-def _keep_practice(item: Item, given) -> None:
-    if isinstance(item, Question):
-        keep(f"practice-{item.id}", {"chosen": given, "right": given == item.key})
-        return
-    try:
-        answer = read_answer(item, given)
-    except Unread:
-        return
-    keep(f"practice-{item.id}", {"given": given, "right": is_right(item, answer)})
+def _letter(answer, item: Question):
+    return read_letter(answer, [option.letter for option in item.options]) or answer
+
+
+def _told(said: str, note: str | None) -> str:
+    """What is said of an answer, and after it, where there is one, why it is not kept."""
+    return said if note is None else f"{said}\n{note}"
+
+
+def _keep_practice(item: Item, given) -> str | None:
+    judged = verdict(item, given)
+    if not judged:
+        return None
+    name = "chosen" if isinstance(item, Question) else "given"
+    return keep(f"practice-{item.id}", {name: given, "right": judged == "right"})
+
+
+def verdict(item: Item, given) -> str:
+    """Whether an answer to a practice item is "right" or "wrong"; "" for what is no answer."""
+    if isinstance(item, Task):
+        try:
+            return "right" if is_right(item, read_answer(item, given)) else "wrong"
+        except Unread:
+            return ""
+    if given not in [option.letter for option in item.options]:
+        return ""
+    return "right" if given == item.key else "wrong"
 
 
 def feedback(item: Item, given) -> str:
@@ -95,7 +124,7 @@ def feedback(item: Item, given) -> str:
         return task_feedback(item, given)
     option = next((option for option in item.options if option.letter == given), None)
     if option is None:
-        return f"Choose one of the letters {', '.join(option.letter for option in item.options)}."
+        return _among(option.letter for option in item.options)
     belief = option.misconception
     if belief is None:
         return f"Right. {item.explanation}"
@@ -103,31 +132,55 @@ def feedback(item: Item, given) -> str:
     return f"Not yet. {belief.diagnosis}{where}"
 
 
-def predict(name: str, question: str, options: Sequence[str]):
+_asked: dict[str, tuple[str, list[tuple[str, str]]]] = {}  # predictions asked for in this kernel
+
+
+def predict(name: str, question: str = "", options: Sequence[str] = (), answer: str | None = None):
     """Ask for a prediction before the lesson shows the answer, and keep it.
 
     ``name`` identifies the prediction, ``options`` are the texts to choose from (at most eight).
-    Returns the widget. ``reveal(name, ...)`` shows the prediction again.
+    Returns the widget. ``reveal(name, ...)`` shows the prediction again. ``answer`` is a letter, for front
+    ends without widgets: ``predict(name, answer="B")`` after the lesson has asked. Raises ValueError before.
     """
+    if options:
+        _asked[name] = question, list(zip(LETTERS, options, strict=False))
+    elif name not in _asked:
+        raise ValueError(
+            f"no prediction {name!r} has been asked for yet: run the cell of the lesson that asks"
+        )
+    question, choices = _asked[name]
+    texts = dict(choices)
+    if answer is not None:
+        letter = read_letter(answer, list(texts))
+        print(_predicted(name, texts[letter]) if letter else _among(texts))
+        return None
     from .widget import OptionsWidget
 
-    _show_markdown(f"**Predict first.** {question}")
-    widget = OptionsWidget(
-        label="Your prediction",
-        options=[(letter, text) for letter, text in zip(LETTERS, options, strict=False)],
-    )
-    texts = dict(widget.options)
     before = kept(f"prediction-{name}")
-    widget.chosen = next((letter for letter, text in texts.items() if text == before), "")
-    kept_note = "Kept. Go on: the lesson shows it beside what comes out."
-    widget.status = kept_note if widget.chosen else "Choose what you expect. Nobody grades it."
-
-    def clicked(_change):
-        keep(f"prediction-{name}", texts[widget.chosen])
-        widget.status = kept_note
-
-    widget.observe(clicked, "clicks")
+    widget = OptionsWidget(
+        lead="Predict first.",
+        question=question,
+        label="Your prediction",
+        options=choices,
+        chosen=next((letter for letter, text in choices if text == before), ""),
+    )
+    widget.kind, widget.item, widget.how = "prediction", name, f"predict({name!r}, answer='A')"
+    widget.tell(_KEPT if widget.chosen else "Choose what you expect. Nobody grades it.")
+    widget.observe(lambda _change: widget.tell(_predicted(name, texts[widget.chosen])), "clicks")
     return widget
+
+
+_KEPT = "Kept. Go on: the lesson shows it beside what comes out."
+
+
+def _predicted(name: str, text: str) -> str:
+    """Keep a prediction, and say so, or why not."""
+    note = keep(f"prediction-{name}", text)
+    return _KEPT if note is None else f"Go on: the lesson shows it beside what comes out.\n{note}"
+
+
+def _among(letters) -> str:
+    return f"Choose one of the letters {', '.join(letters)}."
 
 
 def reveal(name: str, outcome: str):

@@ -11,7 +11,7 @@ function editorAround(element) {
 }
 
 // Writes `variable = "letter"` over the first assignment to the variable; true when it is there.
-export function writeLiteral(element, variable, letter) {
+function writeLiteral(element, variable, letter) {
   try {
     const view = editorAround(element);
     if (!view) return false;
@@ -39,9 +39,18 @@ function fill(element, text) {
   );
 }
 
+const SIGNS = { right: "✓", wrong: "✗", partly: "◐" };
+const MARKS = { right: "✓ right", wrong: "✗ not yet", partly: "◐ partly right" };
+
+function made(tag, className, ...children) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
 function render({ model, el }) {
-  const group = document.createElement("div");
-  group.className = "rollout-options";
+  const group = made("div", "rollout-options");
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", model.get("label"));
   // Without this, JupyterLab takes Enter and Space on a button for its own shortcuts.
@@ -52,25 +61,27 @@ function render({ model, el }) {
     if (!(event.ctrlKey || event.metaKey || event.altKey || runs)) event.stopPropagation();
   });
 
-  const status = document.createElement("div");
-  status.className = "rollout-options-status";
+  const question = made("p", "rollout-options-question", made("strong", "", model.get("lead")), " ", made("span", ""));
+  fill(question.lastChild, model.get("question"));
+  question.hidden = !model.get("question");
+
+  const status = made("div", "rollout-options-status");
   status.setAttribute("role", "status");
   status.setAttribute("aria-live", "polite");
 
   const buttons = model.get("options").map(([letter, text]) => {
-    const button = document.createElement("button");
+    const button = made("button", "", made("strong", "", letter), made("span", "text"), made("span", "mark"));
     button.type = "button";
     button.dataset.letter = letter;
-    const name = document.createElement("strong");
-    name.textContent = letter;
-    const body = document.createElement("span");
-    fill(body, text);
-    button.append(name, body);
+    fill(button.children[1], text);
     button.addEventListener("click", () => choose(letter));
     return button;
   });
-  group.append(...buttons, status);
+  group.append(question, ...buttons, status);
   el.append(group);
+
+  let silent = ""; // what is said because the kernel says nothing
+  const wait = waiting(model, (text) => { silent = text; show(); });
 
   function choose(letter) {
     const variable = model.get("variable");
@@ -78,32 +89,54 @@ function render({ model, el }) {
       const written = writeLiteral(el, variable, letter);
       model.set("written", written ? letter : "");
     }
-    model.set("clicks", model.get("clicks") + 1);
     model.set("chosen", letter);
+    model.set("clicks", model.get("clicks") + 1);
     model.save_changes();
+    silent = "";
+    wait.asked();
     show();
   }
 
+  // What the kernel said is of an earlier choice until it has answered the last one.
   function show() {
-    const chosen = model.get("chosen");
+    const chosen = model.get("chosen"), answered = model.get("answered") === model.get("clicks");
+    if (answered) { wait.answered(); silent = ""; }
+    const verdict = answered ? model.get("verdict") : "";
     for (const button of buttons) {
-      const pressed = button.dataset.letter === chosen;
-      button.setAttribute("aria-pressed", String(pressed));
+      const mine = button.dataset.letter === chosen;
+      button.setAttribute("aria-pressed", String(mine));
+      button.dataset.verdict = mine ? verdict : "";
+      button.lastChild.textContent = !mine ? "" : silent ? "not kept" : MARKS[verdict] ?? "● chosen";
     }
-    const lines = model.get("status").split("\n").filter(Boolean);
-    status.hidden = lines.length === 0;
-    status.replaceChildren(
-      ...lines.map((line) => {
-        const paragraph = document.createElement("p");
-        fill(paragraph, line);
-        return paragraph;
-      }),
-    );
+    group.classList.toggle("unanswered", !answered);
+    say(status, answered ? model.get("status") : silent && recorded() + silent, verdict);
   }
 
-  model.on("change:chosen", show);
-  model.on("change:status", show);
+  // Where the answer is a letter in the cell, it is kept there without the kernel.
+  function recorded() {
+    const variable = model.get("variable"), chosen = model.get("chosen");
+    if (!variable || model.get("written") !== chosen) return "";
+    return `The cell says \`${variable} = "${chosen}"\`; save the notebook and it stands. The kernel does not know of it.\n`;
+  }
+
+  for (const name of ["chosen", "clicks", "answered", "status", "verdict"]) model.on(`change:${name}`, show);
   show();
+}
+
+// Fills a status line: a sign before the words of a verdict, and a line for each thing said.
+function say(status, text, verdict) {
+  const lines = text.split("\n").filter(Boolean).map((line) => {
+    const paragraph = document.createElement("p");
+    fill(paragraph, line);
+    return paragraph;
+  });
+  if (verdict && lines.length) {
+    const sign = made("span", "sign", SIGNS[verdict], " ");
+    sign.setAttribute("aria-hidden", "true");
+    lines[0].prepend(sign);
+  }
+  status.dataset.verdict = verdict;
+  status.replaceChildren(...lines);
 }
 
 export default { render };

@@ -1,5 +1,7 @@
 // A number to type, pieces to bring into order, or an entry of a matrix to point at.
 
+const SIGNS = { right: "✓", wrong: "✗" };
+
 function made(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -20,10 +22,11 @@ function table(matrix, cell, attributes = {}) {
   return made("table", attributes, made("caption", {}, ...filled(matrix.name)), made("thead", {}, head), made("tbody", {}, ...rows));
 }
 
-function number({ model, task, give }) {
+function number({ model, task, give, changed }) {
   const input = made("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: 8 });
   input.value = model.get("given") ?? "";
   input.addEventListener("keydown", (event) => { if (event.key === "Enter") give(input.value); });
+  input.addEventListener("input", changed);
   const check = made("button", { type: "button", class: "check" }, "Check");
   check.addEventListener("click", () => give(input.value));
   const inside = task.matrices.some((matrix) => matrix.hole);
@@ -36,7 +39,7 @@ function number({ model, task, give }) {
   return [made("div", { class: "tables" }, ...tables), line];
 }
 
-function order({ model, task, give, speak }) {
+function order({ model, task, give, changed, speak }) {
   let places = model.get("given") ?? task.pieces.map((_, place) => place);
   const list = made("ol", { class: "pieces" });
   const check = made("button", { type: "button", class: "check" }, "Check");
@@ -46,6 +49,7 @@ function order({ model, task, give, speak }) {
     if (to < 0 || to >= places.length || from === to) return;
     places = places.filter((_, k) => k !== from).toSpliced(to, 0, places[from]);
     show();
+    changed();
     const item = list.children[to];
     // The focus stays with the piece, so that one key can be pressed again.
     if (way) (item.querySelector(`.${way}:not(:disabled)`) ?? item.querySelector("button:not(:disabled)")).focus();
@@ -125,22 +129,43 @@ function render({ model, el }) {
     const runs = event.key === "Enter" && event.shiftKey;
     if (!(event.ctrlKey || event.metaKey || event.altKey || runs)) event.stopPropagation();
   });
+  const lead = made("strong", {}, model.get("lead"));
+  const question = made("p", { class: "rollout-options-question" }, lead, " ", ...filled(model.get("question")));
+  question.hidden = !model.get("question");
   const status = made("div", { class: "rollout-options-status", role: "status", "aria-live": "polite" });
   const spoken = made("div", { class: "spoken", role: "status", "aria-live": "polite" });
+  let silent = ""; // what is said because the kernel says nothing
+  let open = false; // whether the answer that stands there has been changed, and not given yet
+  const wait = waiting(model, (text) => { silent = text; say(); });
   function give(answer) {
     model.set("given", answer);
     model.set("tries", model.get("tries") + 1);
     model.save_changes();
+    [silent, open] = ["", false];
+    wait.asked();
+    say();
   }
-  const parts = { number, order, entry }[task.kind]({ model, task, give, speak: (text) => { spoken.textContent = text; } });
-  root.append(...parts, status, spoken);
+  function changed() {
+    open = true;
+    say();
+  }
+  const parts = { number, order, entry }[task.kind]({ model, task, give, changed, speak: (text) => { spoken.textContent = text; } });
+  root.append(question, ...parts, status, spoken);
   el.append(root);
 
+  // What the kernel said is of an earlier answer until it has answered the last one, and while that is changed.
   function say() {
-    const lines = model.get("status").split("\n").filter(Boolean);
-    status.replaceChildren(...lines.map((line) => made("p", {}, ...filled(line))));
+    const answered = model.get("answered") === model.get("tries");
+    if (answered) { wait.answered(); silent = ""; }
+    const verdict = answered && !open ? model.get("verdict") : "";
+    const text = open ? task.asked : answered ? model.get("status") : silent;
+    const lines = text.split("\n").filter(Boolean).map((line) => made("p", {}, ...filled(line)));
+    if (verdict && lines.length) lines[0].prepend(made("span", { class: "sign", "aria-hidden": "true" }, `${SIGNS[verdict]} `));
+    root.dataset.verdict = status.dataset.verdict = verdict;
+    root.classList.toggle("unanswered", !answered);
+    status.replaceChildren(...lines);
   }
-  model.on("change:status", say);
+  for (const name of ["tries", "answered", "status", "verdict"]) model.on(`change:${name}`, say);
   say();
 }
 

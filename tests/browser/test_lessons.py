@@ -56,5 +56,5 @@ def test_a_practice_item_gives_its_diagnosis_at_once(student):
         student.page.wait_for_timeout(300)
         texts.add(cell.locator(".rollout-options-status").inner_text())
     assert len(texts) == buttons.count()
-    assert sum(text.startswith("Right.") for text in texts) == 1
+    assert sum(text.startswith("✓ Right.") for text in texts) == 1
     student.screenshot("practice")

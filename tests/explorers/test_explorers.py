@@ -115,11 +115,22 @@ def test_the_static_figure_is_the_picture_as_it_stands(name):
 @pytest.mark.parametrize("name", EVERY)
 def test_without_widgets_the_picture_stands_in_and_without_pictures_the_sentence(name):
     explorer = build(name)
-    bundle = explorer._repr_mimebundle_()
-    bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert bundle["text/html"] == explorer.figure().html(stage._DPI)
+    bundle, _ = explorer._repr_mimebundle_()
+    assert set(bundle) == {
+        "text/plain",
+        "text/html",
+    }  # a reference to the kernel's model would be an error tomorrow
+    assert explorer.figure().html(stage._DPI) in bundle["text/html"]
+    assert "Run this cell again" in bundle["text/html"]
+    assert 'data-explorer="' in bundle["text/html"]
     assert bundle["text/plain"] == explorer.sentence
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_what_is_saved_is_small_and_shows_a_picture_at_twenty_tokens_too(name):
+    bundle, _ = build(name, attention(12, 12, 24), words(24))._repr_mimebundle_()
+    assert len(bundle["text/html"].encode()) <= 200_000
+    assert "<img alt=" in bundle["text/html"]
 
 
 @pytest.mark.parametrize("name", [name for name in EVERY if isinstance(build(name), stage.Stage)])

@@ -128,7 +128,7 @@ def test_progress_is_shown_as_a_share():
 
 
 def test_without_widgets_the_picture_of_the_bundled_sentence_stands_in():
-    bundle = own_sentence("overview")._repr_mimebundle_()
+    bundle, _ = own_sentence("overview")._repr_mimebundle_()
     assert "<img alt=" in bundle["text/html"]
     assert load_example("coreference").text in bundle["text/plain"]
 

@@ -64,7 +64,9 @@ def test_a_self_check_copy_judges_at_once(helper):
     widget = helper(keys={"q8": seal(choice_key("q8"))})
     for letter, mark in {"A": "Partly right", "B": "Right", "C": "Not yet"}.items():
         click(widget, letter)
-        assert f"\n{mark}." in widget.status
+        assert widget.status.startswith(f"{mark}.")
+        assert 'The cell says `answer_q8 = "' in widget.status
+        assert widget.verdict == {"Partly right": "partly", "Right": "right", "Not yet": "wrong"}[mark]
 
 
 def test_while_nbgrader_runs_the_notebook_it_stays_away(helper, monkeypatch):
@@ -72,6 +74,14 @@ def test_while_nbgrader_runs_the_notebook_it_stays_away(helper, monkeypatch):
     assert helper() is None
 
 
-def test_without_widgets_it_is_text(helper):
+def test_a_graded_quiz_gives_no_verdict_as_data_either(helper):
+    widget = helper()
+    click(widget, "B")
+    assert widget.verdict == ""
+    assert 'data-verdict=""' in widget.saved_html()
+
+
+def test_without_widgets_it_is_text_and_says_which_line_to_write(helper):
     text = repr(helper())
+    assert text.endswith('\nanswer_q8 = "A"')
     assert all(f"{letter}) {option}" in text for letter, option in OPTIONS.items())

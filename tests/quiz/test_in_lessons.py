@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from fractions import Fraction
 from importlib import resources
 from itertools import permutations, product
 
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 
 import rollout_lab
 from rollout_lab.quiz import compare, practice, predict, progress, reveal
@@ -124,11 +126,68 @@ def test_an_unknown_practice_item_is_refused_with_the_names_there_are():
         practice("nothing")
 
 
-def test_without_widgets_a_practice_item_is_text():
+def test_without_widgets_a_practice_item_is_text_and_its_last_line_answers_it(capsys):
     item = QUESTIONS_ASKED[0]
     text = repr(practice(item.id))
+    assert item.stem in text
     for option in item.options:
         assert f"{option.letter}) {option.text}" in text
+    run_last_line(text)
+    assert feedback(item, "A") in capsys.readouterr().out
+    assert progress.kept(f"practice-{item.id}")["chosen"] == "A"
+
+
+def run_last_line(text):
+    """Run what a text says one should run, as somebody who copies it does."""
+    exec(text.splitlines()[-1], {"practice": practice, "predict": predict})
+
+
+@each_practice
+def test_the_verdict_is_data_and_goes_with_the_words(item):
+    widget = practice(item.id)
+    assert widget.verdict == ""
+    answer = click if isinstance(item, Question) else give
+    answer(widget, item.key if isinstance(item, Question) else given(item, item.key))
+    assert (widget.verdict, widget.status[:6]) == ("right", "Right.")
+    if isinstance(item, Question):
+        answer(widget, next(option.letter for option in item.options if option.letter != item.key))
+    else:
+        answer(widget, given(item, some_other_answer(item)))
+    assert (widget.verdict, widget.status[:8]) == ("wrong", "Not yet.")
+
+
+@each_practice
+def test_the_kernel_says_which_answer_its_words_are_about(item):
+    widget = practice(item.id)
+    count = widget.count
+    assert widget.answered == getattr(widget, count) == 0
+    setattr(widget, count, 3)
+    assert widget.answered == 3
+
+
+@each_practice
+def test_what_is_saved_carries_the_question_the_kept_answer_and_how_to_go_on(item):
+    widget = practice(item.id)
+    saved = BeautifulSoup(widget._repr_mimebundle_()[0]["text/html"], "html.parser")
+    assert item.stem.replace("`", "").strip() in saved.get_text()
+    assert "Run this cell again" in saved.get_text()
+    assert not saved.select("script, style, [data-chosen=true]")
+    data = saved.select_one("[data-item]")
+    assert (data["data-item"], data["data-kind"]) == (item.id, item.kind)
+    if isinstance(item, Question):
+        click(widget, "A")
+    else:
+        give(widget, given(item, item.beliefs[0][0]))
+    saved = BeautifulSoup(widget._repr_mimebundle_()[0]["text/html"], "html.parser")
+    assert saved.select_one("[data-verdict]")["data-verdict"] == widget.verdict
+    assert {"right": "✓ Right.", "wrong": "✗ Not yet."}[widget.verdict] in saved.get_text()
+    if isinstance(item, Question):
+        assert saved.select_one("li[data-chosen=true]")["data-letter"] == "A"
+    elif item.kind == "order":
+        assert [int(piece["data-place"]) for piece in saved.select("li")] == widget.given
+    else:
+        assert "Your answer:" in saved.get_text()
+        assert json.loads(saved.select_one("[data-given]")["data-given"]) == widget.given
 
 
 # Tasks: a number, an order, an entry
@@ -229,7 +288,9 @@ def test_without_widgets_a_task_is_text_and_can_be_answered_in_code(item, capsys
     text = repr(practice(item.id))
     shown = [*item.pieces, *(x for matrix in item.matrices for row in matrix.values for x in row)]
     assert all(each in text for each in shown)
-    assert f"practice({item.id!r}, " in text
+    run_last_line(text)
+    asked = f"Check yourself. {item.stem}\n"
+    assert capsys.readouterr().out.removeprefix(asked).startswith(("Right.", "Not yet."))
     assert practice(item.id, given(item, item.key)) is None
     assert capsys.readouterr().out.endswith(f"Right. {item.explanation}\n")
     assert progress.kept(f"practice-{item.id}")["right"] is True
@@ -241,6 +302,9 @@ def test_a_letter_can_be_given_in_code_too(capsys):
     practice(item.id, "Z")
     assert "Right." in capsys.readouterr().out
     assert "Choose one of the letters A, B" in feedback(item, "Z")
+    assert progress.kept(f"practice-{item.id}")["chosen"] == item.key
+    practice(item.id, f" {item.key.lower()})")
+    assert "Right." in capsys.readouterr().out
 
 
 # Predictions
@@ -266,6 +330,56 @@ def test_a_result_is_shown_to_those_who_did_not_predict(monkeypatch):
 def test_a_prediction_that_is_no_option_any_more_is_not_chosen():
     click(predict("test-three", "?", options=["more", "less"]), "A")
     assert predict("test-three", "?", options=["less", "equal"]).chosen == ""
+
+
+def test_a_prediction_can_be_given_in_code(monkeypatch, capsys):
+    text = repr(predict("test-four", "What comes out?", options=["more", "less"]))
+    assert "What comes out?" in text
+    run_last_line(text)
+    assert capsys.readouterr().out.startswith("Kept.")
+    assert "**You predicted:** more" in shown(monkeypatch, "test-four")
+    assert predict("test-four", "What comes out?", ["more", "less"], answer="b") is None
+    assert predict("test-four", "What comes out?", ["more", "less"]).chosen == "B"
+    predict("test-four", answer="Z")
+    assert "Choose one of the letters A, B." in capsys.readouterr().out
+
+
+def test_a_prediction_that_was_not_asked_for_is_not_taken():
+    with pytest.raises(ValueError, match="no prediction 'test-never' has been asked for yet: run the cell"):
+        predict("test-never", answer="A")
+
+
+# Where nothing can be written
+
+
+@pytest.fixture
+def unwritable(working_copy, tmp_path):
+    """A working copy in whose folder of answers nothing can be written, by anybody."""
+    (tmp_path / ".rollout-lab" / "answers").write_text("no folder")
+
+
+@each_practice
+def test_where_nothing_can_be_written_the_verdict_comes_first_and_then_one_line(item, unwritable, capsys):
+    widget = practice(item.id)
+    if isinstance(item, Question):
+        click(widget, item.key)
+    else:
+        give(widget, given(item, item.key))
+    *said, note = widget.status.splitlines()
+    assert said[0].startswith("Right.")
+    assert note.startswith("Not kept on disk")
+    practice(item.id, item.key if isinstance(item, Question) else given(item, item.key))
+    *said, note = capsys.readouterr().out.removeprefix(f"Check yourself. {item.stem}\n").splitlines()
+    assert said[0].startswith("Right.")
+    assert note.startswith("Not kept on disk")
+
+
+def test_where_nothing_can_be_written_a_prediction_lasts_as_long_as_the_kernel(unwritable, monkeypatch):
+    widget = predict("test-five", "?", options=["more", "less"])
+    click(widget, "B")
+    assert "Go on" in widget.status
+    assert "Not kept on disk" in widget.status
+    assert "**You predicted:** less" in shown(monkeypatch, "test-five")
 
 
 def shown(monkeypatch, name):
