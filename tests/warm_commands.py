@@ -152,6 +152,10 @@ def _attend(connection) -> None:
 def _run(asked: dict, descriptors: list[int]) -> int:
     for target, descriptor in enumerate(descriptors):
         os.dup2(descriptor, target)
+    # The server's own streams remember what they led to: a file can be searched, a pipe cannot.
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(number, mode, closefd=False, buffering=1) for number, mode in enumerate("rww")
+    )
     os.chdir(asked["folder"])
     os.environ.clear()
     os.environ.update(asked["environment"])
