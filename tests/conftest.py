@@ -1,5 +1,6 @@
 """What all tests share: Jupyter folders of their own, workers, the model, no skip where all is installed."""
 
+import gc
 import os
 import tempfile
 
@@ -33,6 +34,17 @@ def commands(tmp_path_factory):
     """Runs the commands `nbgrader` and `rollout-lab` in processes of their own, their imports shared."""
     with WarmCommands(tmp_path_factory.mktemp("warm")) as commands:
         yield commands
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Collect without looking for garbage: five thousand tests are made, and all are kept."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -154,7 +154,8 @@ def _run(asked: dict, descriptors: list[int]) -> int:
         os.dup2(descriptor, target)
     # The server's own streams remember what they led to: a file can be searched, a pipe cannot.
     sys.stdin, sys.stdout, sys.stderr = (
-        open(number, mode, closefd=False, buffering=1) for number, mode in enumerate("rww")
+        open(number, mode, closefd=False, buffering=1)  # noqa: SIM115
+        for number, mode in enumerate("rww")
     )
     os.chdir(asked["folder"])
     os.environ.clear()
