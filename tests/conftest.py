@@ -68,12 +68,13 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file stays on one worker, for its fixtures; so do all browser tests: they share one JupyterLab."""
+    """A file stays on one worker, for its fixtures; so do folders whose tests share servers and classes."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return "tests/browser" if nodeid.startswith("tests/browser/") else nodeid.partition("::")[0]
+            folders = ("tests/browser", "tests/classroom")
+            return next((each for each in folders if nodeid.startswith(each)), nodeid.partition("::")[0])
 
     return Scheduling(config, log)
 

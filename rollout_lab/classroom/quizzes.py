@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import textwrap
 from collections.abc import Iterator
@@ -66,8 +67,14 @@ def sealed_keys(course: Course, assignment: Assignment, orders: dict[str, str]) 
         if isinstance(item, Question):
             keys[name] = seal(question_key(item, orders[name], points))
         else:
-            keys[name] = seal(exercise_key(item, course.seeds["probes"], points))
+            keys[name] = _sealed_exercise(item, course.seeds["probes"], points)
     return keys
+
+
+@functools.lru_cache(maxsize=64)
+def _sealed_exercise(exercise: Exercise, seed: int, points: float) -> str:
+    """The sealed key of an exercise: worked out once, though the graded and the self-check copy ask for it."""
+    return seal(exercise_key(exercise, seed, points))
 
 
 def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
