@@ -21,13 +21,13 @@ from rollout_lab.explorers.patches import patch_explorer
 from rollout_lab.models.photograph import load_photograph
 from rollout_lab.quiz import practice
 
-def plain_picture(maps):  # what anybody would write: the redraws of the explorers are timed beside it
+def plain_picture(layers):  # what anybody would write: the redraws of the explorers are timed beside it
     import io, ipywidgets
     from matplotlib.figure import Figure
     slider, image = ipywidgets.IntSlider(min=0, max=5), ipywidgets.Image(format="png")
     def draw(_change=None):
         figure, picture = Figure(), io.BytesIO()
-        figure.add_subplot().imshow(maps[slider.value].mean(axis=0))
+        figure.add_subplot().imshow(layers[slider.value].mean(axis=0))
         figure.savefig(picture, format="png")
         image.value = picture.getvalue()
     draw()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import nbformat
 import pytest
@@ -46,6 +47,8 @@ def lab(chromium, student_address, released):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, released / "my-course" / NAME)
+    # What other tests answered in this working copy is not this student's.
+    shutil.rmtree(released / "my-course" / ".rollout-lab" / "answers", ignore_errors=True)
     SCREENSHOTS.mkdir(exist_ok=True)
     context = chromium.new_context(viewport={"width": 1280, "height": 1000}, locale="en-GB")
     lab = Lab(context.new_page(), student_address, SCREENSHOTS, "reopened")
