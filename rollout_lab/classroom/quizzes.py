@@ -73,7 +73,7 @@ def sealed_keys(course: Course, assignment: Assignment, orders: dict[str, str]) 
 
 @functools.lru_cache(maxsize=64)
 def _sealed_exercise(exercise: Exercise, seed: int, points: float) -> str:
-    """The sealed key of an exercise: worked out once, though the graded and the self-check copy ask for it."""
+    """The sealed key of an exercise, worked out once: the graded and the self-check copy both ask for it."""
     return seal(exercise_key(exercise, seed, points))
 
 
