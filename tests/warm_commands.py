@@ -81,9 +81,12 @@ class WarmCommands:
 
 def _send(address: str, command: list[str]) -> int:
     """Have a command run, pass signals on to it, and return its exit status."""
+    message = json.dumps({"command": command, "folder": os.getcwd(), "environment": dict(os.environ)})
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(address)
-        message = json.dumps({"command": command, "folder": os.getcwd(), "environment": dict(os.environ)})
+        os.chdir(
+            os.path.dirname(address)
+        )  # a socket's address may be a hundred characters long, a folder's more
+        connection.connect(os.path.basename(address))
         data = message.encode()
         socket.send_fds(connection, [len(data).to_bytes(8, "big")], [0, 1, 2])
         connection.sendall(data)
@@ -99,8 +102,9 @@ def _serve(address: str, preload: list[str]) -> None:
         importlib.import_module(name)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     server = os.getpid()
+    os.chdir(os.path.dirname(address))
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(address)
+        listener.bind(os.path.basename(address))
         listener.listen()
         print("ready", flush=True)
         try:
