@@ -6,6 +6,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,7 +88,9 @@ def test_where_the_makefile_made_the_environment_make_is_named(environment, monk
 def test_windows_is_not_told_to_make(environment, monkeypatch):
     (environment / ".installed").touch()
     monkeypatch.chdir(environment.parent)
-    monkeypatch.setattr(sys, "platform", "win32")
+    # For this module alone: the standard library would look for Windows' own modules.
+    as_on_windows = SimpleNamespace(**{**vars(sys), "platform": "win32"})
+    monkeypatch.setattr(_commands, "sys", as_on_windows)
     assert "make" not in command("start") + installing("lab", environment.parent)
 
 
