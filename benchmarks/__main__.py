@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -127,7 +128,7 @@ def browser() -> Iterator[Pair]:
             raise SystemExit(told.stdout)
         found = re.findall(r'name="(\w+): median of 20 redraws, ms" value="([\d.]+)"', results.read_text())
     if not found:
-        print("No redraw was timed in JupyterLab: no browser is here.", file=sys.stderr)
+        print("No redraw was timed in JupyterLab: no browser is here.")
     medians = {name: float(value) / 1000 for name, value in found}
     plain = medians.pop("plain_picture", math.nan)
     for name, median in medians.items():
@@ -200,6 +201,8 @@ def reports() -> Iterator[Pair]:
 
 def grading_a_class() -> Iterator[Pair]:
     """`rollout-lab grade` on a class of 20 beside `nbgrader autograde`, each on a copy that nobody graded."""
+    from tests.classroom.playing import grade_flags
+
     with tempfile.TemporaryDirectory() as folder:
         course = grading.make_class(Path(folder) / "class", 20)
 
@@ -213,7 +216,7 @@ def grading_a_class() -> Iterator[Pair]:
         yield Pair(
             "rollout-lab grade, 20 submissions",
             "nbgrader autograde",
-            on_a_copy("rollout_lab.cli", "grade", grading.QUIZ),
+            on_a_copy("rollout_lab.cli", "grade", grading.QUIZ, *grade_flags()),
             on_a_copy("nbgrader", "autograde", grading.QUIZ),
             1,
         )
@@ -231,6 +234,23 @@ MEASURES = {
 }
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what kernels and nbgrader say on stderr out of the table, and show it if something goes wrong."""
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            said.seek(0)
+            os.write(stderr, said.read()[-4000:])
+            raise
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+
+
 def main(wanted: list[str]) -> int:
     """Time the measures that are wanted, all of them if none is named, and print a table."""
     if unknown := sorted(set(wanted) - set(MEASURES)):
@@ -239,8 +259,8 @@ def main(wanted: list[str]) -> int:
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(f"{os.cpu_count()} cores{load} at the start; medians; the two of a row were run in turn\n")
     print("| what | seconds | beside | seconds | ratio |\n|---|---|---|---|---|")
-    for name in wanted or MEASURES:
-        for pair in MEASURES[name]():
+    with quiet():
+        for pair in (pair for name in wanted or MEASURES for pair in MEASURES[name]()):
             rounds = [(pair.time_what(), pair.time_beside()) for _ in range(pair.rounds)]
             ratio = statistics.median(what / beside for what, beside in rounds)
             what, beside = (statistics.median(column) for column in zip(*rounds, strict=True))
