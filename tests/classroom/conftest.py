@@ -6,7 +6,8 @@ import pytest
 from rollout_lab.classroom.bank import load_course, option_orders
 
 from ..warm_commands import KERNELS, WarmCommands
-from .playing import ROOT, Classroom
+from .broken import QUIZ
+from .playing import ROOT, Classroom, fill_in, right_answers
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -41,3 +42,12 @@ def keys(course):
 @pytest.fixture(scope="session")
 def classroom(tmp_path_factory):
     return Classroom(tmp_path_factory.mktemp("classroom"))
+
+
+@pytest.fixture(scope="session")
+def answered(tmp_path_factory, course, keys):
+    """A course with quiz 1 released, and the release filled in with right answers."""
+    classroom = Classroom(tmp_path_factory.mktemp("answered"))
+    (assignment,) = (a for a in course.assignments if a.name == QUIZ)
+    fill_in(classroom.release(QUIZ) / f"{QUIZ}.ipynb", right_answers(course, keys, assignment))
+    return classroom

@@ -17,7 +17,7 @@ from rollout_lab.classroom.validating import AGAIN, mend, nbgrader_s_validate, v
 from rollout_lab.launch import SETTINGS
 
 from .broken import FULL, QUIZ, SHELF, find
-from .playing import Classroom, fill_in, read, right_answers
+from .playing import read
 
 MENDED = {
     "answer_cell_copied": [
@@ -46,29 +46,20 @@ MENDED = {
 """What Validate says of a notebook on the shelf, a pattern for each thing; of the others it says nothing."""
 
 
-@pytest.fixture(scope="module")
-def classroom(tmp_path_factory, course, keys):
-    """A course with quiz 1 released, and the release filled in with right answers."""
-    classroom = Classroom(tmp_path_factory.mktemp("validate"))
-    (assignment,) = (a for a in course.assignments if a.name == QUIZ)
-    fill_in(classroom.release(QUIZ) / f"{QUIZ}.ipynb", right_answers(course, keys, assignment))
-    return classroom
-
-
 @pytest.fixture
-def right(classroom):
+def right(answered):
     """The quiz with right answers, to be changed."""
-    return read(classroom.course / "release" / QUIZ / f"{QUIZ}.ipynb")
+    return read(answered.course / "release" / QUIZ / f"{QUIZ}.ipynb")
 
 
 @pytest.fixture
-def printed(classroom, tmp_path):
+def printed(answered, tmp_path):
     """What `nbgrader validate` prints of a notebook; for the kernel nbgrader's own configuration holds."""
 
     def run(notebook: dict | str) -> str:
         path = tmp_path / f"{QUIZ}.ipynb"
         path.write_text(notebook if isinstance(notebook, str) else json.dumps(notebook), "utf-8")
-        validator = Validator(config=classroom.config)
+        validator = Validator(config=answered.config)
         validator.stream = io.StringIO()
         validator.validate_and_print(str(path))
         return validator.stream.getvalue()

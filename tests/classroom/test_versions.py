@@ -21,25 +21,16 @@ from rollout_lab.classroom.playing import Cell, Work, play
 from rollout_lab.classroom.preprocessors import RepairCells
 
 from .broken import QUIZ, find
-from .playing import ROOT, Classroom, fill_in, read, right_answers
+from .playing import ROOT, Classroom, fill_in, read
 
 GUIDE = (ROOT / "quizzes" / "README.md").read_text("utf-8")
 NOW = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-@pytest.fixture(scope="module")
-def released(tmp_path_factory, course, keys):
-    """A course with quiz 1 released, and the release filled in with right answers."""
-    classroom = Classroom(tmp_path_factory.mktemp("versions"))
-    (assignment,) = (a for a in course.assignments if a.name == QUIZ)
-    fill_in(classroom.release(QUIZ) / f"{QUIZ}.ipynb", right_answers(course, keys, assignment))
-    return classroom
-
-
 @pytest.fixture
-def right(released):
+def right(answered):
     """The quiz with right answers, to be changed."""
-    return nbformat.read(released.course / "release" / QUIZ / f"{QUIZ}.ipynb", as_version=4)
+    return nbformat.read(answered.course / "release" / QUIZ / f"{QUIZ}.ipynb", as_version=4)
 
 
 def sanitised(classroom: Classroom, notebook, caplog) -> tuple[nbformat.NotebookNode, list[str]]:
@@ -64,14 +55,14 @@ EDITORS = {
 
 
 @pytest.mark.parametrize("editor", EDITORS)
-def test_what_an_editor_does_to_all_cells_is_no_change_of_the_quiz(released, right, caplog, editor):
-    given, _said = sanitised(released, nbformat.from_dict(right), caplog)
+def test_what_an_editor_does_to_all_cells_is_no_change_of_the_quiz(answered, right, caplog, editor):
+    given, _said = sanitised(answered, nbformat.from_dict(right), caplog)
     sources = {
         cell.metadata.nbgrader.grade_id: cell.source for cell in given.cells if "nbgrader" in cell.metadata
     }
     for cell in right.cells:
         cell.source = EDITORS[editor](cell.source)
-    notebook, said = sanitised(released, right, caplog)
+    notebook, said = sanitised(answered, right, caplog)
     assert said == []
     for cell in notebook.cells:
         assert "\r" not in cell.source
@@ -85,12 +76,12 @@ def test_what_an_editor_does_to_all_cells_is_no_change_of_the_quiz(released, rig
     ids=["a word", "lines", "an indent"],
 )
 def test_a_changed_cell_of_the_quiz_is_named_and_put_back_also_with_other_line_ends(
-    released, right, caplog, change
+    answered, right, caplog, change
 ):
     cell = right.cells[find(right, "check_softmax")]
     given = cell.source
     cell.source = given.replace(*change).replace("\n", "\r\n")
-    notebook, said = sanitised(released, right, caplog)
+    notebook, said = sanitised(answered, right, caplog)
     (line,) = said
     assert line.startswith("Attribute 'checksum' for cell check_softmax has changed!")
     assert notebook.cells[find(notebook, "check_softmax")].source == given
@@ -109,9 +100,9 @@ def another_python(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory, released, course):
+def graded(tmp_path_factory, answered, course):
     """Hand-ins that say which Python they were written in, graded by this one: the class, and the notes."""
-    classroom = released.copy_to(tmp_path_factory.mktemp("newer"))
+    classroom = answered.copy_to(tmp_path_factory.mktemp("newer"))
     softmax = course.items["softmax"].reference
     newer = {"softmax": f"type Scores = what a newer Python reads\n{softmax}"}
     late = {"softmax": "def softmax(scores):\n    from itertools import of_a_newer_python"}
