@@ -24,11 +24,10 @@ from traitlets import Integer, Unicode
 from rollout_lab.quiz.keys import unseal
 from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
 
+from . import limits
 from .playing import Cell, Limits, Record, Work
 from .preprocessors import ExecuteSayingVersions
 from .versions import Gap, tell_student, version_gap
-
-FILES_BYTES = 16 * 2**20
 
 
 @functools.cache  # the same for the whole class
@@ -88,9 +87,9 @@ class ExecuteInSandbox(Execute):
             code.append(cell)
             keys.append(key)
             cells.append(place_of(key, name) if key else Cell("code", name, cell.source))
-        limits = Limits(self.timeout or Limits.cell_seconds, self.notebook_timeout, self.memory)
+        most = Limits(self.timeout or Limits.cell_seconds, self.notebook_timeout, self.memory)
         files = self._files(Path(resources["metadata"]["path"]))
-        record = grader.play(Work(tuple(cells), files, limits, python=self.python))
+        record = grader.play(Work(tuple(cells), files, most, python=self.python))
         gap, affected = version_gap(nb.metadata, record.python), {}
         for position, (cell, key) in enumerate(zip(code, keys, strict=True)):
             if key:
@@ -112,7 +111,7 @@ class ExecuteInSandbox(Execute):
 
     def _files(self, folder: Path) -> dict[str, bytes]:
         """The files beside the notebook, but not the notebook: it holds the hidden tests by now."""
-        files, room = {}, FILES_BYTES
+        files, room = {}, limits.FILES_BYTES
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix != ".ipynb":
                 room -= path.stat().st_size

@@ -22,6 +22,7 @@ from zipfile import ZipFile
 from dateutil.parser import parse
 from nbgrader.api import Gradebook, MissingEntry
 
+from . import limits
 from .gradesheet import read_sheet
 from .handed_in import NotANotebook, grade_ids, quiz_of, read_notebook
 from .lms import Upload, is_typed, read_name, which_lms
@@ -31,8 +32,6 @@ from .unpacking import Entry, Unreadable, content, entries, opened
 
 TIMES_APART = timedelta(hours=1)
 """Times in a download that lie closer together are those of the download: both LMSs write these."""
-
-STUDENT_BYTES = 256 * 2**20
 
 
 @dataclass
@@ -186,7 +185,7 @@ class _Collecting:
 
     def _files(self, uploads: list[tuple[Upload, Entry]]) -> Iterator[_File]:
         """What a student handed in, archives unpacked; what cannot be read is told in ``left``."""
-        room = STUDENT_BYTES
+        room = limits.STUDENT_BYTES
         for upload, entry in uploads:
             try:
                 taken = content(self.zipped, entry)
@@ -194,7 +193,9 @@ class _Collecting:
                 for file in _unpacked(whole, self.left) if entry.path.lower().endswith(".zip") else [whole]:
                     room -= len(file.content)
                     if room < 0:
-                        raise Unreadable(f"is more than {STUDENT_BYTES // 2**20} MB with what came before")
+                        raise Unreadable(
+                            f"is more than {limits.STUDENT_BYTES // 2**20} MB with what came before"
+                        )
                     yield file
             except Unreadable as error:
                 self.left.append(f"{entry.path} {error}")

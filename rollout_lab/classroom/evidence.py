@@ -13,16 +13,16 @@ import numpy as np
 
 from rollout_lab.quiz.running import Outcome
 
+from . import limits
+
 SHOWN = ("text/plain", "image/png", "image/jpeg")
 """What a cell may show. HTML and scripts would run in the browser of whoever reads the notebook."""
 
 FLAGS = ("modified", "half")
 """What else an outcome may say of a result."""
 
-MOST_OUTPUTS, MOST_TEXT, MOST_OUTCOMES = 200, 500_000, 1000
 
-
-def text(raw: Any, most: int = MOST_TEXT) -> str:
+def text(raw: Any, most: int = limits.TEXT) -> str:
     """A text that can be written in UTF-8, not longer than ``most``.
 
     >>> text("a\\ud800b"), text(12)
@@ -37,7 +37,7 @@ def outputs(raw: Any) -> list[dict[str, Any]]:
     >>> outputs([{"output_type": "display_data", "data": {"text/plain": "x", "text/html": "<b>x</b>"}}])
     [{'output_type': 'display_data', 'data': {'text/plain': 'x'}, 'metadata': {}}]
     """
-    shown = [_output(each) for each in raw[:MOST_OUTPUTS]] if isinstance(raw, list) else []
+    shown = [_output(each) for each in raw[: limits.OUTPUTS]] if isinstance(raw, list) else []
     return [each for each in shown if each is not None]
 
 
@@ -52,7 +52,7 @@ def _output(raw: Any) -> dict[str, Any] | None:
         return {"output_type": kind, "data": {k: v for k, v in data.items() if v}, "metadata": {}}
     if kind == "error":
         lines = raw.get("traceback")
-        lines = [text(line) for line in lines[:MOST_OUTPUTS]] if isinstance(lines, list) else []
+        lines = [text(line) for line in lines[: limits.OUTPUTS]] if isinstance(lines, list) else []
         name, value = text(raw.get("ename"), 200), text(raw.get("evalue"), 2000)
         return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
     return None
@@ -69,7 +69,7 @@ def _shown(mime: str, raw: Any) -> str:
 
 def outcomes(raw: Any) -> list[Outcome]:
     """What the calls of a function came to."""
-    return [_outcome(each) for each in raw[:MOST_OUTCOMES]] if isinstance(raw, list) else []
+    return [_outcome(each) for each in raw[: limits.OUTCOMES]] if isinstance(raw, list) else []
 
 
 def _outcome(raw: Any) -> Outcome:

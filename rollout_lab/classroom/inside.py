@@ -36,20 +36,18 @@ from traitlets import Type
 from traitlets.config import Config
 
 from rollout_lab import quiz
+from rollout_lab.classroom import limits
 from rollout_lab.quiz import running
-
-TEXT_BYTES = 200_000
-"""As much as one cell may print; what comes after is dropped."""
 
 
 class Outputs(list):
     """What the current cell has shown, as nbformat's outputs; too long a text is cut."""
 
-    room = TEXT_BYTES
+    room = limits.PRINTED
 
     def restart(self) -> None:
         self.clear()
-        self.room = TEXT_BYTES
+        self.room = limits.PRINTED
 
     def print(self, name: str, text: str) -> int:
         kept = text[: self.room]

@@ -23,13 +23,11 @@ import psutil
 
 from rollout_lab.quiz.running import Outcome
 
-from . import evidence
+from . import evidence, limits
 from .interpreter import interpreter
 from .sandbox import ENVIRONMENT, SandboxError, sandboxed
 
-LINE_BYTES, TALK_BYTES = 4 * 2**20, 16 * 2**20
 START_SECONDS, GRACE_SECONDS, WATCH_SECONDS = 120, 3, 0.5
-MOST_SPOILERS = 6
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ async def _play(work: Work, stop: threading.Event) -> Record:
                 await performance.run(folder)
         except Spoiled as spoiled:
             spoilers[spoiled.position] = spoiled.what
-            if time.monotonic() < until and len(spoilers) < MOST_SPOILERS:
+            if time.monotonic() < until and len(spoilers) < limits.SPOILERS:
                 continue
             performance.record.notes.append("the notebook was not played to its end")
         break
@@ -170,7 +168,7 @@ class _Performance:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            limit=LINE_BYTES,
+            limit=limits.LINE_BYTES,
         )
         family = _Family(self.process.pid)
         guard = asyncio.create_task(self._guard(family))
@@ -202,7 +200,7 @@ class _Performance:
             told = (await self.process.stderr.read(2000)).decode(errors="replace").strip()
             raise SandboxError(f"the student's process did not start: {told[-500:]}")
         self.record.python = evidence.text(event.get("python"))  # no code of the student's has run yet
-        limits = self.work.limits
+        most = self.work.limits
         cells = [
             {"kind": "code", "source": ""}
             if position in self.spoilers
@@ -213,12 +211,12 @@ class _Performance:
             {
                 "cells": cells,
                 "files": {n: base64.b64encode(c).decode("ascii") for n, c in self.work.files.items()},
-                "seconds": limits.cell_seconds,
+                "seconds": most.cell_seconds,
                 "limits": {
-                    "memory": limits.memory,
-                    "processes": limits.processes,
-                    "file_bytes": limits.file_bytes,
-                    "seconds": limits.total_seconds,
+                    "memory": most.memory,
+                    "processes": most.processes,
+                    "file_bytes": most.file_bytes,
+                    "seconds": most.total_seconds,
                 },
             }
         )
@@ -300,7 +298,7 @@ class _Performance:
         except ValueError:
             raise Spoiled(self.position, "sent more than a cell may") from None
         self.heard += len(line)
-        if self.heard > TALK_BYTES:
+        if self.heard > limits.TALK_BYTES:
             raise Spoiled(self.position, "sent more than a notebook may")
         if not line.endswith(b"\n"):
             raise _Ended

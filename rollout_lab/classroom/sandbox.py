@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import limits
 from .interpreter import LIBRARY, OWN, interpreter, why_not
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
-DISK_BYTES = 64 * 2**20
 NOBODY = "65534"
 SIGN = "ROLLOUT_LAB_SANDBOX"
 """The environment variable that is set inside, and only there."""
@@ -53,8 +53,8 @@ def sandboxed(command: list[str], places: Sequence[str] = OWN.places) -> list[st
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--die-with-parent", "--new-session", "--setenv", SIGN, "1"),
         *("--proc", "/proc", "--dev", "/dev"),
-        *("--size", str(DISK_BYTES), "--perms", "1777", "--tmpfs", "/tmp"),
-        *("--size", str(DISK_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"),
+        *("--size", str(limits.DISK_BYTES), "--perms", "1777", "--tmpfs", "/tmp"),
+        *("--size", str(limits.DISK_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"),
         *_read_only(places),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"),
     ]

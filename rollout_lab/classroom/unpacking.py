@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-FILE_BYTES = 64 * 2**20
-MANY_FILES = 20_000
+from . import limits
+
 CLUTTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints")
 UTF_8_NAME, ENCRYPTED = 0x800, 0x1
 
@@ -53,8 +53,8 @@ def entries(archive: ZipFile) -> list[Entry]:
     Raises Unreadable if there are too many.
     """
     infos = archive.infolist()
-    if len(infos) > MANY_FILES:
-        raise Unreadable(f"holds {len(infos)} files, more than {MANY_FILES}")
+    if len(infos) > limits.FILES:
+        raise Unreadable(f"holds {len(infos)} files, more than {limits.FILES}")
     found = [Entry(_path(info), _time(info), info) for info in infos if not info.is_dir()]
     return [
         each
@@ -73,11 +73,11 @@ def content(archive: ZipFile, entry: Entry) -> bytes:
         raise Unreadable("is encrypted: ask for it without a password")
     try:
         with archive.open(entry.info) as file:
-            taken = file.read(FILE_BYTES + 1)
+            taken = file.read(limits.FILE_BYTES + 1)
     except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise Unreadable(f"cannot be unpacked ({error})") from error
-    if len(taken) > FILE_BYTES:
-        raise Unreadable(f"is larger than {FILE_BYTES // 2**20} MB")
+    if len(taken) > limits.FILE_BYTES:
+        raise Unreadable(f"is larger than {limits.FILE_BYTES // 2**20} MB")
     return taken
 
 

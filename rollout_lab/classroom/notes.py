@@ -1,0 +1,52 @@
+"""What an instructor is told of a submission, made safe to show: in a terminal, in a table, on a page.
+
+A note may hold a file's name or an error's text, and so whatever a student has put there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from . import limits
+
+JOINERS = "\u200c\u200d"
+"""Invisible, and part of names in many languages."""
+
+FORMULA = ("=", "+", "-", "@")
+"""How a spreadsheet knows a formula."""
+
+
+def plain(text: str, most: int = limits.NOTE) -> str:
+    r"""A text in one line of visible characters, not longer than ``most``.
+
+    Characters that steer a terminal or turn the direction of writing are written as Python writes them.
+
+    >>> plain("a\x1b[2J\n  b"), plain("\u202egpj.exe"), plain("abcdef", most=4)
+    ('a\\x1b[2J b', '\\u202egpj.exe', 'abc…')
+    """
+    shown = "".join(
+        c if c.isprintable() or c in JOINERS else c.encode("unicode_escape").decode("ascii")
+        for c in " ".join(text[: 4 * most].split())
+    )
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
+def limited(notes: Iterable[str], most: int = limits.NOTES) -> list[str]:
+    """The notes, each once and plain; where there are more than ``most``, the last one counts the rest.
+
+    >>> limited(["b", "a", "b", "c", "d"], most=3)
+    ['b', 'a', 'and 2 more notes']
+    """
+    each_once = list(dict.fromkeys(map(plain, notes)))
+    if len(each_once) <= most:
+        return each_once
+    return [*each_once[: most - 1], f"and {len(each_once) - most + 1} more notes"]
+
+
+def no_formula(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula: an apostrophe stands before what looks like one.
+
+    >>> no_formula('=HYPERLINK("http://example.org")'), no_formula("2 files")
+    ('\\'=HYPERLINK("http://example.org")', '2 files')
+    """
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
