@@ -25,10 +25,19 @@ SPOILERS = 6
 DISK_BYTES = 64 * 2**20
 """The file system in memory that it may write to."""
 
-FILES_BYTES = 16 * 2**20
-"""Files beside the notebook that it finds there, together."""
+# --- What is handed in (see ``folder``, ``collecting``, ``unpacking``) ---
 
-# --- What is handed in (see ``collecting``, ``unpacking``) ---
+NOTEBOOKS_BYTES, FILES_BYTES = 64 * 2**20, 16 * 2**20
+"""The notebooks of a hand-in together, and its other files together: these are sent into the sandbox."""
+
+HAND_IN_FILES = 500
+"""Files of a hand-in, without what programs leave behind."""
+
+DEPTH, PATH = 10, 300
+"""Folders within folders of a hand-in, and characters of a file's path in it."""
+
+LOOKED_AT = 20_000
+"""Files and folders of a hand-in that are looked at."""
 
 STUDENT_BYTES = 256 * 2**20
 """All that one student handed in, unpacked."""
