@@ -270,6 +270,8 @@ def _grade(options):
         python=options.python,
     )
     print(summary(done))
+    if done.trouble:
+        raise RuntimeError(done.trouble)
     return any(graded.score is None for graded in done.now)
 
 

@@ -9,22 +9,24 @@ import ast
 import functools
 import os
 import threading
+import traceback
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import CheckCellMetadata, Execute, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 from nbgrader.utils import is_grade
 from traitlets import Integer, Unicode
 
 from rollout_lab.quiz.keys import unseal
 from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
 
-from . import limits
+from .folder import look_into
 from .playing import Cell, Limits, Record, Work
 from .preprocessors import ExecuteSayingVersions
 from .versions import Gap, tell_student, version_gap
@@ -111,15 +113,9 @@ class ExecuteInSandbox(Execute):
 
     def _files(self, folder: Path) -> dict[str, bytes]:
         """The files beside the notebook, but not the notebook: it holds the hidden tests by now."""
-        files, room = {}, limits.FILES_BYTES
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix != ".ipynb":
-                room -= path.stat().st_size
-                if room < 0:
-                    self.parent.notes.append(f"the file {path.name} was left out: it is too large")
-                    break
-                files[path.relative_to(folder).as_posix()] = path.read_bytes()
-        return files
+        there = look_into(folder)
+        self.parent.notes += there.left_out
+        return {name: (folder / name).read_bytes() for name in there.files if not name.endswith(".ipynb")}
 
 
 def _gap_explains(item: str, position: int, record: Record, gap: Gap, affected: Collection[str]) -> bool:
@@ -164,6 +160,21 @@ class SaveAutoGradesAtOnce(SaveAutoGrades):
             del database.commit
             database.commit()
         return done
+
+
+def failed_step(error: BaseException) -> str:
+    """In which step of autograding a submission an error arose, in words."""
+    frames = [frame for frame, _line in traceback.walk_tb(error.__traceback__)]
+    places = {frame.f_code.co_name for frame in frames}
+    owners = (frame.f_locals.get("self") for frame in frames)
+    step = next((owner for owner in owners if isinstance(owner, Preprocessor)), None)
+    if isinstance(step, Execute):
+        return "running the notebook"
+    if isinstance(step, (SaveAutoGrades, AssignLatePenalties)):
+        return "saving its scores"
+    if step:
+        return "mending the notebook for grading"
+    return "reading the notebook" if "from_filename" in places else "copying or writing its files"
 
 
 class SandboxedAutograde(Autograde):

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import csv
+import errno
 import glob
 import logging
 import os
-import shutil
+import sys
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
 from tqdm import tqdm
 
-from .autograding import SandboxedAutograde
-from .handed_in import Found, find_notebook
+from .autograding import SandboxedAutograde, failed_step
+from .folder import STAMP, HandIn, look_into
+from .grading_table import GradingTable
+from .handed_in import NotANotebook, find_notebook
 from .interpreter import interpreter
-from .nbgrader_course import CourseError, NbgraderCourse
+from .nbgrader_course import CourseError, NbgraderCourse, gradebook_trouble
+from .notes import limited, plain, quoted
 from .playing import Record, Work, play
 from .sandbox import SandboxError, missing
 
@@ -32,6 +37,7 @@ ROUTINE = (
     "Removing failed",
     "There was an error processing",
     "Please see the",
+    "There was an error accessing the nbgrader database",
     "Attribute 'checksum' for cell test_",  # of course: the hidden test was not released
     "Skipping unknown notebook",  # where it matters, `find_notebook` has told
 )
@@ -53,19 +59,22 @@ class Graded:
     max_score: float | None = None
     notes: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
+    hand_in: HandIn | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class ClassGraded:
     """What a call of ``grade`` did: submissions graded now, how many needed no grading, and the table.
 
-    ``advice`` is what the instructor may have forgotten, or "".
+    ``advice`` is what the instructor may have forgotten, ``trouble`` why the grading ended before its end
+    and what to do, or "".
     """
 
     now: list[Graded]
     up_to_date: int
     table: Path
     advice: str = ""
+    trouble: str = ""
 
 
 def summary(done: ClassGraded) -> str:
@@ -73,49 +82,12 @@ def summary(done: ClassGraded) -> str:
     scored = sum(graded.score is not None for graded in done.now)
     lines = [f"{scored} graded, {len(done.now) - scored} not graded, {done.up_to_date} up to date before."]
     for title, name in (("Notes", "notes"), ("Changed scores", "changes")):
-        told = [f"  {graded.student}: {line}" for graded in done.now for line in getattr(graded, name)]
+        told = [
+            f"  {quoted(graded.student)}: {line}" for graded in done.now for line in getattr(graded, name)
+        ]
         lines += [f"{title}:", *told] if told else []
     lines += [done.advice] if done.advice else []
     return "\n".join([*lines, f"Scores and notes: {done.table}"])
-
-
-class Table:
-    """Scores and notes of an assignment as a CSV file for the instructor.
-
-    A line is added as soon as a submission is graded, so that a crash loses none. The last line about a
-    student counts; the file is tidied when it is opened.
-    """
-
-    FIELDS = ("student", "score", "max_score", "notes", "changes", "fingerprint")
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.rows: dict[str, dict[str, str]] = {}
-        self.tidy()
-
-    def tidy(self) -> None:
-        """Keep one line for each student, in alphabetical order."""
-        if self.path.exists():
-            with self.path.open(newline="", encoding="utf-8") as file:
-                rows = [row for row in csv.DictReader(file) if row.get("fingerprint")]
-            self.rows = {row["student"]: row for row in rows}
-        draft = self.path.with_suffix(".draft")
-        with draft.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, self.FIELDS, extrasaction="ignore")
-            writer.writeheader()
-            writer.writerows(row for _student, row in sorted(self.rows.items()))
-        draft.replace(self.path)
-
-    def fingerprint(self, student: str) -> str | None:
-        """What the student's grade was based on, None if there is no grade."""
-        row = self.rows.get(student)
-        return row["fingerprint"] if row and row["score"] else None
-
-    def add(self, graded: Graded) -> None:
-        row = {name: getattr(graded, name) for name in self.FIELDS}
-        row |= {"notes": "; ".join(graded.notes), "changes": "; ".join(graded.changes)}
-        with self.path.open("a", newline="", encoding="utf-8", errors="backslashreplace") as file:
-            csv.DictWriter(file, self.FIELDS).writerow(row)
 
 
 def grade(
@@ -143,31 +115,64 @@ def grade(
     python = course.play_with(python)
     version, found = course.version(assignment) + python.encode(), course.submissions(assignment)
     if unknown := sorted(set(students) - set(found)):
-        raise CourseError(f"nothing was submitted to {assignment} by {', '.join(unknown)}")
+        raise CourseError(f"nothing was submitted to {assignment} by {', '.join(map(quoted, unknown))}")
     if not found:
         raise CourseError(f"nothing was submitted to {assignment}: {course.root / 'submitted'} holds none")
-    table = Table(course.root / f"grading-{assignment}.csv")
-    asked = [
-        Graded(student, path, course.fingerprint(path, version))
-        for student, path in found.items()
-        if not students or student in students
-    ]
-    done = course.graded(assignment)
-    waiting = [
-        each
-        for each in asked
-        if force or each.student not in done or table.fingerprint(each.student) != each.fingerprint
-    ]
-    if waiting:
-        with _player(scheduler, walled, python) as (player, places):
-            _grade_all(course, assignment, waiting, player, jobs or places, table)
-    advice = ""
-    if course.is_behind_its_source(assignment):
-        advice = (
+    with _alone(course, assignment):
+        table = GradingTable(course.root / f"grading-{assignment}.csv")
+        names = course.notebooks(assignment)
+        looking = tqdm(found.items(), f"{assignment}: looking at files", leave=False, delay=2)
+        asked = [
+            _looked_at(student, path, names, version, course.directory.ignore)
+            for student, path in looking
+            if not students or student in students
+        ]
+        done = course.graded(assignment)
+        waiting = [
+            each
+            for each in asked
+            if force or each.student not in done or table.fingerprint(each.student) != each.fingerprint
+        ]
+        now, trouble = waiting, ""
+        if waiting:
+            with _player(scheduler, walled, python) as (player, places):
+                now, trouble = _grade_all(course, assignment, waiting, player, jobs or places, table)
+    advice = [table.said] if table.said else []
+    if not trouble and course.is_behind_its_source(assignment):
+        advice.append(
             "The quiz's source has changed since it was generated. To grade by it, run first: "
             f"nbgrader generate_assignment {assignment} --force"
         )
-    return ClassGraded(waiting, len(asked) - len(waiting), table.path, advice)
+    return ClassGraded(now, len(asked) - len(waiting), table.path, "\n".join(advice), trouble)
+
+
+@contextmanager
+def _alone(course: NbgraderCourse, assignment: str) -> Iterator[None]:
+    """Two that grade one quiz at a time would take each other's files away."""
+    lock = FileLock(course.root / f".grading-{assignment}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise CourseError(
+            f"{assignment} is being graded by another call of `rollout-lab grade`. "
+            "Call this again when it has ended"
+        ) from None
+    except OSError as error:
+        raise CourseError(f"{course.root} cannot be written to ({error.strerror})") from error
+    except NotImplementedError:  # a file system that knows no locks
+        pass
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _looked_at(student: str, path: Path, names: list[str], version: bytes, ignore: list[str]) -> Graded:
+    hand_in = look_into(path, names[0] if names else "", ignore)
+    try:
+        return Graded(student, path, hand_in.fingerprint(version), hand_in=hand_in)
+    except OSError:  # why, is told when it is copied
+        return Graded(student, path, "", hand_in=hand_in)
 
 
 def places_here() -> int:
@@ -195,88 +200,182 @@ def _player(scheduler: str | None, walled: bool, python: str) -> Iterator[tuple[
 
 
 def _grade_all(
-    course: NbgraderCourse, assignment: str, waiting: list[Graded], player: Player, jobs: int, table: Table
-) -> None:
+    course: NbgraderCourse,
+    assignment: str,
+    waiting: list[Graded],
+    player: Player,
+    jobs: int,
+    table: GradingTable,
+) -> tuple[list[Graded], str]:
+    """Those that were graded, and what made it impossible to grade the others, or ""."""
     turn, stop = threading.Lock(), threading.Event()
     threads = ThreadPoolExecutor(jobs)
-    with chdir(course.root):
-        futures = [
-            threads.submit(_grade_one, course, assignment, each, lambda work: player(work, stop), turn, stop)
+    now, trouble = set(), []
+    with chdir(course.root), tqdm(desc=assignment, total=len(waiting), unit=" submissions") as bar:
+        futures = {
+            threads.submit(_grade_one, course, assignment, each, player, turn, stop, table)
             for each in waiting
-        ]
+        }
+
+        def take(done: Iterable[Future]) -> None:
+            for future in done:
+                futures.discard(future)
+                graded = future.result()
+                now.add(graded.student)
+                table.add(vars(graded))
+                bar.update()
+
         try:
-            for future in tqdm(as_completed(futures), assignment, len(futures), unit=" submissions"):
-                table.add(future.result())
+            while futures:
+                take(wait(futures, timeout=1, return_when=FIRST_COMPLETED).done)
+                if sys.stderr.isatty():
+                    bar.refresh()  # its clock shows that it goes on
+        except CourseError as error:
+            trouble.append(str(error))
         finally:
             stop.set()
             threads.shutdown(cancel_futures=True)
-            table.tidy()
+            take([each for each in futures if not each.cancelled() and each.exception() is None])
             os.environ.pop("NBGRADER_EXECUTION", None)
+            try:
+                table.tidy()
+            except CourseError as error:
+                trouble.append(str(error))
+    return [each for each in waiting if each.student in now], "\n".join(trouble)
 
 
 def _grade_one(
     course: NbgraderCourse,
     assignment: str,
     graded: Graded,
-    player: Callable[[Work], Record],
+    player: Player,
     turn: threading.Lock,
     stop: threading.Event,
+    table: GradingTable,
 ) -> Graded:
-    """Fill in what grading a submission comes to. Nothing that is wrong with it raises an error."""
-    with turn:
+    """Fill in what grading a submission comes to. Nothing that is wrong with it raises an error.
+
+    Raises CourseError if something is wrong that lies with no submission: the gradebook, the disk.
+    """
+
+    def going_on() -> None:
         if stop.is_set():
             raise SandboxError("the grading was stopped")
-        log, before = _Warnings(), {}
+
+    def played(work: Work) -> Record:
+        record = player(work, stop)
+        going_on()  # or what was cut short would be graded
+        return record
+
+    with turn:
+        log, before = _Log(), {}
         try:
+            going_on()
             before = course.scores(assignment, graded.student)
-            if links := [path.name for path in graded.folder.rglob("*") if path.is_symlink()]:
-                raise CourseError(f"it holds links to other files ({', '.join(links)}): remove them")
-            with _readable(course, assignment, graded) as (place, said):
+            with _copied(course, assignment, graded) as (place, said):
                 grader = SandboxedAutograde(
-                    player,
+                    played,
                     turn,
                     coursedir=CourseDirectory(
                         config=course.settings,
                         root=str(course.root),
                         student_id=glob.escape(graded.student),
                         assignment_id=assignment,
-                        **place,
+                        submitted_directory=place,
                     ),
                     config=course.settings,
                     log=log.logger,
                 )
                 grader.force = True
+                table.begin(graded.student)
                 grader.start()
-            graded.notes = [*said, *log.messages, *grader.notes]
             graded.score, graded.max_score = course.total(assignment, graded.student)
             graded.changes = _changes(before, course, assignment, graded.student)
+            notes = [*said, *log.messages, *grader.notes]
         except Exception as error:
-            graded.notes = [f"NOT GRADED: {log.messages[-1] if log.messages else error}"]
+            cause = log.failure or error
+            if stop.is_set():
+                raise
+            if trouble := gradebook_trouble(cause, course.directory.db_url) or _disk_trouble(cause):
+                raise trouble from error
+            notes = [f"NOT GRADED: {_reason(cause)}", *graded.hand_in.left_out]
             if before:
-                graded.notes.append("the gradebook keeps the scores of the earlier submission")
+                notes.append("the gradebook keeps the scores of the earlier submission")
+        graded.notes = limited(notes)
     return graded
 
 
 @contextmanager
-def _readable(
-    course: NbgraderCourse, assignment: str, graded: Graded
-) -> Iterator[tuple[dict[str, str], list[str]]]:
-    """Where nbgrader finds the submission with its notebook under its name, and what was done for that.
+def _copied(course: NbgraderCourse, assignment: str, graded: Graded) -> Iterator[tuple[str, list[str]]]:
+    """A folder in which nbgrader finds what is taken of a hand-in, and what was done for that.
 
-    What was handed in stays as it is: what has to be another way is so in a copy.
+    What was handed in stays as it is: what has to be another way is so in this copy.
     """
+    student = graded.student
+    if student != student.strip() or "\n" in student or not _is_unicode(student):
+        raise CourseError(
+            "nbgrader takes no student id with a blank at its ends, a line feed or broken letters: "
+            "rename the folder, and grade again"
+        )
     names = course.notebooks(assignment)
-    found = Found(None, [])
-    if len(names) == 1:
-        found = find_notebook(graded.folder, names[0], assignment, course.grade_ids)
-    if found.content is None:
-        yield {}, found.said
-        return
     with tempfile.TemporaryDirectory() as place:
-        copy = Path(course.directory.format_path(place, graded.student, assignment))
-        shutil.copytree(graded.folder, copy, ignore=shutil.ignore_patterns("*.ipynb"))
-        (copy / names[0]).write_bytes(found.content)
-        yield {"submitted_directory": place}, found.said
+        copy = Path(course.directory.format_path(place, student, assignment))
+        graded.hand_in.copy_to(copy)
+        said = [*graded.hand_in.left_out, *_without_broken_time(copy / STAMP)]
+        if len(names) == 1:
+            found = find_notebook(copy, names[0], assignment, course.grade_ids)
+            said += found.said
+            if found.content is not None:
+                (copy / names[0]).write_bytes(found.content)
+        yield place, said
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _without_broken_time(stamp: Path) -> list[str]:
+    """Take away a time of hand-in that nbgrader cannot read, and say so."""
+    try:
+        text = stamp.read_bytes()[:100].decode("utf-8", "replace").strip()
+        parse_utc(text)
+    except FileNotFoundError:
+        return []
+    except Exception:  # whatever was written there
+        stamp.unlink()
+        return [
+            f"{STAMP} holds no time that can be read ({plain(text, 40)!r}): the submission counts as in "
+            "time. Correct it, for example to 2026-01-31 12:00:00 UTC, and grade again"
+        ]
+    return []
+
+
+def _reason(error: BaseException) -> str:
+    """Why a submission could not be graded: a sentence, whatever went wrong, and what to do."""
+    if isinstance(error, (CourseError, NotANotebook, SandboxError)):
+        return str(error)
+    first = next((line for line in str(error).splitlines() if line.strip()), "")
+    if isinstance(error, OSError) and error.strerror:
+        first = f"{error.strerror}: {Path(str(error.filename)).name}"
+    said = plain(f"{type(error).__name__}: {first}" if first else type(error).__name__, 200)
+    return (
+        f"{failed_step(error)} failed ({said}). Open the notebook in JupyterLab, save it and grade it again; "
+        "if it cannot be opened there, ask the student for another copy"
+    )
+
+
+def _disk_trouble(error: BaseException) -> CourseError | None:
+    """What is wrong with the disk, None if it is well."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        said = f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+        return CourseError(
+            f"the disk cannot be written to ({said}). Make room, then call this again. "
+            "What has been graded is kept."
+        )
+    return None
 
 
 def _changes(
@@ -298,18 +397,19 @@ def _number(score: float | None) -> str:
     return "none" if score is None else f"{score:g}"
 
 
-class _Warnings(logging.Handler):
-    """What nbgrader warns of while it grades one submission, a line each."""
+class _Log(logging.Handler):
+    """What nbgrader warns of while it grades one submission, a line each; ``failure`` is what ended it."""
 
     def __init__(self):
         super().__init__(logging.WARNING)
         self.messages: list[str] = []
+        self.failure: BaseException | None = None
         self.logger = logging.Logger("rollout-lab grade")
         self.logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        if message.startswith("Traceback"):
-            message = message.strip().splitlines()[-1]
-        if not message.startswith(ROUTINE):
+        if message.startswith("Traceback"):  # nbgrader logs what it has caught, and goes on
+            self.failure = sys.exc_info()[1]
+        elif not message.startswith(ROUTINE):
             self.messages.append(message)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -21,12 +22,44 @@ from nbgrader.api import (
 )
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files, is_grade
+from nbgrader.utils import is_grade
+from sqlalchemy.exc import DatabaseError, OperationalError
 from traitlets.config import Application, Config
 
 
 class CourseError(RuntimeError):
     """The course is not ready for what is asked; the message says what to do."""
+
+
+class GradebookError(CourseError):
+    """The gradebook cannot be read or written; the message says what to do."""
+
+
+TROUBLE = {
+    "locked": "is locked: another program is writing to it. Close Formgrader and whatever else has it open",
+    "readonly": "cannot be written: see who may write to it and to its folder",
+    "unable to open": "cannot be opened: it must be a file that you may write to, as its folder",
+    "full": "cannot be written: the disk is full. Make room",
+    "disk I/O": "cannot be read or written: the disk is at fault or full",
+    "no such": "is another version's. Keep a copy of it, and run: nbgrader db upgrade",
+    "malformed": "is damaged: put a copy from before in its place",
+    "not a database": "is no gradebook, or a damaged one: put a copy from before in its place",
+}
+"""What a database says when it cannot be used, and that in words."""
+
+
+def gradebook_trouble(error: BaseException | None, url: str) -> GradebookError | None:
+    """What is wrong with the gradebook if that is why ``error`` came about, else None."""
+    while error is not None and type(error) not in (DatabaseError, OperationalError):
+        error = error.__cause__ or error.__context__
+    if error is None:
+        return None
+    said = str(error.orig)
+    words = next((words for sign, words in TROUBLE.items() if sign in said), f"cannot be used ({said})")
+    where = url.removeprefix("sqlite:///")
+    return GradebookError(
+        f"the gradebook {where} {words}, then call this again. What has been graded is kept."
+    )
 
 
 def load_settings(folder: Path) -> Config:
@@ -62,14 +95,23 @@ class NbgraderCourse:
         self.settings.ExecuteInSandbox.python = python
         return python
 
-    def gradebook(self) -> Gradebook:
-        return Gradebook(self.directory.db_url, self.directory.course_id)
+    @contextmanager
+    def gradebook(self) -> Iterator[Gradebook]:
+        """The gradebook, open. Raises GradebookError if it cannot be read or written."""
+        try:
+            with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
+                yield gradebook
+        except DatabaseError as error:
+            if trouble := gradebook_trouble(error, self.directory.db_url):
+                raise trouble from error
+            raise
 
     def submissions(self, assignment: str) -> dict[str, Path]:
         """The folders with submissions of an assignment, by student."""
         step, place = self.directory.submitted_directory, self.directory.format_path
-        pattern = re.compile(place(step, "(?P<student>.*)", re.escape(assignment), escape=True))
-        found = sorted(glob.glob(place(step, "*", assignment)))
+        pattern = re.compile(place(step, "(?P<student>.*)", re.escape(assignment), escape=True), re.DOTALL)
+        anyone = glob.escape(place(step, "\0", assignment)).replace("\0", "*")
+        found = sorted(glob.glob(anyone, include_hidden=True))
         return {match["student"]: Path(path) for path in found if (match := pattern.fullmatch(path))}
 
     def submitted(self, student: str, assignment: str) -> Path:
@@ -131,15 +173,6 @@ class NbgraderCourse:
             if is_grade(cell)
         }
         return bool(source) and source != generated
-
-    def fingerprint(self, submission: Path, version: bytes) -> str:
-        """What stands for all that a grade depends on: the submission's files and the assignment."""
-        digest = hashlib.sha256(version)
-        for path in sorted(find_all_files(str(submission), self.directory.ignore)):
-            digest.update(os.fsencode(os.path.relpath(path, submission)) + b"\0")
-            if os.path.isfile(path) and not os.path.islink(path):
-                digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
-        return digest.hexdigest()[:16]
 
     def graded(self, assignment: str) -> set[str]:
         """The students who have what a grade consists of: an autograded notebook, and a score."""

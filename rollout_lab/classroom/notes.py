@@ -43,6 +43,15 @@ def limited(notes: Iterable[str], most: int = limits.NOTES) -> list[str]:
     return [*each_once[: most - 1], f"and {len(each_once) - most + 1} more notes"]
 
 
+def quoted(name: str) -> str:
+    r"""A name as it is; in quotes, and what is not visible escaped, where it would not be seen as it is.
+
+    >>> print(quoted("Zoë O'Hara"), quoted("two  blanks"), quoted("line\nfeed"))
+    Zoë O'Hara 'two  blanks' 'line\nfeed'
+    """
+    return name if plain(name, 10_000) == name else repr(name)
+
+
 def no_formula(text: str) -> str:
     """A cell that no spreadsheet takes for a formula: an apostrophe stands before what looks like one.
 

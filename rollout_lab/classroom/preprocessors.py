@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -9,9 +10,14 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
+from sqlalchemy.exc import SAWarning
 
+from .folder import left_out_lines
 from .repair import GivenCell, forms, grade_id, line_feeds, repair, same_text
 from .versions import tell_student, version_gap
+
+# nbgrader adds a student's first submission in an order of which SQLAlchemy warns three times; it is saved.
+warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -32,9 +38,15 @@ class RepairCells(NbGraderPreprocessor):
         _bring_up_to_date(nb.cells, untouched, given)
         for each in mended:
             self.log.warning(str(each))
-        if mended:
-            lines = "\n".join(f"- {each}" for each in mended)
-            nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n\n{lines}"))
+        left_out = left_out_lines(Path(resources["metadata"]["path"]))
+        told = {"Mended before grading.": mended, "Files that were not taken.": left_out}
+        if mended or left_out:
+            lines = [
+                f"**{title}**\n\n" + "\n".join(f"- {each}" for each in its)
+                for title, its in told.items()
+                if its
+            ]
+            nb.cells.insert(0, new_markdown_cell("\n\n".join(lines)))
         return nb, resources
 
 
