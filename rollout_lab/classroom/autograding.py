@@ -178,16 +178,16 @@ def failed_step(error: BaseException) -> str:
 
 
 class SandboxedAutograde(Autograde):
-    """nbgrader's ``Autograde`` for one submission; ``notes`` tells what the instructor should know.
+    """nbgrader's ``Autograde`` for one ``student``; ``notes`` tells what the instructor should know.
 
     ``player`` plays the work and may take its time. nbgrader's own steps share the process (its
     working directory, its database), so they run one at a time: whoever starts this holds
     ``turn``, and it is given away while the student's code runs.
     """
 
-    def __init__(self, player: Callable[[Work], Record], turn: threading.Lock, **settings: Any):
+    def __init__(self, player: Callable[[Work], Record], turn: threading.Lock, student: str, **settings: Any):
         super().__init__(**settings)
-        self.player, self.turn, self.notes = player, turn, []
+        self.player, self.turn, self.student, self.notes = player, turn, student, []
         others = {
             Execute: (sandboxed := ExecuteInSandbox(parent=self)),
             ExecuteSayingVersions: sandboxed,
@@ -196,6 +196,11 @@ class SandboxedAutograde(Autograde):
         }
         steps = [others.get(step, step) for step in self.autograde_preprocessors]
         self.autograde_preprocessors = [step for step in steps if step is not None]
+
+    def init_notebooks(self) -> None:
+        """Find the student's notebooks; nbgrader would take a name like ``[a]`` for a pattern."""
+        folder = self._format_source(self.coursedir.assignment_id, self.student)
+        self.assignments = {folder: [str(path) for path in Path(folder).glob("*.ipynb")]}
 
     def play(self, work: Work) -> Record:
         self.turn.release()

@@ -78,6 +78,7 @@ def choose(
         return path not in firsts, *kinds, files[path], path
 
     taken, left = [], defaultdict(list)
+    most = limits.HAND_IN_FILES + len({STAMP, LEFT_OUT} & files.keys())  # no student adds these
     room = {True: limits.NOTEBOOKS_BYTES, False: limits.FILES_BYTES}
     for path in sorted(files, key=order):
         *folders, _name = path.split("/")
@@ -91,7 +92,7 @@ def choose(
             left[CLASH].append(path)
         elif len(folders) > limits.DEPTH or len(path) > limits.PATH:
             left[TOO_DEEP].append(path)
-        elif len(taken) >= limits.HAND_IN_FILES:
+        elif len(taken) >= most:
             left[TOO_MANY].append(path)
         elif files[path] > room[is_notebook]:
             left[TOO_LARGE].append(path)
@@ -142,19 +143,16 @@ class HandIn:
         return digest.hexdigest()[:16]
 
     def copy_to(self, target: Path) -> None:
-        """Copy what is taken, and lay beside it in words what is not."""
+        """Copy what is taken, and tell in ``left-out.txt`` there what is not."""
         target.mkdir(parents=True)
         for path in self.files:
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.folder / path, target / path)
-        tell_left_out(target, self.left_out)
+        tell_left_out(target, [*left_out_lines(target), *self.left_out])
 
 
 def look_into(folder: Path, notebook: str = "", ignore: Collection[str] = ()) -> HandIn:
-    """A hand-in's folder as it is now; ``notebook`` and ``ignore`` are as in ``choose``.
-
-    A file ``left-out.txt``, which was laid when the hand-in was collected, is told with the rest.
-    """
+    """A hand-in's folder as it is now; ``notebook`` and ``ignore`` are as in ``choose``."""
     unseen: dict[str, list[str]] = defaultdict(list)
     found = dict(_walk(folder, ignore, unseen))
     if unseen[TOO_MUCH]:
@@ -164,8 +162,7 @@ def look_into(folder: Path, notebook: str = "", ignore: Collection[str] = ()) ->
     taken, left = choose(found.items(), notebook, ignore)
     for why, paths in unseen.items():
         left[why] += paths
-    told = limited([*left_out_lines(folder), *in_words(left)])
-    return HandIn(folder, tuple(path for path in taken if path != LEFT_OUT), tuple(told))
+    return HandIn(folder, tuple(taken), tuple(in_words(left)))
 
 
 def _walk(folder: Path, ignore: Collection[str], left: dict[str, list[str]]) -> Iterator[tuple[str, int]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errno
-import glob
 import logging
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -21,7 +21,7 @@ from nbgrader.utils import parse_utc
 from tqdm import tqdm
 
 from .autograding import SandboxedAutograde, failed_step
-from .folder import STAMP, HandIn, look_into
+from .folder import LEFT_OUT, STAMP, HandIn, left_out_lines, look_into
 from .grading_table import GradingTable
 from .handed_in import NotANotebook, find_notebook
 from .interpreter import interpreter
@@ -31,6 +31,9 @@ from .playing import Record, Work, play
 from .sandbox import SandboxError, missing
 
 Player = Callable[[Work, threading.Event], Record]
+
+PLACE = "rollout-lab-"
+"""How the name of a folder begins in which a submission is read."""
 
 ROUTINE = (
     "Removing existing",
@@ -271,15 +274,16 @@ def _grade_one(
         log, before = _Log(), {}
         try:
             going_on()
+            _check_id(graded.student)
             before = course.scores(assignment, graded.student)
             with _copied(course, assignment, graded) as (place, said):
                 grader = SandboxedAutograde(
                     played,
                     turn,
+                    graded.student,
                     coursedir=CourseDirectory(
                         config=course.settings,
                         root=str(course.root),
-                        student_id=glob.escape(graded.student),
                         assignment_id=assignment,
                         submitted_directory=place,
                     ),
@@ -301,7 +305,7 @@ def _grade_one(
             notes = [f"NOT GRADED: {_reason(cause)}", *graded.hand_in.left_out]
             if before:
                 notes.append("the gradebook keeps the scores of the earlier submission")
-        graded.notes = limited(notes)
+        graded.notes = limited(re.sub(rf"\S*{PLACE}\w+/", "", note) for note in notes)
     return graded
 
 
@@ -311,30 +315,29 @@ def _copied(course: NbgraderCourse, assignment: str, graded: Graded) -> Iterator
 
     What was handed in stays as it is: what has to be another way is so in this copy.
     """
-    student = graded.student
-    if student != student.strip() or "\n" in student or not _is_unicode(student):
-        raise CourseError(
-            "nbgrader takes no student id with a blank at its ends, a line feed or broken letters: "
-            "rename the folder, and grade again"
-        )
     names = course.notebooks(assignment)
-    with tempfile.TemporaryDirectory() as place:
-        copy = Path(course.directory.format_path(place, student, assignment))
+    with tempfile.TemporaryDirectory(prefix=PLACE) as place:
+        copy = Path(course.directory.format_path(place, graded.student, assignment))
         graded.hand_in.copy_to(copy)
-        said = [*graded.hand_in.left_out, *_without_broken_time(copy / STAMP)]
+        said = [f"{LEFT_OUT}: {line}" for line in left_out_lines(graded.folder)]
+        said += [*graded.hand_in.left_out, *_without_broken_time(copy / STAMP)]
         if len(names) == 1:
             found = find_notebook(copy, names[0], assignment, course.grade_ids)
             said += found.said
             if found.content is not None:
                 (copy / names[0]).write_bytes(found.content)
+        elif not any((copy / name).is_file() for name in names):
+            raise NotANotebook(f"none of {', '.join(names)} is there: ask the student for them")
         yield place, said
 
 
-def _is_unicode(text: str) -> bool:
+def _check_id(student: str) -> None:
     try:
-        return bool(text.encode())
+        student.encode()
     except UnicodeEncodeError:
-        return False
+        raise CourseError("no gradebook takes an id of broken letters: rename the folder") from None
+    if "\n" in student:
+        raise CourseError("nbgrader takes no id with a line feed: rename the folder")
 
 
 def _without_broken_time(stamp: Path) -> list[str]:
@@ -347,7 +350,7 @@ def _without_broken_time(stamp: Path) -> list[str]:
     except Exception:  # whatever was written there
         stamp.unlink()
         return [
-            f"{STAMP} holds no time that can be read ({plain(text, 40)!r}): the submission counts as in "
+            f"{STAMP} holds no time that can be read ('{plain(text, 40)}'): the submission counts as in "
             "time. Correct it, for example to 2026-01-31 12:00:00 UTC, and grade again"
         ]
     return []

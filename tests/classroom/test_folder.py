@@ -127,6 +127,7 @@ def test_the_copy_holds_what_was_taken_and_says_what_was_not(tmp_path):
     }
     first, second = handed_in.left_out_lines(tmp_path / "out")
     assert first == "secret.zip is encrypted"
+    assert look_into(tmp_path / "out").left_out == ()
     assert second.endswith(": big.bin")
 
 
