@@ -244,6 +244,8 @@ def _grade_all(
                 table.tidy()
             except CourseError as error:
                 trouble.append(str(error))
+    if len(now) < len(waiting):
+        trouble.append(f"Not graded yet: {len(waiting) - len(now)} of {len(waiting)}")
     return [each for each in waiting if each.student in now], "\n".join(trouble)
 
 
@@ -299,7 +301,7 @@ def _grade_one(
         except Exception as error:
             cause = log.failure or error
             if stop.is_set():
-                raise
+                raise SandboxError("the grading was stopped") from cause
             if trouble := gradebook_trouble(cause, course.directory.db_url) or _disk_trouble(cause):
                 raise trouble from error
             notes = [f"NOT GRADED: {_reason(cause)}", *graded.hand_in.left_out]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
 import re
 import shutil
@@ -26,6 +27,9 @@ from nbgrader.utils import is_grade
 from sqlalchemy.exc import DatabaseError, OperationalError
 from traitlets.config import Application, Config
 
+# nbgrader's gradebook raises what it cannot do, and prints it too: sixty lines where a sentence is told.
+logging.getLogger("tornado.application").addHandler(logging.NullHandler())
+
 
 class CourseError(RuntimeError):
     """The course is not ready for what is asked; the message says what to do."""
@@ -36,10 +40,10 @@ class GradebookError(CourseError):
 
 
 TROUBLE = {
-    "locked": "is locked: another program is writing to it. Close Formgrader and whatever else has it open",
+    "locked": "is locked by another program. Nothing is lost: close Formgrader and whatever else has it open",
     "readonly": "cannot be written: see who may write to it and to its folder",
     "unable to open": "cannot be opened: it must be a file that you may write to, as its folder",
-    "full": "cannot be written: the disk is full. Make room",
+    "full": "cannot be written: the disk is full. What is graded is kept: make room",
     "disk I/O": "cannot be read or written: the disk is at fault or full",
     "no such": "is another version's. Keep a copy of it, and run: nbgrader db upgrade",
     "malformed": "is damaged: put a copy from before in its place",
@@ -57,9 +61,7 @@ def gradebook_trouble(error: BaseException | None, url: str) -> GradebookError |
     said = str(error.orig)
     words = next((words for sign, words in TROUBLE.items() if sign in said), f"cannot be used ({said})")
     where = url.removeprefix("sqlite:///")
-    return GradebookError(
-        f"the gradebook {where} {words}, then call this again. What has been graded is kept."
-    )
+    return GradebookError(f"the gradebook {where} {words}, then call this again")
 
 
 def load_settings(folder: Path) -> Config:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import errno
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,14 +17,17 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
+from nbformat import ValidationError
 from nbgrader.api import Gradebook
 
 from rollout_lab.classroom import grade as grading
 from rollout_lab.classroom import sandbox
 from rollout_lab.classroom.autograding import key_in, place_of
 from rollout_lab.classroom.grade import summary
-from rollout_lab.classroom.nbgrader_course import CourseError
-from rollout_lab.classroom.playing import Cell, Limits, Work
+from rollout_lab.classroom.nbgrader_course import CourseError, GradebookError, NbgraderCourse
+from rollout_lab.classroom.playing import Cell, Limits, Record, Work
+from rollout_lab.classroom.sandbox import SandboxError
 
 from ..needs import no_sandbox
 from .playing import Classroom, fill_in, grade, grade_flags, play, read, right_answers, sources
@@ -254,6 +260,7 @@ def test_the_command_tells_what_it_did(classroom, right, commands):
     assert "broken: NOT GRADED" in run.stdout
     assert f"grading-{QUIZ}.csv" in run.stdout
     assert "2/2" in run.stderr
+    assert "Warning" not in run.stderr
 
 
 @pytest.mark.needs("bubblewrap")
@@ -312,3 +319,192 @@ def test_a_notebook_that_takes_too_long_as_a_whole_is_ended():
     quick, slow = Cell("code", "quick", "1"), Cell("code", "slow", "import time\ntime.sleep(1000)")
     record = play(Work((quick, slow, quick), limits=Limits(cell_seconds=2000, total_seconds=3)))
     assert "the notebook was not played to its end" in record.notes
+
+
+def test_what_is_left_out_of_a_hand_in_costs_nothing_and_is_told(classroom, right):
+    uses_helper = {**right, "softmax": "from helper import softmax"}
+    for student in ("large", "links", "many"):
+        folder = hand_in(classroom, student, uses_helper).parent
+        (folder / "helper.py").write_text(f"import numpy as np\n{right['softmax']}")
+    submitted = classroom.course / "submitted"
+    with (submitted / "large" / QUIZ / "a.bin").open("wb") as file:
+        file.truncate(17 * 2**20)
+    (submitted / "large" / QUIZ / "left-out.txt").write_text("b.zip is encrypted\n")
+    for number in range(3000):
+        (submitted / "links" / QUIZ / f"link{number}").symlink_to("/etc/passwd")
+    (submitted / "links" / QUIZ / "timestamp.txt").write_text("yesterday")
+    (submitted / "many" / QUIZ / "data").mkdir()
+    for number in range(1000):
+        (submitted / "many" / QUIZ / "data" / f"{number:04}").touch()
+    done = grade(classroom.course, QUIZ)
+    assert [each.score for each in done.now] == [each.max_score for each in done.now]
+    large, links, many = (" / ".join(each.notes) for each in done.now)
+    assert "left-out.txt: b.zip is encrypted" in large
+    assert ": a.bin" in large
+    assert "link0, link1, link10, link100, link1000 and 2995 more" in links
+    assert "timestamp.txt holds no time" in links
+    assert many.endswith("and 497 more")
+    page = read(classroom.course / "autograded" / "large" / QUIZ / f"{QUIZ}.ipynb")["cells"][0]["source"]
+    assert "b.zip is encrypted" in "".join(page)
+    assert ": a.bin" in "".join(page)
+    assert graded(grade(classroom.course, QUIZ)) == []
+
+
+def test_a_student_id_may_hold_what_folders_may(classroom, right, monkeypatch):
+    monkeypatch.setattr(grading, "play", lambda work, stop: Record())
+    students = [".hidden", " lead", "a+b", "[a]", "a*", "50%", "=1+1", "two  blanks", "x" * 200]
+    for student in students:
+        hand_in(classroom, student, right)
+    for student in ("line\nfeed", "\udcff"):
+        hand_in(classroom, student, right)
+    done = grade(classroom.course, QUIZ)
+    assert {each.student for each in done.now if each.score is not None} == set(students)
+    told = summary(done)
+    assert "  'line\\nfeed': NOT GRADED: nbgrader takes no id with a line feed: rename the folder" in told
+    assert "  '\\udcff': NOT GRADED: no gradebook takes an id of broken letters: rename the folder" in told
+    assert grade(classroom.course, QUIZ).up_to_date == len(students)
+
+
+@contextlib.contextmanager
+def held(classroom: Classroom, how: str):
+    """The gradebook as another program holds it, which writes to it (IMMEDIATE) or lets nobody read it."""
+    with (classroom.course / "nbgrader_config.py").open("a") as settings:
+        url = f"sqlite:///{classroom.course}/gradebook.db?timeout=0.2"
+        settings.write(f"\nc.CourseDirectory.db_url = {url!r}  # and not five seconds\n")
+    path = classroom.course / "gradebook.db"
+    program = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    program.execute(f"BEGIN {how}")
+    yield
+    program.rollback()
+    program.close()
+
+
+def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom, right, monkeypatch):
+    for student in ("ada", "bob", "cyd"):
+        hand_in(classroom, student, right)
+    with held(classroom, "EXCLUSIVE"), pytest.raises(GradebookError, match=r"is locked .*close Formgrader"):
+        grade(classroom.course, QUIZ)
+    with contextlib.ExitStack() as stack, monkeypatch.context() as patch:
+        played = []
+
+        def play_and_hold(work, stop):
+            played.append(work)
+            if len(played) == 2:
+                stack.enter_context(held(classroom, "IMMEDIATE"))
+            return play(work)
+
+        patch.setattr(grading, "play", play_and_hold)
+        done = grade(classroom.course, QUIZ, jobs=1)
+    assert graded(done) == ["ada"]
+    assert "is locked" in done.trouble
+    assert "Not graded yet: 2 of 3" in done.trouble
+    again = grade(classroom.course, QUIZ)
+    assert (graded(again), again.up_to_date, again.trouble) == (["bob", "cyd"], 1, "")
+    assert all(each.score == each.max_score for each in again.now)
+
+
+def test_the_command_says_in_a_line_why_the_gradebook_cannot_be_written(classroom, right, commands):
+    hand_in(classroom, "ada", right)
+    with held(classroom, "IMMEDIATE"):
+        run = commands.run("rollout-lab", *command(classroom), cwd=classroom.course)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert run.stderr.splitlines()[-2].startswith("rollout-lab: the gradebook ")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda path: path.write_text("hello"), "is no gradebook"),
+        (lambda path: path.write_bytes(path.read_bytes()[:3000]), "is damaged"),
+        (lambda path: (path.unlink(), path.mkdir()), "cannot be opened"),
+    ],
+    ids=["text", "cut off", "folder"],
+)
+def test_a_gradebook_that_is_none_is_told_in_a_sentence(classroom, spoil, told):
+    spoil(classroom.course / "gradebook.db")
+    with pytest.raises(GradebookError, match=told):
+        NbgraderCourse(classroom.course).grade_ids()
+
+
+def test_a_full_disk_ends_the_grading_and_is_no_student_s_fault(classroom, right, monkeypatch):
+    hand_in(classroom, "ada", right)
+
+    def play_on_a_full_disk(work, stop):
+        raise OSError(errno.ENOSPC, "No space left on device", "notebook")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "play", play_on_a_full_disk)
+        done = grade(classroom.course, QUIZ)
+    assert done.now == []
+    assert "No space left on device: notebook" in done.trouble
+    assert "Make room" in done.trouble
+    assert graded(grade(classroom.course, QUIZ)) == ["ada"]
+
+
+def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, right, monkeypatch):
+    hand_in(classroom, "ada", right)
+    grade(classroom.course, QUIZ)
+
+    def play_until_stopped(work, stop):
+        stop.set()
+        return Record()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "play", play_until_stopped)
+        with pytest.raises(SandboxError, match="was stopped"):
+            grade(classroom.course, QUIZ, force=True)
+    assert classroom.scores(QUIZ, "ada")["softmax"] == 2
+    assert graded(grade(classroom.course, QUIZ)) == ["ada"]
+
+
+def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, right, monkeypatch, tmp_path):
+    hand_in(classroom, "ada", right)
+    grade(classroom.course, QUIZ)
+    autograded, before = classroom.course / "autograded", tmp_path / "before"
+
+    def kill(work, stop):
+        shutil.copytree(autograded, before)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "play", kill)
+        with pytest.raises(KeyboardInterrupt):
+            grade(classroom.course, QUIZ, force=True)
+    shutil.copytree(before, autograded, dirs_exist_ok=True)  # a process that is killed takes nothing away
+    assert graded(grade(classroom.course, QUIZ)) == ["ada"]
+
+
+def test_a_quiz_is_graded_by_one_call_at_a_time(classroom, right):
+    hand_in(classroom, "ada", right)
+    lock = FileLock(classroom.course / f".grading-{QUIZ}.lock")
+    with lock, pytest.raises(CourseError, match=r"another call .*again when it has ended"):
+        grade(classroom.course, QUIZ)
+    assert graded(grade(classroom.course, QUIZ)) == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (KeyError(7), "running the notebook failed (KeyError: 7). Open the notebook in JupyterLab"),
+        (AssertionError(), "running the notebook failed (AssertionError). Open"),
+        (
+            ValidationError("7 is no text\n\nFailed validating 'type' in ..."),
+            "ValidationError: 7 is no text)",
+        ),
+        (PermissionError(13, "Permission denied", "/a/file"), "PermissionError: Permission denied: file)"),
+        (ValueError("a\x1b[2Jb" + 300 * "x"), "(ValueError: a\\x1b[2Jbxxx"),
+        (SandboxError("the walls fell"), "NOT GRADED: the walls fell"),
+    ],
+)
+def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, monkeypatch, error, told):
+    hand_in(classroom, "ada", right)
+
+    def fail(work, stop):
+        raise error
+
+    monkeypatch.setattr(grading, "play", fail)
+    (ada,) = grade(classroom.course, QUIZ).now
+    assert ada.notes[0].startswith("NOT GRADED: ")
+    assert told in ada.notes[0]
+    assert len(ada.notes) == 1
