@@ -6,14 +6,16 @@ and to the instructor; what programs leave behind (``CLUTTER``, ``ENVIRONMENTS``
 
 from __future__ import annotations
 
+import fnmatch
+import functools
 import hashlib
 import os
+import re
 import shutil
 import stat
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 
@@ -108,7 +110,12 @@ def is_clutter(name: str, ignore: Collection[str] = ()) -> bool:
     >>> is_clutter("__pycache__"), is_clutter("cache.py")
     (True, False)
     """
-    return any(fnmatchcase(name, pattern) for pattern in (*CLUTTER, *ignore))
+    return _pattern(tuple(ignore)).fullmatch(name) is not None
+
+
+@functools.cache
+def _pattern(ignore: tuple[str, ...]) -> re.Pattern:
+    return re.compile("|".join(map(fnmatch.translate, (*CLUTTER, *ignore))))
 
 
 def in_words(left: Left) -> list[str]:
