@@ -324,7 +324,12 @@ def _copied(course: NbgraderCourse, assignment: str, graded: Graded) -> Iterator
         said = [f"{LEFT_OUT}: {line}" for line in left_out_lines(graded.folder)]
         said += [*graded.hand_in.left_out, *_without_broken_time(copy / STAMP)]
         if len(names) == 1:
-            found = find_notebook(copy, names[0], assignment, course.grade_ids)
+            try:
+                found = find_notebook(copy, names[0], assignment, course.grade_ids)
+            except NotANotebook:
+                if os.path.lexists(graded.folder / names[0]) and names[0] not in graded.hand_in.files:
+                    raise NotANotebook(f"{names[0]} could not be taken: the next note says why") from None
+                raise
             said += found.said
             if found.content is not None:
                 (copy / names[0]).write_bytes(found.content)

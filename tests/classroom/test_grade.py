@@ -162,7 +162,8 @@ def test_a_submission_that_cannot_be_graded_is_named_and_stops_no_other(classroo
         assert scores[student] is None
         assert notes[student].startswith("NOT GRADED: ")
         assert f"{student}: NOT GRADED" in summary(done)
-    assert "links to other files" in notes["linked"]
+    assert f"{QUIZ}.ipynb could not be taken" in notes["linked"]
+    assert f"links to other files are not followed: {QUIZ}.ipynb" in notes["linked"]
     assert scores["ada"] == scores["zoe"] == done.now[0].max_score
     table = done.table.read_text("utf-8")
     assert table.count("NOT GRADED") == 3
