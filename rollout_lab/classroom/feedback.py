@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from jinja2 import pass_context
+from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 
 from rollout_lab.quiz.scoring import RECORD
 
-from .pages import TEMPLATES, harmless, markdown_html
+from .pages import TEMPLATES, harmless, markdown_html, or_as_text
 
 FROM_FEEDBACK_TO_LAB = "../../../../lab/tree"
 """From ``files/ASSIGNMENT/feedback/TIME/PAGE.html``, where JupyterLab shows the page, to the working copy."""
@@ -34,6 +36,13 @@ def lesson_link(anchor: str, lessons: str = FROM_FEEDBACK_TO_LAB) -> str:
     return f"{lessons}/{lesson}.ipynb"
 
 
+@pass_context
+def markdown2html(context: Mapping[str, Any], text: str, attachments: Any = None) -> Markup:
+    """nbconvert's filter of this name: Markdown with the pictures that were pasted into its cell."""
+    cell = context.get("cell") or {}
+    return or_as_text(markdown_html)(text, attachments or cell.get("attachments"))
+
+
 class FeedbackExporter(HTMLExporter):
     """nbconvert's exporter under a name of its own: nbgrader sets the template of the plain one."""
 
@@ -50,8 +59,8 @@ def configure(config: Any) -> None:
     config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
     config.HTMLExporter.sanitize_html = True
     config.HTMLExporter.filters = {
-        "markdown2html": markdown_html,
-        "clean_html": harmless,
+        "markdown2html": markdown2html,
+        "clean_html": or_as_text(harmless),
         "verdict_in": verdict_in,
         "lesson_link": lesson_link,
     }

@@ -48,6 +48,17 @@ FILE_BYTES = 64 * 2**20
 FILES = 20_000
 """Files in an archive."""
 
+# --- What a page shows of it (see ``pages``) ---
+
+MARKDOWN = 20_000
+"""Characters of a Markdown cell, pictures aside; a longer one is shown as it was written."""
+
+NESTING = 200
+"""How deep elements may lie in each other in HTML; what is deeper is shown as it was written."""
+
+PICTURES_BYTES = 32 * 2**20
+"""The pictures of one cell together, as text; those above it are named."""
+
 # --- What an instructor is told (see ``notes``) ---
 
 NOTES, NOTE = 20, 500

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-import bleach
+from bleach.html5lib_shim import Filter
+from bleach.sanitizer import Cleaner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from latex2mathml.converter import convert
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from . import limits
+from .notes import plain
 
 TEMPLATES = Path(__file__).with_name("templates")
 TEXT = (
@@ -37,10 +47,17 @@ ATTRIBUTES = {
     "mstyle": {"displaystyle", "scriptlevel"},
     "mtable": {"columnalign", "rowspacing", "columnspacing", "displaystyle"},
 }
+CLOSE_THEMSELVES = "br hr img col wbr input meta link p li dt dd td th tr option"
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's renderer with formulas as MathML, which every browser draws by itself."""
+    """nbconvert's renderer with formulas as MathML, which every browser draws by itself.
+
+    Pictures keep their addresses: what these stand for is put in when the HTML is clean.
+    """
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        return src
 
     def block_math(self, body: str) -> str:
         return _mathml(body, "block")
@@ -56,14 +73,129 @@ def _mathml(latex: str, display: str) -> str:
         return f"<code>{html.escape(latex)}</code>"
 
 
-def markdown_html(text: str) -> Markup:
+class CannotBeShown(ValueError):
+    """What a page cannot show as its author meant it; the message says why."""
+
+
+def or_as_text(render: Callable[..., str]) -> Callable[..., Markup]:
+    """The same function, but what it fails on is shown as it was written, below a sentence that says so.
+
+    >>> print(or_as_text(lambda text: 1 / 0)("<b>bold"))
+    <p class="quiet">This is shown as it was written (division by zero):</p><pre>&lt;b&gt;bold</pre>
+    """
+
+    @wraps(render)
+    def shown(text: Any, *more: Any) -> Markup:
+        try:
+            return Markup(render(text, *more))
+        except Exception as error:  # a student may have written anything, and the page must come all the same
+            why = plain(str(error) or type(error).__name__, most=100)
+            said = f'<p class="quiet">This is shown as it was written ({html.escape(why)}):</p>'
+            return Markup(f"{said}<pre>{html.escape(str(text))}</pre>")
+
+    return shown
+
+
+class _Pictures:
+    """The pictures that lie in a text, or beside it in a notebook's cell: taken out of it, and put back.
+
+    ``attachments`` are the cell's: names with what they hold by type, or whatever a student put there.
+    """
+
+    IN_TEXT = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=\n]{100,}")
+
+    def __init__(self, attachments: Any):
+        self.room = limits.PICTURES_BYTES
+        self.taken: list[str] = []
+        held = attachments.items() if isinstance(attachments, Mapping) else ()
+        self.attached = {_name(str(name)): bundle for name, bundle in held}
+
+    def taken_out(self, text: str) -> str:
+        """The text with a short address in the place of each picture: no parser is made for megabytes."""
+        return self.IN_TEXT.sub(self._take, text)
+
+    def _take(self, found: re.Match[str]) -> str:
+        self.taken.append(found[0])
+        return f"data:image/taken,{len(self.taken) - 1}"
+
+    def at(self, address: str) -> str:
+        """What an address stands for, as a ``data:`` address. Raises CannotBeShown if the page has it not."""
+        kind, _colon, name = address.strip().partition(":")
+        if kind.lower() == "attachment":
+            found = self._attached(name)
+        elif number := re.fullmatch(r"data:image/taken,(\d+)", address.strip()):
+            found = self.taken[int(number[1])] if int(number[1]) < len(self.taken) else ""
+        elif address.strip().lower().startswith("data:image/"):
+            found = address.strip()
+        else:
+            raise CannotBeShown("this page shows only pictures that the notebook holds")
+        self.room -= len(found)
+        if self.room < 0:
+            raise CannotBeShown(f"the pictures of a cell are larger than {limits.PICTURES_BYTES // 2**20} MB")
+        return found
+
+    def _attached(self, name: str) -> str:
+        bundle = self.attached.get(_name(name))
+        kinds = [kind for kind in bundle if str(kind).startswith("image/")] if _is_map(bundle) else []
+        if not kinds:
+            raise CannotBeShown("the notebook does not hold it")
+        kind = min(kinds, key=lambda kind: "svg" not in kind)
+        try:
+            data = "".join(bundle[kind])  # a text, or its lines
+            is_source = data.lstrip().startswith("<")
+            raw = data.encode() if is_source else base64.b64decode("".join(data.split()), validate=True)
+        except (ValueError, TypeError) as error:
+            raise CannotBeShown(f"what the notebook holds of it is broken: {error}") from error
+        return f"data:{kind};base64,{base64.b64encode(raw).decode()}"
+
+
+def _name(written: str) -> str:
+    """The name of an attachment: front ends write blanks and accents in several ways."""
+    return unicodedata.normalize("NFC", unquote(written)).strip()
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+class _ShownPictures(Filter):
+    """Puts each picture into the page, or says in its place that it is missing."""
+
+    def __init__(self, source: Any, pictures: _Pictures):
+        super().__init__(source)
+        self.pictures = pictures
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for token in super().__iter__():
+            if token.get("name") != "img":
+                yield token
+                continue
+            given = {name: html.unescape(value) for (_space, name), value in token["data"].items()}
+            address = given.get("src", "")
+            try:
+                token["data"][None, "src"] = self.pictures.at(address)
+                yield token
+            except CannotBeShown as why:
+                called = plain(f"{given.get('alt', '')} {unquote(address)}", most=80)
+                yield {"type": "Characters", "data": f"[Picture {called}: {why}]"}
+
+
+def markdown_html(text: str, attachments: Any = None) -> Markup:
     """Markdown, as notebooks write it, as HTML without anything that could run.
+
+    ``attachments`` are those of the notebook's cell. Raises CannotBeShown if the text is too long.
 
     >>> print(markdown_html("a *matrix* $R$ <iframe></iframe>"))
     <p>a <em>matrix</em> <math xmlns="..." display="inline"><mrow><mi>R</mi></mrow></math> </p>
+    >>> print(markdown_html("![sketch](attachment:a.png)", {"a.png": {"image/png": "iVBORw0K"}}))
+    <p><img src="data:image/png;base64,iVBORw0K" alt="sketch"></p>
     """
+    pictures = _Pictures(attachments)
+    short = pictures.taken_out(text)
+    if len(short) > limits.MARKDOWN:
+        raise CannotBeShown(f"it is longer than {limits.MARKDOWN} characters")
     renderer = _Renderer(escape=False, exclude_anchor_links=True)
-    return harmless(MarkdownWithMath(renderer=renderer).render(text))
+    return harmless(MarkdownWithMath(renderer=renderer).render(short), pictures)
 
 
 def inline_html(text: str) -> Markup:
@@ -75,22 +207,44 @@ def inline_html(text: str) -> Markup:
     return Markup(markdown_html(text).strip().removeprefix("<p>").removesuffix("</p>"))
 
 
-def harmless(markup: str) -> Markup:
+def harmless(markup: str, pictures: _Pictures | None = None) -> Markup:
     """HTML with text, pictures, tables and formulas kept, and all that could run or load taken out.
+
+    Raises CannotBeShown if its elements are nested too deeply.
 
     >>> harmless('<b onclick="alert(1)">bold</b><iframe src="https://example.org"></iframe>')
     Markup('<b>bold</b>')
     """
-    tags = {*TEXT.split(), *TABLES.split(), *MATHEMATICS.split()}
-    protocols = {"http", "https", "mailto", "data"}
-    return Markup(bleach.clean(markup, tags, _may_have, protocols, strip=True, strip_comments=True))
+    pictures = pictures or _Pictures({})
+    short = pictures.taken_out(markup)
+    if _depth(short) > limits.NESTING:
+        raise CannotBeShown(f"its HTML is nested more than {limits.NESTING} deep")
+    cleaner = Cleaner(
+        tags={*TEXT.split(), *TABLES.split(), *MATHEMATICS.split()},
+        attributes=_may_have,
+        protocols={"http", "https", "mailto", "data", "attachment"},
+        strip=True,
+        strip_comments=True,
+        filters=[partial(_ShownPictures, pictures=pictures)],
+    )
+    return Markup(cleaner.clean(short))
+
+
+def _depth(markup: str) -> int:
+    """How deep the elements of HTML lie in each other at most, those aside that close themselves."""
+    depth = most = 0
+    for closes, name in re.findall(r"<(/?)([a-z][a-z0-9]*)", markup, re.IGNORECASE):
+        if name.lower() not in CLOSE_THEMSELVES.split():
+            depth = max(0, depth - 1) if closes else depth + 1
+            most = max(most, depth)
+    return most
 
 
 def _may_have(tag: str, name: str, value: str) -> bool:
-    """Whether a tag may have this attribute; pictures must be in the page, links lead out of it."""
-    within = value.strip().lower().startswith("data:")
+    """Whether a tag may have this attribute; links lead out of the page, pictures lie in the notebook."""
+    within = value.strip().lower().startswith(("data:", "attachment:"))
     known = name in EVERYWHERE or name in ATTRIBUTES.get(tag, set())
-    return known and {"src": within, "href": not within}.get(name, True)
+    return known and not (name == "href" and within)
 
 
 def page(template: str, **values: Any) -> str:
