@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jinja2 import pass_context
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+from nbgrader.utils import is_locked
+from traitlets import List
 
 from rollout_lab.quiz.scoring import RECORD
 
-from .pages import TEMPLATES, harmless, markdown_html, or_as_text
+from .notes import plain
+from .pages import TEMPLATES, code_html, harmless, markdown_html, or_as_text, printed_html
 
 FROM_FEEDBACK_TO_LAB = "../../../../lab/tree"
 """From ``files/ASSIGNMENT/feedback/TIME/PAGE.html``, where JupyterLab shows the page, to the working copy."""
@@ -20,8 +26,8 @@ FROM_FEEDBACK_TO_LAB = "../../../../lab/tree"
 
 def verdict_in(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
     """What a graded cell's outputs tell of its verdict (see ``scoring.recorded``), None if nothing."""
-    records = (output["data"][RECORD] for output in outputs if RECORD in output.get("data", {}))
-    return next(records, None)
+    records = (output["data"].get(RECORD) for output in outputs if "data" in output)
+    return next((record for record in records if isinstance(record, Mapping)), None)
 
 
 def lesson_link(anchor: str, lessons: str = FROM_FEEDBACK_TO_LAB) -> str:
@@ -32,8 +38,7 @@ def lesson_link(anchor: str, lessons: str = FROM_FEEDBACK_TO_LAB) -> str:
     >>> lesson_link("02_matrix_product_rollout#the-order-matters", "../course")
     '../course/02_matrix_product_rollout.ipynb'
     """
-    lesson, _section = anchor.split("#")
-    return f"{lessons}/{lesson}.ipynb"
+    return f"{lessons}/{str(anchor).partition('#')[0]}.ipynb"
 
 
 @pass_context
@@ -41,6 +46,50 @@ def markdown2html(context: Mapping[str, Any], text: str, attachments: Any = None
     """nbconvert's filter of this name: Markdown with the pictures that were pasted into its cell."""
     cell = context.get("cell") or {}
     return or_as_text(markdown_html)(text, attachments or cell.get("attachments"))
+
+
+class ShowableOutputs(Preprocessor):
+    """Leave of a notebook's outputs what a page can show: code may send values of any type under any name."""
+
+    enabled = True
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        cell.metadata.pop("raw_mimetype", None)
+        for output in cell.get("outputs", ()):
+            if "data" in output:
+                output.data = _only(output.data, lambda kind, value: isinstance(value, str) or kind == RECORD)
+                output.metadata = _only(output.get("metadata", {}), lambda _kind, value: _is_map(value))
+        return cell, resources
+
+
+def _only(bundle: Mapping[str, Any], wanted: Callable[[str, Any], bool]) -> NotebookNode:
+    return NotebookNode({kind: value for kind, value in bundle.items() if wanted(kind, value)})
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+class GetGradesAndName(GetGrades):
+    """nbgrader's ``GetGrades``; ``resources.nbgrader.name`` is the student's name, or the id without one."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nb, resources = super().preprocess(nb, resources)
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            student = gradebook.find_student(names["student"])
+            name = " ".join(filter(None, [student.first_name, student.last_name]))
+        names["name"] = plain(name or names["student"])
+        return nb, resources
+
+
+class ClearHiddenTestsOnly(ClearHiddenTests):
+    """nbgrader's ``ClearHiddenTests`` for the instructor's cells: a student's may hold half of the marks."""
+
+    display_data_priority = List(config=True)  # nbconvert sets it for all, and warns where it is not taken
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        return super().preprocess_cell(cell, resources, index) if is_locked(cell) else (cell, resources)
 
 
 class FeedbackExporter(HTMLExporter):
@@ -53,14 +102,17 @@ def configure(config: Any) -> None:
     Formgrader uses the plain exporter: there too, formulas need no internet, and nothing that a student
     has written into a notebook runs in the instructor's browser.
     """
-    config.GenerateFeedback.preprocessors = [GetGrades, ClearHiddenTests]
+    config.GenerateFeedback.preprocessors = [GetGradesAndName, ClearHiddenTestsOnly]
     config.GenerateFeedback.exporter_class = FeedbackExporter
     config.FeedbackExporter.template_name = "course_feedback"
     config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
     config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.preprocessors = [ShowableOutputs]
     config.HTMLExporter.filters = {
         "markdown2html": markdown2html,
         "clean_html": or_as_text(harmless),
+        "highlight_code": or_as_text(code_html),
+        "ansi2html": printed_html,
         "verdict_in": verdict_in,
         "lesson_link": lesson_link,
     }

@@ -50,8 +50,11 @@ FILES = 20_000
 
 # --- What a page shows of it (see ``pages``) ---
 
-MARKDOWN = 20_000
-"""Characters of a Markdown cell, pictures aside; a longer one is shown as it was written."""
+DRAWN = 20_000
+"""Characters of a cell that is formatted, or coloured, pictures aside; a longer one is shown as written."""
+
+HTML = 200_000
+"""Characters of HTML in an output, pictures aside; what is longer is shown as it was written."""
 
 NESTING = 200
 """How deep elements may lie in each other in HTML; what is deeper is shown as it was written."""

@@ -17,6 +17,7 @@ from bleach.sanitizer import Cleaner
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from latex2mathml.converter import convert
 from markupsafe import Markup
+from nbconvert.filters import Highlight2HTML, ansi2html, strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from . import limits
@@ -85,13 +86,13 @@ def or_as_text(render: Callable[..., str]) -> Callable[..., Markup]:
     """
 
     @wraps(render)
-    def shown(text: Any, *more: Any) -> Markup:
+    def shown(text: Any, *more: Any, **named: Any) -> Markup:
         try:
-            return Markup(render(text, *more))
+            return Markup(render(text, *more, **named))
         except Exception as error:  # a student may have written anything, and the page must come all the same
             why = plain(str(error) or type(error).__name__, most=100)
             said = f'<p class="quiet">This is shown as it was written ({html.escape(why)}):</p>'
-            return Markup(f"{said}<pre>{html.escape(str(text))}</pre>")
+            return Markup(f"{said}<pre>{html.escape(str(text)[: limits.TEXT])}</pre>")
 
     return shown
 
@@ -174,6 +175,7 @@ class _ShownPictures(Filter):
             address = given.get("src", "")
             try:
                 token["data"][None, "src"] = self.pictures.at(address)
+                token["data"].setdefault((None, "alt"), "Picture without a description")
                 yield token
             except CannotBeShown as why:
                 called = plain(f"{given.get('alt', '')} {unquote(address)}", most=80)
@@ -192,8 +194,7 @@ def markdown_html(text: str, attachments: Any = None) -> Markup:
     """
     pictures = _Pictures(attachments)
     short = pictures.taken_out(text)
-    if len(short) > limits.MARKDOWN:
-        raise CannotBeShown(f"it is longer than {limits.MARKDOWN} characters")
+    _check_length(short, limits.DRAWN)
     renderer = _Renderer(escape=False, exclude_anchor_links=True)
     return harmless(MarkdownWithMath(renderer=renderer).render(short), pictures)
 
@@ -210,13 +211,14 @@ def inline_html(text: str) -> Markup:
 def harmless(markup: str, pictures: _Pictures | None = None) -> Markup:
     """HTML with text, pictures, tables and formulas kept, and all that could run or load taken out.
 
-    Raises CannotBeShown if its elements are nested too deeply.
+    Raises CannotBeShown if it is too long, or its elements are nested too deeply.
 
     >>> harmless('<b onclick="alert(1)">bold</b><iframe src="https://example.org"></iframe>')
     Markup('<b>bold</b>')
     """
     pictures = pictures or _Pictures({})
     short = pictures.taken_out(markup)
+    _check_length(short, limits.HTML)
     if _depth(short) > limits.NESTING:
         raise CannotBeShown(f"its HTML is nested more than {limits.NESTING} deep")
     cleaner = Cleaner(
@@ -228,6 +230,28 @@ def harmless(markup: str, pictures: _Pictures | None = None) -> Markup:
         filters=[partial(_ShownPictures, pictures=pictures)],
     )
     return Markup(cleaner.clean(short))
+
+
+def code_html(source: str, metadata: Any = None) -> str:
+    """A code cell's source with its words coloured. Raises CannotBeShown if it is too long.
+
+    ``metadata`` of the cell may name another language, of which nothing here makes use.
+    """
+    _check_length(source, limits.DRAWN)
+    return Highlight2HTML(pygments_lexer="ipython3")(source)
+
+
+def printed_html(text: str) -> str:
+    """What code printed, with the colours that it asked for in a terminal's way, if they can be read."""
+    try:
+        return ansi2html(text)
+    except Exception:  # the filter takes any escape sequence for one that is well formed
+        return html.escape(strip_ansi(text))
+
+
+def _check_length(text: str, most: int) -> None:
+    if len(text) > most:
+        raise CannotBeShown(f"it is longer than {most} characters")
 
 
 def _depth(markup: str) -> int:

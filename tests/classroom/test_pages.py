@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import pytest
 from nbconvert.exporters import HTMLExporter
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config import Config
 
 from rollout_lab.classroom import limits
-from rollout_lab.classroom.feedback import FeedbackExporter, configure
+from rollout_lab.classroom.feedback import ClearHiddenTestsOnly, FeedbackExporter, configure
 from rollout_lab.classroom.pages import markdown_html
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP8z4APMOGVHbHSAEEsAROxCnMTAAAAAElFTkSuQmCC"
@@ -34,7 +34,7 @@ def exporters():
 def pages(exporters, *cells, **metadata) -> list[str]:
     """The notebook as the student sees it, and as Formgrader shows it."""
     notebook = new_notebook(cells=[new_markdown_cell("the first cell"), *cells], metadata=metadata)
-    names = {"student": "ada", "assignment": "quiz1", "notebook": "quiz1"}
+    names = {"student": "ada", "assignment": "quiz1", "notebook": "quiz1", "name": "Ada"}
     names |= {"score": 1, "max_score": 2, "late_penalty": 0}
     resources = {"nbgrader": names, "metadata": {"path": "."}, "index": 0, "total": 1, "base_url": ""}
     return [each.from_notebook_node(notebook.copy(), resources=dict(resources))[0] for each in exporters]
@@ -126,7 +126,7 @@ def test_the_pictures_of_one_cell_have_room_to_the_limit(exporters, monkeypatch)
 
 
 def test_a_text_is_drawn_to_the_limit_and_shown_as_written_above_it(exporters, monkeypatch):
-    monkeypatch.setattr(limits, "MARKDOWN", 20)
+    monkeypatch.setattr(limits, "DRAWN", 20)
     for page in pages(exporters, new_markdown_cell("*a* <script>aaaaaaaa")):
         assert "<em>a</em>" in page
     for page in pages(exporters, new_markdown_cell("*a* <script>aaaaaaaaa"), new_markdown_cell("*b*")):
@@ -142,3 +142,48 @@ def test_html_is_drawn_to_a_depth_and_shown_as_written_below_it(exporters):
     for page in pages(exporters, new_markdown_cell("<b>" * (deep + 1) + "x" + "</b>" * (deep + 1))):
         assert f"its HTML is nested more than {deep} deep" in page
         assert "<b>" * 2 not in page
+
+
+def test_code_is_coloured_to_the_limit_and_shown_as_written_above_it(exporters, monkeypatch):
+    monkeypatch.setattr(limits, "DRAWN", 20)
+    for page in pages(exporters, new_code_cell("x" * 20, metadata={"magics_language": 7})):
+        assert f'<span class="n">{"x" * 20}</span>' in page
+    for page in pages(exporters, new_code_cell("<b>" * 7)):
+        assert f"<pre>{'&lt;b&gt;' * 7}</pre>" in page
+
+
+def test_html_of_an_output_is_drawn_to_the_limit_and_shown_as_written_above_it(exporters, monkeypatch):
+    monkeypatch.setattr(limits, "HTML", 40)
+    drawn, written = (
+        pages(exporters, new_code_cell(outputs=[new_output("display_data", {"text/html": html})]))[1]
+        for html in ("<b>a</b>".ljust(40), "<b>a</b>".ljust(41))
+    )
+    assert "<b>a</b>" in drawn
+    assert "it is longer than 40 characters" in written
+    assert "<pre>&lt;b&gt;a&lt;/b&gt;" in written
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        new_output("stream", text="\x1b[38;2;1mx shown"),
+        new_output("stream", text="\x1b[999;;m shown \x1b[38;5m"),
+        new_output("error", traceback=["\x1b[48;2m", "shown"]),
+        new_output("display_data", {"text/plain": "shown", "application/vnd.jupyter.widget-view+json": 7}),
+        new_output("display_data", {"image/png": "shown"}, metadata={"image/png": 7, "filenames": 7}),
+    ],
+)
+def test_no_output_costs_the_page(exporters, output):
+    cells = [new_code_cell("x", outputs=[output]), new_raw_cell("y", metadata={"raw_mimetype": 7})]
+    for page in pages(exporters, *cells):
+        assert "shown" in page
+
+
+def test_half_a_mark_of_the_hidden_tests_in_a_student_s_cell_costs_nothing():
+    mark = "### BEGIN HIDDEN TESTS\nx = 1"
+    own = new_code_cell(mark)
+    test = new_code_cell(
+        f"{mark}\n### END HIDDEN TESTS", metadata={"nbgrader": {"locked": True, "grade": True}}
+    )
+    notebook, _resources = ClearHiddenTestsOnly().preprocess(new_notebook(cells=[own, test]), {})
+    assert [cell.source for cell in notebook.cells] == [mark, ""]

@@ -64,6 +64,8 @@ def graded(request, classroom, course, keys):
     classroom.collect(assignment.name)
     for student in answers:
         classroom.autograde(assignment.name, student)
+    with classroom.api.gradebook as gradebook:
+        gradebook.update_or_create_student("right", first_name="Ada", last_name="<b>Lovelace")
     pages = {student: classroom.feedback(assignment.name, student).read_text("utf-8") for student in answers}
     return assignment, release, beliefs, pages
 
@@ -86,6 +88,20 @@ def test_each_misconception_earns_its_credit_and_gets_its_diagnosis(graded, clas
         for item, (_answer, belief) in answered.items():
             assert scores[item] == belief.credit * course.points(item), (item, belief.name)
             assert words(belief.diagnosis) in page, (item, belief.name)
+
+
+def test_feedback_says_whose_it_is_and_for_which_quiz(graded):
+    assignment, _release, _beliefs, pages = graded
+    for student, name in {"right": "Ada <b>Lovelace", "blank": "blank"}.items():
+        assert f"<title>Feedback: {assignment.name}, {html.escape(name)}</title>" in pages[student]
+        assert f"Feedback: {assignment.name} {name}: " in seen(pages[student])
+
+
+def test_making_feedback_warns_of_nothing(graded, classroom):
+    assignment, *_ = graded
+    done = classroom.api.generate_feedback(assignment.name, "right", force=True)
+    said = [line for line in done["log"].splitlines() if "INFO" not in line]
+    assert [line for line in said if "Removing existing assignment" not in line] == []
 
 
 def test_feedback_shows_the_students_own_answer_and_the_lesson_to_read(graded, course):
