@@ -7,28 +7,39 @@ here: the download is kept in ``downloaded/<assignment>/archive/``, so nothing o
 
 from __future__ import annotations
 
+import errno
+import filecmp
 import os
 import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from zipfile import ZipFile
 
 from dateutil.parser import parse
 from nbgrader.api import Gradebook, MissingEntry
+from tqdm import tqdm
 
 from . import limits
+from .folder import LEFT_OUT, STAMP, TOO_DEEP, TOO_LARGE, TOO_MANY, choose, in_words, some, tell_left_out
 from .gradesheet import read_sheet
 from .handed_in import NotANotebook, grade_ids, quiz_of, read_notebook
 from .lms import Upload, is_typed, read_name, which_lms
 from .nbgrader_course import CourseError, NbgraderCourse
+from .notes import limited, plain
 from .roll import Person, Roll
-from .unpacking import Entry, Unreadable, content, entries, opened
+from .unpacking import Entry, Unreadable, check, content, entries, opened
+
+NAMES = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
+"""What a disk says to a name that it cannot keep."""
+
+OTHER_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".tbz2", ".txz")
 
 TIMES_APART = timedelta(hours=1)
 """Times in a download that lie closer together are those of the download: both LMSs write these."""
@@ -59,20 +70,34 @@ def summary(done: Collected) -> str:
     titles = {"late": "Late", "replaced": "Replaced", "notes": "Notes", "left": "Not understood, not taken"}
     for name, title in titles.items():
         if told := getattr(done, name):
-            lines += [f"{title}:", *(f"  {line}" for line in told)]
+            lines += [f"{title}:", *(f"  {plain(line)}" for line in told)]
     return "\n".join([*lines, f"The download as it came: {done.archive}"])
 
 
 @dataclass(frozen=True)
 class _File:
-    """A file that a student handed in, from the entry ``source`` of the download."""
+    """A file that a student handed in, from the entry ``source`` of the download; it is read when needed."""
 
     source: str
     path: str
-    order: int
-    late: bool
+    upload: Upload
     time: datetime | None
-    content: bytes
+    size: int
+    read: Callable[[], bytes]
+
+    @cached_property
+    def content(self) -> bytes:
+        """Its bytes. Raises Unreadable."""
+        return self.read()
+
+    @cached_property
+    def trouble(self) -> str | None:
+        """What is wrong with a notebook, None if it can be read."""
+        try:
+            read_notebook(self.content)
+        except NotANotebook as error:
+            return str(error)
+        return None
 
     @property
     def is_notebook(self) -> bool:
@@ -124,7 +149,7 @@ class _Collecting:
         found = entries(zipped)
         self.lms = lms or which_lms(each.path for each in found)
         if self.lms is None:
-            shown = ", ".join(each.path for each in found[:3]) or "no file"
+            shown = some([each.path for each in found][:3]) or "no file"
             raise CourseError(
                 f"{archive} holds {shown}. Expected names as Canvas (lovelaceada_1042_987_quiz.ipynb) or "
                 "Moodle (Ada Lovelace_31_assignsubmission_file_/quiz.ipynb) gives them. Name the LMS: --lms"
@@ -148,10 +173,8 @@ class _Collecting:
 
     def _assignment(self) -> str:
         """The quiz that most notebooks of the download are."""
-        before = list(self.left)
-        files = (file for uploads in self.uploads.values() for file in self._files(uploads))
-        seen = Counter(quiz for file in files if (quiz := self._quiz(file)))
-        self.left[:] = before  # what cannot be read is told when it is collected
+        students = (self._files(uploads)[0] for uploads in self.uploads.values())
+        seen = Counter(quiz for files in students for file in files if (quiz := self._quiz(file)))
         if not seen:
             known = ", ".join(self.quizzes) or "none: run nbgrader generate_assignment"
             raise CourseError(
@@ -170,73 +193,103 @@ class _Collecting:
             roll = Roll(gradebook, downloads / "students.csv", self.lms)
             named = {number: Person(number, uploads[0][0].name) for number, uploads in self.uploads.items()}
             people = {**named, **self.listed}
-            for number, uploads in sorted(self.uploads.items(), key=lambda item: item[1][0][1].path):
-                files = sorted(self._files(uploads), key=self._age)
-                chosen = self._chosen(named[number].name or number, files)
-                if chosen is None:
-                    continue
-                student, said = roll.admit(people[number], people.values())
-                self.done.notes += [f"{student}: {said}"] if said else []
-                _introduce(gradebook, student, _known(people[number], self.lms), number in self.listed)
-                self._take(student, number, chosen, files, roll)
+            in_order = sorted(self.uploads.items(), key=lambda item: item[1][0][1].path)
+            try:
+                for number, uploads in tqdm(in_order, self.assignment, unit=" students"):
+                    who = named[number].name or number
+                    files, left = self._files(uploads)
+                    chosen = self._chosen(who, files, left)
+                    if chosen is None:
+                        continue
+                    student, said = roll.admit(people[number], people.values())
+                    self.done.notes += [f"{student}: {said}"] if said else []
+                    _introduce(gradebook, student, _known(people[number], self.lms), number in self.listed)
+                    self._take(student, number, chosen, files, left, roll)
+            except OSError as error:
+                with suppress(OSError):
+                    roll.save()
+                raise CourseError(
+                    f"{plain(who)} could not be collected: {error}. Nothing of this hand-in was laid into "
+                    "submitted/, and what was collected before stays. Collect again when it is mended"
+                ) from error
             roll.save()
         self._tell_of_due_date()
         return self.done
 
-    def _files(self, uploads: list[tuple[Upload, Entry]]) -> Iterator[_File]:
-        """What a student handed in, archives unpacked; what cannot be read is told in ``left``."""
-        room = limits.STUDENT_BYTES
-        for upload, entry in uploads:
+    def _files(self, uploads: list[tuple[Upload, Entry]]) -> tuple[list[_File], dict[str, list[str]]]:
+        """What a student handed in, archives unpacked, oldest first; and what is not taken, by the reason."""
+        files, left, room = [], defaultdict(list), limits.ARCHIVES_BYTES
+        for upload, entry in sorted(uploads, key=lambda each: each[0].order, reverse=True):
+            path, time, size = upload.path, entry.time, entry.info.file_size
+            whole = _File(entry.path, path, upload, time, size, partial(content, self.zipped, entry))
             try:
-                taken = content(self.zipped, entry)
-                whole = _File(entry.path, upload.path, upload.order, upload.late, entry.time, taken)
-                for file in _unpacked(whole, self.left) if entry.path.lower().endswith(".zip") else [whole]:
-                    room -= len(file.content)
-                    if room < 0:
-                        raise Unreadable(
-                            f"is more than {limits.STUDENT_BYTES // 2**20} MB with what came before"
-                        )
-                    yield file
+                check(entry)
+                if not path.lower().endswith(".zip"):
+                    files.append(whole)
+                    continue
+                room -= size
+                if room < 0:
+                    raise Unreadable(
+                        f"is one archive too many: they may have {limits.ARCHIVES_BYTES // 2**20} MB together"
+                    )
+                files += _unpacked(whole, left)
             except Unreadable as error:
-                self.left.append(f"{entry.path} {error}")
+                left[f"as it {error}"].append(entry.path)
+        return _within_limits(sorted(files, key=self._age), left), left
 
     def _age(self, file: _File) -> tuple:
         """Grows with later uploads: by the LMS's count, the time, or the number in the name (quiz-2)."""
-        counted = re.search(r"[-( ](\d+)\)?\.ipynb", file.path)
+        counted = re.search(r"[-( ](\d{1,9})\)?\.ipynb", file.path)
         time = file.time.timestamp() if file.time and self.times_tell else 0.0
-        return file.order, time, int(counted[1]) if counted else 0, file.path
+        return file.upload.order, time, int(counted[1]) if counted else 0, file.path
 
     def _quiz(self, file: _File) -> str | None:
-        if not file.is_notebook or _trouble(file):
+        if not file.is_notebook or file.trouble:
             return None
         return quiz_of(grade_ids(read_notebook(file.content)), self.quizzes)
 
-    def _chosen(self, who: str, files: list[_File]) -> _File | None:
+    def _chosen(self, who: str, files: list[_File], left: Mapping[str, list[str]]) -> _File | None:
         """The notebook that counts: the newest that is this quiz, or the only one that there is."""
         quizzes = {file.source: self._quiz(file) for file in files}
         notebooks = [file for file in files if file.is_notebook]
         fitting = [file for file in notebooks if quizzes[file.source] == self.assignment]
         if fitting:
-            for other in notebooks:
-                if other is not fitting[-1]:
-                    why = f" ({other.path} {trouble})" if (trouble := _trouble(other)) else ""
-                    said = f"{fitting[-1].source} counts, {other.source} stays in the download{why}"
-                    self.done.notes.append(f"{who}: {said}")
+            others = [file for file in notebooks if file is not fitting[-1]]
+            self.done.notes += limited(
+                f"{who}: {fitting[-1].source} counts, {other.source} stays in the download"
+                f"{f' ({other.path} {other.trouble})' if other.trouble else ''}"
+                for other in others
+            )
             return fitting[-1]
         unmarked = [file for file in notebooks if quizzes[file.source] is None]
         if len(unmarked) == 1:
-            why = _trouble(unmarked[0]) or "holds none of the quiz's cells, but is the only notebook"
+            why = unmarked[0].trouble or "holds none of the quiz's cells, but is the only notebook"
             self.done.notes.append(f"{who}: {unmarked[0].source} was taken for the quiz. It {why}")
             return unmarked[0]
+        told = []
         for file in files:
             why = "came without a notebook of the quiz"
-            if file.is_notebook:
-                why = _trouble(file) or f"holds the cells of {quizzes[file.source]}, not of {self.assignment}"
+            if file.path.lower().endswith(OTHER_ARCHIVES):
+                why = (
+                    "is an archive that is not opened here: ask for the notebook itself, or for one zip file"
+                )
+            elif file.is_notebook:
+                why = file.trouble or f"holds the cells of {quizzes[file.source]}, not of {self.assignment}"
                 why = why.replace("the cells of None, not", "no cells")
-            self.left.append(f"{file.source} {why}")
+            told.append(f"{file.source} {why}")
+        told += (f"{source} {why.removeprefix('as it ')}" for why, each in left.items() for source in each)
+        self.left += limited(told)
         return None
 
-    def _take(self, student: str, number: str, chosen: _File, files: list[_File], roll: Roll) -> None:
+    def _take(
+        self,
+        student: str,
+        number: str,
+        chosen: _File,
+        files: list[_File],
+        left: dict[str, list[str]],
+        roll: Roll,
+    ) -> None:
         """Lay a student's files into ``submitted/`` unless they lie there."""
         target = self.course.submitted(student, self.assignment)
         version, known = _version(chosen), roll.versions.get(number, "")
@@ -250,7 +303,7 @@ class _Collecting:
             return
         with tempfile.TemporaryDirectory(dir=self.course.downloads(self.assignment)) as place:
             laid = Path(place) / "laid"
-            self._lay(laid, chosen, files)
+            self._lay(laid, chosen, files, left)
             roll.versions[number] = version
             if target.is_dir() and _contents(laid) == _contents(target):
                 self.done.up_to_date.append(student)
@@ -264,31 +317,49 @@ class _Collecting:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(laid, target)
         self.done.collected.append(student)
+        self.left += [f"{student}: {line}" for line in in_words(left)]
 
-    def _lay(self, folder: Path, chosen: _File, files: list[_File]) -> None:
+    def _lay(self, folder: Path, chosen: _File, files: list[_File], left: dict[str, list[str]]) -> None:
+        """Lay out a hand-in: the notebook under the quiz's name, and what lay beside it, there again."""
         folder.mkdir()
-        (folder / f"{self.assignment}.ipynb").write_bytes(chosen.content)
-        for file in files:
-            path = folder / file.path
-            if file.is_notebook or path == folder / "timestamp.txt":
+        name, base = f"{self.assignment}.ipynb", chosen.path[: chosen.path.rfind("/") + 1]
+        (folder / name).write_bytes(chosen.content)
+        others = [file for file in files if not file.is_notebook]
+        others.sort(key=lambda file: bool(base) and file.path.startswith(base))
+        beside = {file.path.removeprefix(base): file for file in others}
+        beside.pop(STAMP, None)
+        taken, not_taken = choose([(name, chosen.size), *((p, f.size) for p, f in beside.items())], name)
+        for why, paths in not_taken.items():
+            left[why] += [beside[path].source for path in paths]
+        for path in taken:
+            if path == name:
                 continue
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(file.content)
+                if path == LEFT_OUT:
+                    raise Unreadable("has a name that is needed here")
+                told = beside[path].content
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                with (folder / path).open("xb") as file:  # names that differ by case may be one on this disk
+                    file.write(told)
+            except Unreadable as error:
+                left[f"as it {error}"].append(beside[path].source)
             except OSError as error:
-                self.left.append(f"{file.source} cannot be laid beside the notebook ({error.strerror})")
+                if error.errno not in NAMES:
+                    raise
+                left[f"as this disk keeps no such name ({error.strerror})"].append(beside[path].source)
+        tell_left_out(folder, in_words(left))
 
     def _stamp(self, student: str, number: str, folder: Path, chosen: _File) -> None:
         """Write nbgrader's ``timestamp.txt`` where a time is known that says something."""
         listed = self.times[number]
-        time = listed or (chosen.time if self.times_tell or chosen.late else None)
+        time = listed or (chosen.time if self.times_tell or chosen.upload.late else None)
         if time:
             written = time.strftime("%Y-%m-%d %H:%M:%S UTC")
             (folder / "timestamp.txt").write_text(written, "utf-8")
         if time and (listed or self.times_tell):
-            if chosen.late or (self.due and time.replace(tzinfo=None) > self.due):
+            if chosen.upload.late or (self.due and time.replace(tzinfo=None) > self.due):
                 self.done.late.append(f"{student}: {written}")
-        elif chosen.late:
+        elif chosen.upload.late:
             when = f"{written}, when it was downloaded: " if time else ""
             self.done.late.append(f"{student}: {when}{self.lms.title()} does not tell the hand-in's time")
 
@@ -319,30 +390,45 @@ class _Collecting:
             )
 
 
-def _unpacked(whole: _File, left: list[str]) -> Iterator[_File]:
+def _unpacked(whole: _File, left: dict[str, list[str]]) -> Iterator[_File]:
     """The files in an archive that a student handed in. Archives within it stay closed."""
-    with opened(whole.content) as inner:
-        for entry in entries(inner):
-            source = f"{whole.source}/{entry.path}"
+    inner = opened(whole.content)
+    for entry in entries(inner):
+        source = f"{whole.source}/{entry.path}"
+        read, size = partial(content, inner, entry), entry.info.file_size
+        try:
+            check(entry)
+            yield _File(source, entry.path, whole.upload, whole.time, size, read)
+        except Unreadable as error:
+            left[f"as it {error}"].append(source)
+
+
+def _within_limits(files: list[_File], left: dict[str, list[str]]) -> list[_File]:
+    """The files, without notebooks that cannot be read, are too many or too large; the newest stay."""
+    number, room, within = 0, limits.NOTEBOOKS_BYTES, []
+    for file in reversed(files):
+        if not file.is_notebook:
+            within.append(file)
+        elif file.path.count("/") > limits.DEPTH or len(file.path) > limits.PATH:
+            left[TOO_DEEP].append(file.source)
+        elif number >= limits.HAND_IN_FILES:
+            left[TOO_MANY].append(file.source)
+        elif file.size > room:
+            left[TOO_LARGE].append(file.source)
+        else:
+            number, room = number + 1, room - file.size
             try:
-                yield replace(whole, source=source, path=entry.path, content=content(inner, entry))
+                _ = file.content  # is read here
+                within.append(file)
             except Unreadable as error:
-                left.append(f"{source} {error}")
-
-
-def _trouble(file: _File) -> str | None:
-    """What is wrong with a notebook, None if it can be read."""
-    try:
-        read_notebook(file.content)
-    except NotANotebook as error:
-        return str(error)
-    return None
+                left[f"as it {error}"].append(file.source)
+    return within[::-1]
 
 
 def _version(file: _File) -> str:
     """What tells a later download from an earlier one; it sorts by age. "" if nothing tells."""
-    if file.order:
-        return f"{file.order:020d}"
+    if file.upload.order:
+        return f"{file.upload.order:020d}"
     return file.time.isoformat() if file.time else ""
 
 
@@ -362,17 +448,19 @@ def _free(folder: Path) -> Path:
 def _kept(archive: Path, folder: Path) -> Path:
     """Keep a download in nbgrader's folder for them, once; returns where."""
     folder.mkdir(parents=True, exist_ok=True)
-    taken = archive.read_bytes()
     for path in sorted(folder.iterdir()):
-        if path.stat().st_size == len(taken) and path.read_bytes() == taken:
+        if filecmp.cmp(path, archive, shallow=False):
             return path
     target, number = folder / archive.name, 1
     while target.exists():
         number += 1
         target = folder / f"{archive.stem}-{number}{archive.suffix}"
     draft = target.with_suffix(".draft")
-    draft.write_bytes(taken)
-    os.replace(draft, target)
+    try:
+        shutil.copyfile(archive, draft)
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
     return target
 
 

@@ -39,14 +39,17 @@ DEPTH, PATH = 10, 300
 LOOKED_AT = 20_000
 """Files and folders of a hand-in that are looked at."""
 
-STUDENT_BYTES = 256 * 2**20
-"""All that one student handed in, unpacked."""
+ARCHIVES_BYTES = 256 * 2**20
+"""The archives that one student handed in through an LMS, together."""
 
 FILE_BYTES = 64 * 2**20
 """One file in an archive."""
 
-FILES = 20_000
-"""Files in an archive."""
+FILES = 50_000
+"""Files in an archive that a student handed in."""
+
+SHEET_BYTES = 32 * 2**20
+"""A table of grades that an LMS exported."""
 
 # --- What a page shows of it (see ``pages``) ---
 

@@ -10,16 +10,16 @@ import io
 import stat
 import unicodedata
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from . import limits
+from .folder import is_clutter
 
-CLUTTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints")
+CENTRAL_HEADER = b"PK\x01\x02"
 UTF_8_NAME, ENCRYPTED = 0x800, 0x1
 
 
@@ -36,49 +36,50 @@ class Entry:
     info: ZipInfo
 
 
-@contextmanager
-def opened(source: Path | bytes) -> Iterator[ZipFile]:
-    """The archive in a file, or in bytes. Raises Unreadable if it is none."""
+def opened(source: Path | bytes) -> ZipFile:
+    """The archive in a file, or in bytes. Raises Unreadable if it is none, or if there is too much in it."""
+    if isinstance(source, bytes) and source.count(CENTRAL_HEADER) > limits.FILES:  # whatever its end says
+        raise Unreadable(f"holds more than {limits.FILES} files")
     try:
-        archive = ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        return ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except (BadZipFile, ValueError, NotImplementedError) as error:
         raise Unreadable(f"is no zip file that can be read ({error})") from error
-    with archive:
-        yield archive
 
 
 def entries(archive: ZipFile) -> list[Entry]:
-    """The files of an archive, without folders and what systems leave behind.
-
-    Raises Unreadable if there are too many.
-    """
-    infos = archive.infolist()
-    if len(infos) > limits.FILES:
-        raise Unreadable(f"holds {len(infos)} files, more than {limits.FILES}")
-    found = [Entry(_path(info), _time(info), info) for info in infos if not info.is_dir()]
-    return [
-        each
-        for each in found
-        if not any(part in CLUTTER or part.startswith("._") for part in each.path.split("/"))
-    ]
+    """The files of an archive, without folders and what systems leave behind."""
+    found = [Entry(_path(info), _time(info), info) for info in archive.infolist() if not info.is_dir()]
+    return [each for each in found if not any(map(is_clutter, each.path.split("/")))]
 
 
-def content(archive: ZipFile, entry: Entry) -> bytes:
-    """The bytes of a file in an archive. Raises Unreadable if they should not or cannot be taken."""
+def check(entry: Entry) -> None:
+    """Raise Unreadable if a file in an archive should not be taken, by what the archive says of it."""
     if not is_inside(entry.path):
         raise Unreadable("leads out of its folder")
     if stat.S_ISLNK(entry.info.external_attr >> 16):
         raise Unreadable("is a link to another file")
     if entry.info.flag_bits & ENCRYPTED:
         raise Unreadable("is encrypted: ask for it without a password")
+    if entry.info.file_size > limits.FILE_BYTES:
+        raise Unreadable(f"is larger than {limits.FILE_BYTES // 2**20} MB")
+
+
+def content(archive: ZipFile, entry: Entry) -> bytes:
+    """The bytes of a file in an archive. Raises Unreadable if they should not or cannot be taken."""
+    check(entry)
     try:
         with archive.open(entry.info) as file:
-            taken = file.read(limits.FILE_BYTES + 1)
-    except (BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            return file.read(limits.FILE_BYTES)  # never more than was announced
+    except (
+        BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         raise Unreadable(f"cannot be unpacked ({error})") from error
-    if len(taken) > limits.FILE_BYTES:
-        raise Unreadable(f"is larger than {limits.FILE_BYTES // 2**20} MB")
-    return taken
 
 
 def is_inside(path: str) -> bool:

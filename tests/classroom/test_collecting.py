@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +13,12 @@ import pytest
 from nbgrader.api import Gradebook
 
 from rollout_lab import cli
+from rollout_lab.classroom import limits
 from rollout_lab.classroom.collecting import collect, summary
 from rollout_lab.classroom.lms import is_typed, read_name, which_lms
 from rollout_lab.classroom.nbgrader_course import CourseError
 
-from .downloads import DOWNLOADED, canvas_name, encrypt, link, moodle_name, pack, zipped
+from .downloads import DOWNLOADED, canvas_name, encrypt, link, moodle_name, pack, unkind, zipped
 from .playing import Classroom, fill_in, grade, right_answers
 
 QUIZ = "quiz1_single_layer_attention"
@@ -336,14 +339,17 @@ def test_what_should_not_or_cannot_be_taken_is_named_and_the_rest_is_collected(c
     encrypt(archive, zero)
     done = collect(classroom.course, archive)
     assert done.collected == ["lovelaceada-1", "nestednan-6"]
-    assert files(classroom, "nestednan-6") == {f"{QUIZ}.ipynb": right}
+    assert files(classroom, "nestednan-6") == {
+        f"{QUIZ}.ipynb": right,
+        "left-out.txt": b"left out, as it leads out of its folder: nestednan_6_17_work.zip/../out.py\n",
+    }
     left = "\n".join(done.left)
     for named in (
         "../../evil_2_11_q.ipynb leads out of its folder",
         "/etc/evil_3_12_q.ipynb leads out of its folder",
         "bombbob_4_13_q.ipynb is larger than 64 MB",
         "zerozed_5_16_q.ipynb is encrypted",
-        "nestednan_6_17_work.zip/../out.py leads out of its folder",
+        "nestednan-6: left out, as it leads out of its folder: nestednan_6_17_work.zip/../out.py",
         "nestedned_7_18_work.zip is no zip file that can be read",
         "linklou_8_19_q.ipynb is a link to another file",
     ):
@@ -354,6 +360,115 @@ def test_what_should_not_or_cannot_be_taken_is_named_and_the_rest_is_collected(c
         "lovelaceada-1",
         "nestednan-6",
     ]
+
+
+def test_no_hand_in_costs_another_and_what_was_not_taken_is_told_to_both(classroom, tmp_path, right):
+    kinds = unkind(right, QUIZ)
+    times = [DOWNLOADED - timedelta(days=n) for n in range(len(kinds) + 1)]
+    sources = [canvas_name(name.partition(".")[0], n, n, name) for n, name in enumerate(kinds)]
+    uploads = [(source, content) for source, (content, _said) in zip(sources, kinds.values(), strict=True)]
+    honest = canvas_name("zz", 99, 99, "q.ipynb")
+    done = collect(classroom.course, pack(tmp_path / "s.zip", [*uploads, (honest, right)], times))
+    told = summary(done)
+    for source, (_content, said) in zip(sources, kinds.values(), strict=True):
+        assert said.replace("SOURCE", source) in told, source
+        (student,) = [s for s in done.collected if source.startswith(s.rpartition("-")[0] + "_")] or [None]
+        if student:
+            laid = files(classroom, student)
+            assert laid[f"{QUIZ}.ipynb"] == right
+            assert laid.keys() >= {"timestamp.txt"}
+            assert ("left-out.txt" in laid) == bool(said), source
+            assert said.replace("SOURCE", source)[:60] in laid.get("left-out.txt", b"").decode(), source
+        else:
+            assert f"{source}" in told or source.endswith("empty.zip")
+    assert done.collected[-1] == "zz-99"
+    assert len(done.collected) == 15
+    assert "\x1b" not in told
+
+
+def test_what_lay_beside_the_notebook_lies_beside_it_again(classroom, tmp_path, right):
+    work = [("work/q.ipynb", right), ("work/helper.py", b"x = 1"), ("work/data/a.csv", b""), ("b.py", b"")]
+    archive = pack(tmp_path / "s.zip", [(canvas_name("Lovelace, Ada", 1, 10, "work.zip"), zipped(work))])
+    collect(classroom.course, archive)
+    assert files(classroom, "lovelaceada-1").keys() == {f"{QUIZ}.ipynb", "helper.py", "data/a.csv", "b.py"}
+
+
+def test_the_newest_notebook_is_taken_whatever_was_handed_in_before(classroom, tmp_path, right, monkeypatch):
+    monkeypatch.setattr(limits, "ARCHIVES_BYTES", 1000)
+    uploads = [
+        (canvas_name("Lovelace, Ada", 1, 10, "data.zip"), zipped([("a.bin", os.urandom(2000))])),
+        (canvas_name("Lovelace, Ada", 1, 11, "q.ipynb"), right),
+    ]
+    done = collect(classroom.course, pack(tmp_path / "s.zip", uploads))
+    assert done.collected == ["lovelaceada-1"]
+    assert "is one archive too many" in done.left[0]
+    assert "one archive too many" in files(classroom, "lovelaceada-1")["left-out.txt"].decode()
+
+
+@pytest.mark.parametrize(
+    ("limit", "enough", "work", "said"),
+    [
+        ("FILE_BYTES", 40_000, [("q.ipynb", None), ("a.txt", bytes(40_000))], "is larger than 0 MB"),
+        ("FILES", 3, [("q.ipynb", None), ("a.txt", b""), ("b.txt", b"")], "holds more than 2 files"),
+        ("HAND_IN_FILES", 2, [("q.ipynb", None), ("a.txt", b"")], "as 500 files are taken"),
+        ("FILES_BYTES", 5, [("q.ipynb", None), ("a.txt", b"12345")], "other files 16 MB"),
+        ("DEPTH", 2, [("q.ipynb", None), ("a/b/c.txt", b"")], "as folders may be 10 deep"),
+        ("PATH", 40, [("q.ipynb", None), ("a/" + "b" * 38, b"")], "a path 300 characters long"),
+    ],
+)
+def test_each_limit_of_a_hand_in_holds(classroom, tmp_path, right, monkeypatch, limit, enough, work, said):
+    content = zipped([(name, right if given is None else given) for name, given in work])
+    archive = pack(tmp_path / "s.zip", [(canvas_name("Ada", 1, 10, "work.zip"), content)])
+    monkeypatch.setattr(limits, limit, enough - 1)
+    assert said in "\n".join(collect(classroom.course, archive, QUIZ).left)
+    shutil.rmtree(classroom.course / "submitted", ignore_errors=True)
+    monkeypatch.setattr(limits, limit, enough)
+    assert collect(classroom.course, archive, QUIZ).left == []
+    assert len(files(classroom, "ada-1")) == len(work)
+
+
+def test_notebooks_are_looked_at_to_the_limits_the_newest_first(classroom, tmp_path, right, monkeypatch):
+    uploads = [(canvas_name("Ada", 1, n, f"q-{n}.ipynb"), edited(right, str(n))) for n in (10, 11, 12)]
+    archive = pack(tmp_path / "s.zip", uploads)
+    size = len(uploads[0][1])
+    for limit, enough, said in (
+        ("HAND_IN_FILES", 3, "as 500 files are taken"),
+        ("NOTEBOOKS_BYTES", 3 * size, "as notebooks may have 64 MB together"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(limits, limit, enough - 1)
+            done = collect(classroom.course, archive, QUIZ)
+            assert said in "\n".join(done.left)
+            assert "q-10.ipynb" in "\n".join(done.left)
+            assert files(classroom, "ada-1")[f"{QUIZ}.ipynb"] == uploads[-1][1]
+            shutil.rmtree(classroom.course / "submitted")
+            patch.setattr(limits, limit, enough)
+            assert collect(classroom.course, archive, QUIZ).left == []
+            shutil.rmtree(classroom.course / "submitted")
+
+
+def test_a_disk_that_takes_no_more_leaves_nothing_half_laid(classroom, tmp_path, right):
+    work = zipped([("q.ipynb", right), ("a.bin", bytes(2 * 2**20)), ("b.py", b"")])
+    uploads = [
+        (canvas_name("Ada", 1, 10, "q.ipynb"), right),
+        (canvas_name("Bob", 2, 11, "work.zip"), work),
+        (canvas_name("Cyd", 3, 12, "q.ipynb"), right),
+    ]
+    archive = pack(tmp_path / "s.zip", uploads)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, hard))
+    try:
+        with pytest.raises(
+            CourseError, match=r"bob could not be collected: .*File too large.* Collect again"
+        ):
+            collect(classroom.course, archive)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (_soft, hard))
+    assert {path.name for path in (classroom.course / "submitted").iterdir()} == {"ada-1"}
+    done = collect(classroom.course, archive)
+    assert (done.collected, done.up_to_date) == (["bob-2", "cyd-3"], ["ada-1"])
+    left = {path.name for path in (classroom.course / "downloaded" / QUIZ).iterdir()}
+    assert left == {"archive", "students.csv"}
 
 
 def test_an_entry_whose_bytes_were_damaged_stops_no_other(classroom, tmp_path, right):
