@@ -145,7 +145,8 @@ class _Collecting:
         roster: Path | None,
     ):
         self.course, self.zipped, self.archive = course, zipped, archive
-        self.listed = {p.number: p for p, _row in read_sheet(roster).people()} if roster else {}
+        sheet = read_sheet(roster) if roster else None
+        self.listed = {person.number: person for person, _row in sheet.people()} if sheet else {}
         found = entries(zipped)
         self.lms = lms or which_lms(each.path for each in found)
         if self.lms is None:
@@ -170,6 +171,7 @@ class _Collecting:
         self.assignment = assignment or self._assignment()
         course.version(self.assignment)
         self.done = Collected(self.assignment, self.lms, left=self.left)
+        self.done.notes += filter(None, [sheet and sheet.twice()])
 
     def _assignment(self) -> str:
         """The quiz that most notebooks of the download are."""
@@ -385,8 +387,8 @@ class _Collecting:
             )
         if self.lms == "moodle" and self.done.collected and not told:
             self.done.notes.append(
-                "this download tells no times, so nbgrader takes nobody as late. "
-                "Moodle's grading worksheet tells them: --roster"
+                f"this download{' and its roster' if self.listed else ''} tells no times, so nbgrader takes "
+                "nobody as late. Moodle's grading worksheet, exported in English, tells them: --roster"
             )
 
 

@@ -12,16 +12,20 @@ import csv
 import io
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import limits
 from .nbgrader_course import CourseError, NbgraderCourse
+from .notes import plain
 from .roll import Person, Roll, squashed
 
 CANVAS_COLUMNS = {"ID", "Section"}
 CANVAS_PEOPLE = {"Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID"}
 WITH_ID = re.compile(r".+ \(\d+\)")
+UNKNOWN_BYTES = "surrogateescape"  # what no encoding knows is written back as it came
 PARTICIPANT = re.compile(r"(\D+)(\d+)")
 
 
@@ -47,6 +51,14 @@ class Sheet:
             person = self._canvas_person(cells) if self.lms == "canvas" else self._moodle_person(row, cells)
             if person:
                 yield person, row
+
+    def twice(self) -> str:
+        """A sentence on students who have several rows, "" if there are none."""
+        counts = Counter(person.number for person, _row in self.people())
+        several = [
+            f"{person.name} ({person.number})" for person, _row in self.people() if counts[person.number] > 1
+        ]
+        return f"in more than one row of the table: {'; '.join(dict.fromkeys(several))}" if several else ""
 
     def _canvas_person(self, cells: dict[str, str]) -> Person | None:
         if "LastName" in cells:
@@ -91,9 +103,8 @@ class Sheet:
     def maximum(self, column: int) -> str:
         """What the LMS gives full marks for, as it writes it; "" if it does not say."""
         if self.lms == "canvas":
-            return next(
-                (r[column] for r in self.rows[1:] if r and r[0].strip() == "Points Possible"), ""
-            ).strip()
+            totals = (row for row in self.rows[1:] if row[0].strip() == "Points Possible")
+            return "".join(next(totals, [])[column : column + 1]).strip()
         following = {row[column + 1] for _person, row in self.people() if column + 1 < len(row)}
         return following.pop() if len(following) == 1 else ""
 
@@ -120,22 +131,35 @@ def _abbreviates(header: str, assignment: str) -> bool:
 
 def read_sheet(path: Path) -> Sheet:
     """Read a table of grades. Raises CourseError if it is neither Canvas's nor Moodle's."""
+    if path.stat().st_size > limits.SHEET_BYTES:
+        raise CourseError(
+            f"{path} has {path.stat().st_size / 2**20:.0f} MB, and no table of grades has more than "
+            f"{limits.SHEET_BYTES // 2**20}. Export it again"
+        )
     raw = path.read_bytes()
     encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = raw.decode(encoding)
         encoding = encoding if encoding == "utf-16" or raw.startswith(b"\xef\xbb\xbf") else "utf-8"
     except UnicodeError:
-        encoding, text = "cp1252", raw.decode("cp1252", "replace")  # as Excel saves it
+        encoding, text = "cp1252", raw.decode("cp1252", UNKNOWN_BYTES)  # as Excel saves it
     first_line = text.partition("\n")[0]
 
     class Dialect(csv.excel):
         delimiter = max(",;\t", key=first_line.count)
+        strict = True
 
+    lines = csv.reader(io.StringIO(text, newline=""), Dialect)
+    rows = []
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), Dialect) if row]
+        rows += (row for row in lines if row)
     except csv.Error as error:
-        raise CourseError(f"{path} is no table of values between commas: {error}") from error
+        after = f"{plain(rows[-1][0], 40)!r}" if rows else "the beginning"
+        raise CourseError(
+            f"{path} is no table of values between commas: in the row after {after}, up to line "
+            f"{lines.line_num}, a quotation mark is not closed, or a value is far too long ({error}). "
+            "Export it again"
+        ) from error
     header = rows[0] if rows else []
     if set(header) >= CANVAS_COLUMNS and {"Student", "LastName"} & set(header):
         lms = "canvas"
@@ -202,14 +226,18 @@ def fill_in(folder: Path, assignment: str, template: Path, *, column: str | None
             row[place] = _as_written(scores[student][0], highest)
             written.add(student)
             done.filled += 1
+    done.notes += filter(None, [sheet.twice()])
     if lost := sorted(set(scores) - written):
         done.notes.append(f"graded here, but not found in the table: {', '.join(lost)}")
     if empty:
         done.notes.append(f"in the table, but nothing graded here: {'; '.join(empty)}")
     draft = done.path.with_suffix(".draft")
-    with draft.open("w", encoding=sheet.encoding, newline="") as file:
-        file.write(sheet.text())
-    os.replace(draft, done.path)
+    try:
+        with draft.open("w", encoding=sheet.encoding, errors=UNKNOWN_BYTES, newline="") as file:
+            file.write(sheet.text())
+        os.replace(draft, done.path)
+    finally:
+        draft.unlink(missing_ok=True)
     return done
 
 
@@ -229,5 +257,5 @@ def _value(number: str) -> float | None:
 def summary(done: FilledIn) -> str:
     """What an instructor reads after it: how many scores, where, and who is missing."""
     lines = [f"Scores filled in under {done.column!r}: {done.filled}. For {done.lms.title()}: {done.path}"]
-    lines += ["Notes:", *(f"  {note}" for note in done.notes)] if done.notes else []
+    lines += ["Notes:", *(f"  {plain(note, most=5000)}" for note in done.notes)] if done.notes else []
     return "\n".join(lines)

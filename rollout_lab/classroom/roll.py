@@ -118,9 +118,10 @@ class Roll:
             same = [each for each in namesakes if squashed(each.name) == squashed(person.name)]
             if len(same) > 1 or id in self.students:
                 id = f"{id}-{person.number}"
-                said = (
-                    f"there are several {person.name}: this one goes by the id {id}. "
-                    "The number is another in each assignment; with --roster the email tells them apart"
+                said = f"there are several {person.name}: this one goes by the id {id}. " + (
+                    "The email tells them apart in the next assignment"
+                    if person.email
+                    else "The number is another in each assignment; an email in --roster tells them apart"
                 )
         self.known[person.number] = id
         self.students.setdefault(id, person)

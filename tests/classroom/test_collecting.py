@@ -319,6 +319,8 @@ def test_the_lms_s_list_gives_names_and_tells_who_is_in_the_gradebook_already(cl
     done = collect(classroom.course, pack(tmp_path / "m.zip", both), roster=tmp_path / "moodle.csv")
     assert done.collected == ["ghopper", "Grace-Hopper-32"]
     assert people(classroom)["Grace-Hopper-32"][2] == "other@example.org"
+    assert "The email tells them apart" in done.notes[0]
+    assert not any("--roster" in note for note in done.notes[:1])
 
 
 def test_what_should_not_or_cannot_be_taken_is_named_and_the_rest_is_collected(classroom, tmp_path, right):

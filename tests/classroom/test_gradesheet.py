@@ -10,6 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from rollout_lab import cli
+from rollout_lab.classroom import limits
 from rollout_lab.classroom.collecting import collect
 from rollout_lab.classroom.gradesheet import fill_in, summary
 from rollout_lab.classroom.nbgrader_course import CourseError
@@ -167,6 +168,53 @@ def test_moodle_s_worksheet_is_known_in_any_language(graded, tmp_path):
         fill_in(graded.course, QUIZ, tmp_path / "t.csv")
     done = fill_in(graded.course, QUIZ, tmp_path / "t.csv", column="Bewertung")
     assert rows(done.path)[1][4] == "8,00"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("good", '"good', "in the row after 'Points Possible', .* a quotation mark is not closed"),
+        ("abc,A,", 'abc,"A,', "in the row after 'Absent, Al', .* a quotation mark is not closed"),
+        ("good", "x" * 131_073, "in the row after 'Points Possible', .* a value is far too long"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_and_the_place_is_named(graded, tmp_path, old, new, said):
+    (tmp_path / "t.csv").write_text(CANVAS.replace(old, new), "utf-8")
+    with pytest.raises(CourseError, match=said):
+        fill_in(graded.course, QUIZ, tmp_path / "t.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_a_table_may_be_odd(graded, tmp_path):
+    odd = CANVAS.replace("good", "x" * 131_072).replace(
+        "    Points Possible,,,,,,20.00,8.00", "    Points Possible"
+    )
+    odd = odd.replace("80", "\0") + "\n\n\n"
+    template = tmp_path / "t.csv"
+    template.write_bytes(odd.encode("cp1252").replace(b"A, B", b"A\x81 B"))
+    after = fill_in(graded.course, QUIZ, template).path.read_bytes()
+    assert b'"Lovelace, Ada",1042,,alovelace,A\x81 B,' + b"x" * 131_072 + b",17.5,8.00,\0\n" in after
+
+
+def test_a_table_is_read_to_the_limit_and_refused_above_it(graded, tmp_path, monkeypatch):
+    (tmp_path / "t.csv").write_text(CANVAS, "utf-8")
+    monkeypatch.setattr(limits, "SHEET_BYTES", len(CANVAS.encode()))
+    assert fill_in(graded.course, QUIZ, tmp_path / "t.csv").filled == 2
+    monkeypatch.setattr(limits, "SHEET_BYTES", len(CANVAS.encode()) - 1)
+    with pytest.raises(CourseError, match=r"no table of grades has more than .* Export it again"):
+        fill_in(graded.course, QUIZ, tmp_path / "t.csv")
+
+
+def test_a_student_who_is_in_the_table_twice_is_named(graded, tmp_path):
+    (tmp_path / "t.csv").write_text(CANVAS + '"Lovelace, Ada",1042,,alovelace,C,,,,\n', "utf-8")
+    done = fill_in(graded.course, QUIZ, tmp_path / "t.csv")
+    assert "in more than one row of the table: Lovelace, Ada (1042)" in done.notes
+    assert done.filled == 3
+
+
+def test_names_cannot_steer_the_terminal(graded, tmp_path):
+    (tmp_path / "t.csv").write_text(CANVAS.replace("Absent, Al", "\x1b[2J\u202eAbsent"), "utf-8")
+    assert r"\x1b[2J\u202eAbsent" in summary(fill_in(graded.course, QUIZ, tmp_path / "t.csv"))
 
 
 def test_what_is_no_table_of_grades_is_refused(graded, tmp_path):
