@@ -279,6 +279,8 @@ class _Collecting:
                 why = file.trouble or f"holds the cells of {quizzes[file.source]}, not of {self.assignment}"
                 why = why.replace("the cells of None, not", "no cells")
             told.append(f"{file.source} {why}")
+        if not files and not left:
+            told.append(f"{who} handed in an archive without a file")
         told += (f"{source} {why.removeprefix('as it ')}" for why, each in left.items() for source in each)
         self.left += limited(told)
         return None
@@ -379,7 +381,7 @@ class _Collecting:
         if self.due is None and (self.done.late or (told and self.done.collected)):
             self.done.notes.append(
                 f"{self.assignment} has no due date in the gradebook, so nbgrader takes nobody as late. "
-                "Set it in Formgrader, under Manage Assignments"
+                f'Set it: nbgrader db assignment add {self.assignment} --duedate="YYYY-MM-DD HH:MM UTC"'
             )
         elif self.done.late and not told:
             self.done.notes.append(

@@ -1,5 +1,7 @@
 """The feedback page as a student opens it from JupyterLab, and as it looks without the internet."""
 
+import base64
+import json
 import shutil
 
 import pytest
@@ -8,11 +10,39 @@ from axe_playwright_python.sync_playwright import Axe
 from rollout_lab.classroom.bank import load_course
 from rollout_lab.classroom.grade import grade
 
-from ..classroom.playing import ROOT, Classroom
+from ..classroom.playing import ROOT, Classroom, fill_in, read
 
 QUIZ = "quiz1_single_layer_attention"
 PLACE = "graded/feedback/2026-11-24 08:30:39 UTC"
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP8z4APMOGVHbHSAEEsAROxCnMTAAAAAElFTkSuQmCC"
 WRONG = {"softmax": "def softmax(scores):\n    return scores", "q1": "A"}
+
+
+def paste(notebook):
+    """Paste pictures into a Markdown cell, as JupyterLab does; one is a drawing with a script."""
+    script = "<script>window.hacked = parent.hacked = top.hacked = 1</script>"
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">{script}</svg>'
+    content = read(notebook)
+    cell = {"cell_type": "markdown", "id": "sketch", "metadata": {}}
+    cell["source"] = (
+        "![sketch](attachment:my%20sketch.png) ![drawing](attachment:a.svg) ![lost](attachment:lost.png)"
+    )
+    cell["attachments"] = {
+        "my sketch.png": {"image/png": PNG},
+        "a.svg": {"image/svg+xml": base64.b64encode(drawing.encode()).decode()},
+    }
+    content["cells"].insert(1, cell)
+    notebook.write_text(json.dumps(content), "utf-8")
+
+
+def see_pictures(frame):
+    """What a page shows of what `paste` pasted."""
+    for name, width in {"sketch": 10, "drawing": 40}.items():
+        picture = frame.get_by_role("img", name=name)
+        picture.wait_for()
+        assert picture.evaluate("image => image.naturalWidth") == width
+    frame.get_by_text("[Picture lost attachment:lost.png: the notebook does not hold it]").wait_for()
+    assert frame.evaluate("window.hacked") is None
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +50,10 @@ def page_file(tmp_path_factory):
     """The page of a student with a wrong softmax, a letter that may be wrong and nothing else."""
     classroom = Classroom(tmp_path_factory.mktemp("feedback"))
     classroom.release(QUIZ)
-    classroom.hand_in("ada", QUIZ, WRONG)
+    notebook = classroom.fetch("ada", QUIZ)
+    fill_in(notebook, WRONG)
+    paste(notebook)
+    classroom.submit("ada", QUIZ)
     classroom.collect(QUIZ)
     assert [each.score for each in grade(classroom.course, QUIZ).now] != [None]
     return classroom.feedback(QUIZ, "ada")
@@ -48,6 +81,11 @@ def test_the_page_needs_nothing_from_elsewhere_and_draws_its_formulas(page, page
         box = formulas.nth(position).bounding_box()
         assert box["height"] > 25, "a fraction is drawn on two lines"
     assert "\\frac" not in page.inner_text("main")
+
+
+def test_pasted_pictures_are_on_the_page_which_says_whose_it_is(page):
+    see_pictures(page)
+    assert page.title() == f"Feedback: {QUIZ}, ada"
 
 
 def test_the_page_is_accessible_and_its_hints_unfold_by_keyboard(page):

@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 from rollout_lab.classroom.bank import load_course
 
 from .conftest import ROOT
+from .test_feedback import paste, see_pictures
 
 QUIZ = "quiz1_single_layer_attention"
 RUNS = """<script>window.hacked = 1</script><img src="x" onerror="window.hacked = 1">"""
@@ -71,6 +72,7 @@ def hostile_submission(released):
     folder = quizzes / "submitted" / "mallory" / QUIZ
     folder.mkdir(parents=True)
     (folder / f"{QUIZ}.ipynb").write_text(json.dumps(notebook), "utf-8")
+    paste(folder / f"{QUIZ}.ipynb")
     command = [sys.executable, "-m", "nbgrader", "autograde", QUIZ, "--student=mallory", "--create"]
     subprocess.run(command, cwd=quizzes, check=True, capture_output=True)
     with Gradebook(f"sqlite:///{quizzes / 'gradebook.db'}", "attention_rollout") as gradebook:
@@ -83,4 +85,5 @@ def test_formgrader_runs_no_script_of_a_student_s_and_draws_formulas(teacher, ho
     teacher.page.get_by_text("shown", exact=True).first.wait_for()
     assert teacher.page.evaluate("window.hacked") is None
     assert teacher.page.locator("math").count() == 2  # the statements of softmax and attention_weights
+    see_pictures(teacher.page)
     teacher.screenshot("formgrader_submission")

@@ -100,7 +100,7 @@ def unkind(notebook: bytes, quiz: str) -> dict[str, tuple[bytes, str]]:
         "page.zip": (b"<html>", "SOURCE is no zip file that can be read"),
         "less.zip": (said_to_be(zipped([good]), 10), "SOURCE/q.ipynb cannot be unpacked (Bad CRC-32"),
         "more.zip": (said_to_be(zipped([good]), 2**31), "SOURCE/q.ipynb is larger than 64 MB"),
-        "empty.zip": (zipped([]), ""),
+        "empty.zip": (zipped([]), "empty handed in an archive without a file"),
     }
 
 

@@ -8,9 +8,11 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from .downloads import canvas_name, pack
 from .playing import ROOT, fill_in, grade_flags, right_answers
@@ -38,7 +40,6 @@ class Term:
                 shutil.copy(ROOT / name, self.clone / name)
         (self.clone / ".venv").symlink_to(sys.prefix)
         self.quizzes = self.clone / "quizzes"
-        (self.quizzes / "students.csv").write_text("id,first_name,last_name,email\nbob,Bob,Lee,\n")
         self.environment = os.environ | {
             "JUPYTER_DATA_DIR": str(folder / "data"),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
@@ -143,6 +144,19 @@ def test_the_term_s_grades_are_right_at_each_step(term):
     assert from_lms[ada] == (8.0, 8.0)
     assert with_new_points == {student: (9.0, 9.0), ada: (9.0, 9.0), "bob": (0.0, 9.0)}
     assert "softmax: 2 → 3" in printed(term, f"{QUIZ} --force\nrollout-lab grade")
+
+
+def test_due_dates_and_extensions_are_set_as_the_guide_says(term, monkeypatch):
+    blocks = re.findall(r"^```python\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    block = next(each for each in blocks if "grant_extension" in each)
+    student = next(iter(term.scores().keys() - {"bob"}))
+    monkeypatch.chdir(term.quizzes)
+    exec(block.replace("bob", student), {})
+    with Gradebook("sqlite:///gradebook.db", "attention_rollout") as gradebook:
+        assert gradebook.find_assignment(QUIZ).duedate == datetime(2027, 1, 15, 17)
+        assert gradebook.find_submission(QUIZ, student).duedate == datetime(2027, 1, 17, 17)
+        bob = gradebook.find_student("bob")
+        assert (bob.first_name, bob.last_name, bob.email) == ("Bob", "Lee", "bob@example.org")
 
 
 def test_what_the_guide_promises_lies_where_it_says(term):
