@@ -17,6 +17,7 @@ from traitlets import List
 
 from rollout_lab.quiz.scoring import RECORD
 
+from . import limits
 from .notes import plain
 from .pages import TEMPLATES, code_html, harmless, markdown_html, or_as_text, printed_html
 
@@ -48,18 +49,25 @@ def markdown2html(context: Mapping[str, Any], text: str, attachments: Any = None
     return or_as_text(markdown_html)(text, attachments or cell.get("attachments"))
 
 
-class ShowableOutputs(Preprocessor):
-    """Leave of a notebook's outputs what a page can show: code may send values of any type under any name."""
+class ShowableCells(Preprocessor):
+    """Leave of a notebook what a page can show: outputs may hold anything, and cells be without number."""
 
     enabled = True
 
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
-        cell.metadata.pop("raw_mimetype", None)
-        for output in cell.get("outputs", ()):
-            if "data" in output:
-                output.data = _only(output.data, lambda kind, value: isinstance(value, str) or kind == RECORD)
-                output.metadata = _only(output.get("metadata", {}), lambda _kind, value: _is_map(value))
-        return cell, resources
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        room = limits.PAGE
+        for cell in nb.cells:
+            room -= min(len(cell.source), limits.DRAWN)
+            if room < 0 and "nbgrader" not in cell.metadata:
+                cell.source = f"This cell is not shown: all cells have more than {limits.PAGE} characters."
+            cell.metadata.pop("raw_mimetype", None)
+            for output in cell.get("outputs", ()):
+                if "data" in output:
+                    output.data = _only(
+                        output.data, lambda mime, value: isinstance(value, str) or mime == RECORD
+                    )
+                    output.metadata = _only(output.get("metadata", {}), lambda _mime, value: _is_map(value))
+        return nb, resources
 
 
 def _only(bundle: Mapping[str, Any], wanted: Callable[[str, Any], bool]) -> NotebookNode:
@@ -107,7 +115,7 @@ def configure(config: Any) -> None:
     config.FeedbackExporter.template_name = "course_feedback"
     config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
     config.HTMLExporter.sanitize_html = True
-    config.HTMLExporter.preprocessors = [ShowableOutputs]
+    config.HTMLExporter.preprocessors = [ShowableCells]
     config.HTMLExporter.filters = {
         "markdown2html": markdown2html,
         "clean_html": or_as_text(harmless),

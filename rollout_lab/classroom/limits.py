@@ -56,6 +56,9 @@ SHEET_BYTES = 32 * 2**20
 DRAWN = 20_000
 """Characters of a cell that is formatted, or coloured, pictures aside; a longer one is shown as written."""
 
+PAGE = 1_000_000
+"""Characters of a notebook's cells together; a student's own cells after them are not shown."""
+
 HTML = 200_000
 """Characters of HTML in an output, pictures aside; what is longer is shown as it was written."""
 

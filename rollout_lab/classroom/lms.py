@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 CANVAS = re.compile(
     r"(?:.*/)?(?:(?!LATE_|anon_)(?P<name>[^/]+?)_)?(?P<late>LATE_)?"
-    r"(?P<number>\d+|anon_[^_/]+)_(?P<order>\d+)_(?P<path>[^/]+)"
+    r"(?P<number>\d+|anon_[^_/]+)_(?P<order>\d{1,18})_(?P<path>[^/]+)"
 )
 MOODLE = re.compile(
     r"(?:.*/)?(?P<name>[^_/]+)_(?P<number>\d+)_assignsubmission_file(?:_/|_|/)(?P<path>[^/].*)"

@@ -178,8 +178,8 @@ class _ShownPictures(Filter):
                 token["data"].setdefault((None, "alt"), "Picture without a description")
                 yield token
             except CannotBeShown as why:
-                called = plain(f"{given.get('alt', '')} {unquote(address)}", most=80)
-                yield {"type": "Characters", "data": f"[Picture {called}: {why}]"}
+                alt, name = given.get("alt", ""), unquote(address).removeprefix("attachment:")
+                yield {"type": "Characters", "data": f"[Picture {plain(f'{alt} ({name})', most=80)}: {why}]"}
 
 
 def markdown_html(text: str, attachments: Any = None) -> Markup:

@@ -41,7 +41,7 @@ def see_pictures(frame):
         picture = frame.get_by_role("img", name=name)
         picture.wait_for()
         assert picture.evaluate("image => image.naturalWidth") == width
-    frame.get_by_text("[Picture lost attachment:lost.png: the notebook does not hold it]").wait_for()
+    frame.get_by_text("[Picture lost (lost.png): the notebook does not hold it]").wait_for()
     assert frame.evaluate("window.hacked") is None
 
 

@@ -91,14 +91,14 @@ def test_a_drawing_is_shown_as_a_picture_so_that_no_script_of_it_runs(exporters)
 )
 def test_a_picture_that_is_missing_or_broken_is_named_in_its_place(exporters, attachments, why):
     said = markdown_html("before ![a < b](attachment:a.png) *after*", attachments)
-    assert f"[Picture a &lt; b attachment:a.png: {why}" in said
+    assert f"[Picture a &lt; b (a.png): {why}" in said
     assert "<em>after</em>" in said
 
 
 @pytest.mark.parametrize("address", ["plot.png", "../../secret.png", "https://example.org/a.png"])
 def test_a_picture_that_lies_elsewhere_is_named_and_not_loaded(exporters, address):
     for page in pages(exporters, new_markdown_cell(f'![plan]({address}) <img src="{address}">')):
-        assert page.count(f"{address}: this page shows only pictures that the notebook holds]") == 2
+        assert page.count(f"({address}): this page shows only pictures that the notebook holds]") == 2
         assert f'src="{address}"' not in page
 
 
@@ -152,6 +152,19 @@ def test_code_is_coloured_to_the_limit_and_shown_as_written_above_it(exporters, 
         assert f"<pre>{'&lt;b&gt;' * 7}</pre>" in page
 
 
+def test_own_cells_are_shown_to_the_limit_and_the_quiz_s_cells_above_it_too(exporters, monkeypatch):
+    cells = [new_markdown_cell("*first*"), new_code_cell("last = 1"), new_markdown_cell("*quiz*")]
+    cells[2].metadata = {"nbgrader": {"locked": True, "solution": False, "grade": False}}
+    monkeypatch.setattr(limits, "PAGE", len("the first cell*first*last = 1"))
+    for page in pages(exporters, *cells):
+        assert "This cell is not shown" not in page
+    monkeypatch.setattr(limits, "PAGE", limits.PAGE - 1)
+    for page in pages(exporters, *cells):
+        assert "<em>first</em>" in page
+        assert "<em>quiz</em>" in page
+        assert "last" not in page
+
+
 def test_html_of_an_output_is_drawn_to_the_limit_and_shown_as_written_above_it(exporters, monkeypatch):
     monkeypatch.setattr(limits, "HTML", 40)
     drawn, written = (
@@ -166,7 +179,7 @@ def test_html_of_an_output_is_drawn_to_the_limit_and_shown_as_written_above_it(e
 @pytest.mark.parametrize(
     "output",
     [
-        new_output("stream", text="\x1b[38;2;1mx shown"),
+        new_output("stream", text="\x1b[38;2;1mx \x1b[48mshown"),
         new_output("stream", text="\x1b[999;;m shown \x1b[38;5m"),
         new_output("error", traceback=["\x1b[48;2m", "shown"]),
         new_output("display_data", {"text/plain": "shown", "application/vnd.jupyter.widget-view+json": 7}),
