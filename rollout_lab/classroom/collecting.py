@@ -27,7 +27,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from tqdm import tqdm
 
 from . import limits
-from .folder import LEFT_OUT, STAMP, TOO_DEEP, TOO_LARGE, TOO_MANY, choose, in_words, some, tell_left_out
+from .folder import LEFT_OUT, STAMP, TOO_DEEP, TOO_LARGE, TOO_MANY, choose, in_words, tell_left_out
 from .gradesheet import read_sheet
 from .handed_in import NotANotebook, grade_ids, quiz_of, read_notebook
 from .lms import Upload, is_typed, read_name, which_lms
@@ -150,7 +150,7 @@ class _Collecting:
         found = entries(zipped)
         self.lms = lms or which_lms(each.path for each in found)
         if self.lms is None:
-            shown = some([each.path for each in found][:3]) or "no file"
+            shown = ", ".join(plain(each.path, most=80) for each in found[:3]) or "no file"
             raise CourseError(
                 f"{archive} holds {shown}. Expected names as Canvas (lovelaceada_1042_987_quiz.ipynb) or "
                 "Moodle (Ada Lovelace_31_assignsubmission_file_/quiz.ipynb) gives them. Name the LMS: --lms"
@@ -207,13 +207,15 @@ class _Collecting:
                     self.done.notes += [f"{student}: {said}"] if said else []
                     _introduce(gradebook, student, _known(people[number], self.lms), number in self.listed)
                     self._take(student, number, chosen, files, left, roll)
-            except OSError as error:
+            except BaseException as error:
                 with suppress(OSError):
                     roll.save()
-                raise CourseError(
-                    f"{plain(who)} could not be collected: {error}. Nothing of this hand-in was laid into "
-                    "submitted/, and what was collected before stays. Collect again when it is mended"
-                ) from error
+                if isinstance(error, OSError):
+                    raise CourseError(
+                        f"{plain(who)} could not be collected: {error}. Nothing of this hand-in was laid in "
+                        "submitted/, and what was collected before stays. Collect again when it is mended"
+                    ) from error
+                raise
             roll.save()
         self._tell_of_due_date()
         return self.done

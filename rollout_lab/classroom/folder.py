@@ -124,11 +124,10 @@ def in_words(left: Left) -> list[str]:
     >>> in_words({LINK: ["a", "b"]})
     ['left out, as links to other files are not followed: a, b']
     """
-    return limited(f"left out, {why}: {some(paths)}" for why, paths in left.items() if paths)
+    return limited(f"left out, {why}: {_some(paths)}" for why, paths in left.items() if paths)
 
 
-def some(paths: Collection[str]) -> str:
-    """A few of the paths, safe to show, and how many more there are."""
+def _some(paths: list[str]) -> str:
     shown = ", ".join(plain(path, 60) for path in sorted(paths)[:SHOWN])
     return shown if len(paths) <= SHOWN else f"{shown} and {len(paths) - SHOWN} more"
 
