@@ -47,7 +47,7 @@ TIMES_APART = timedelta(hours=1)
 
 @dataclass
 class Collected:
-    """What became of a download: a line for each student or file. ``left`` names what was not taken."""
+    """What became of a download: a line for each student or file. ``left`` names hand-ins not taken."""
 
     assignment: str
     lms: str
@@ -323,7 +323,7 @@ class _Collecting:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(laid, target)
         self.done.collected.append(student)
-        self.left += [f"{student}: {line}" for line in in_words(left)]
+        self.done.notes += [f"{student}: {line}" for line in in_words(left)]
 
     def _lay(self, folder: Path, chosen: _File, files: list[_File], left: dict[str, list[str]]) -> None:
         """Lay out a hand-in: the notebook under the quiz's name, and what lay beside it, there again."""

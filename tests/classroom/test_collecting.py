@@ -345,7 +345,7 @@ def test_what_should_not_or_cannot_be_taken_is_named_and_the_rest_is_collected(c
         f"{QUIZ}.ipynb": right,
         "left-out.txt": b"left out, as it leads out of its folder: nestednan_6_17_work.zip/../out.py\n",
     }
-    left = "\n".join(done.left)
+    left = "\n".join([*done.left, *done.notes])
     for named in (
         "../../evil_2_11_q.ipynb leads out of its folder",
         "/etc/evil_3_12_q.ipynb leads out of its folder",
@@ -403,7 +403,7 @@ def test_the_newest_notebook_is_taken_whatever_was_handed_in_before(classroom, t
     ]
     done = collect(classroom.course, pack(tmp_path / "s.zip", uploads))
     assert done.collected == ["lovelaceada-1"]
-    assert "is one archive too many" in done.left[0]
+    assert "is one archive too many" in done.notes[0]
     assert "one archive too many" in files(classroom, "lovelaceada-1")["left-out.txt"].decode()
 
 
@@ -422,10 +422,12 @@ def test_each_limit_of_a_hand_in_holds(classroom, tmp_path, right, monkeypatch, 
     content = zipped([(name, right if given is None else given) for name, given in work])
     archive = pack(tmp_path / "s.zip", [(canvas_name("Ada", 1, 10, "work.zip"), content)])
     monkeypatch.setattr(limits, limit, enough - 1)
-    assert said in "\n".join(collect(classroom.course, archive, QUIZ).left)
+    done = collect(classroom.course, archive, QUIZ)
+    assert said in "\n".join([*done.left, *done.notes])
     shutil.rmtree(classroom.course / "submitted", ignore_errors=True)
     monkeypatch.setattr(limits, limit, enough)
-    assert collect(classroom.course, archive, QUIZ).left == []
+    done = collect(classroom.course, archive, QUIZ)
+    assert said not in "\n".join([*done.left, *done.notes])
     assert len(files(classroom, "ada-1")) == len(work)
 
 
@@ -440,12 +442,11 @@ def test_notebooks_are_looked_at_to_the_limits_the_newest_first(classroom, tmp_p
         with monkeypatch.context() as patch:
             patch.setattr(limits, limit, enough - 1)
             done = collect(classroom.course, archive, QUIZ)
-            assert said in "\n".join(done.left)
-            assert "q-10.ipynb" in "\n".join(done.left)
+            assert f"ada-1: left out, {said}" in "\n".join(done.notes)
             assert files(classroom, "ada-1")[f"{QUIZ}.ipynb"] == uploads[-1][1]
             shutil.rmtree(classroom.course / "submitted")
             patch.setattr(limits, limit, enough)
-            assert collect(classroom.course, archive, QUIZ).left == []
+            assert said not in "\n".join(collect(classroom.course, archive, QUIZ).notes)
             shutil.rmtree(classroom.course / "submitted")
 
 
