@@ -200,3 +200,10 @@ def test_half_a_mark_of_the_hidden_tests_in_a_student_s_cell_costs_nothing():
     )
     notebook, _resources = ClearHiddenTestsOnly().preprocess(new_notebook(cells=[own, test]), {})
     assert [cell.source for cell in notebook.cells] == [mark, ""]
+
+
+def test_nothing_of_a_student_s_is_taken_for_formgrader_s_field_for_points(exporters):
+    cell = new_markdown_cell('<div class="nbgrader_cell"><b id="test_q1">shown</b></div>')
+    for page in pages(exporters, cell):
+        assert "<b>shown</b>" in page
+        assert 'id="test_q1"' not in page
