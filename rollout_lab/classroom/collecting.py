@@ -374,7 +374,7 @@ class _Collecting:
         said = self.listed[number].handed_in if number in self.listed else ""
         try:
             return parse(said).astimezone(UTC) if said else None
-        except (ValueError, OverflowError):
+        except (ValueError, ArithmeticError, OSError):  # years that no clock knows are among these
             self.done.notes.append(f"{number}: {said!r} in the roster is no time that can be read")
             return None
 

@@ -396,15 +396,21 @@ def test_what_lay_beside_the_notebook_lies_beside_it_again(classroom, tmp_path, 
 
 
 def test_the_newest_notebook_is_taken_whatever_was_handed_in_before(classroom, tmp_path, right, monkeypatch):
-    monkeypatch.setattr(limits, "ARCHIVES_BYTES", 1000)
+    data = zipped([("a.bin", os.urandom(2000))])
     uploads = [
-        (canvas_name("Lovelace, Ada", 1, 10, "data.zip"), zipped([("a.bin", os.urandom(2000))])),
+        (canvas_name("Lovelace, Ada", 1, 10, "data.zip"), data),
         (canvas_name("Lovelace, Ada", 1, 11, "q.ipynb"), right),
     ]
-    done = collect(classroom.course, pack(tmp_path / "s.zip", uploads))
+    archive = pack(tmp_path / "s.zip", uploads)
+    monkeypatch.setattr(limits, "ARCHIVES_BYTES", len(data) - 1)
+    done = collect(classroom.course, archive)
     assert done.collected == ["lovelaceada-1"]
     assert "is one archive too many" in done.notes[0]
     assert "one archive too many" in files(classroom, "lovelaceada-1")["left-out.txt"].decode()
+    shutil.rmtree(classroom.course / "submitted")
+    monkeypatch.setattr(limits, "ARCHIVES_BYTES", len(data))
+    collect(classroom.course, archive)
+    assert files(classroom, "lovelaceada-1").keys() == {f"{QUIZ}.ipynb", "a.bin"}
 
 
 @pytest.mark.parametrize(
