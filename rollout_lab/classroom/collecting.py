@@ -310,8 +310,8 @@ class _Collecting:
         with tempfile.TemporaryDirectory(dir=self.course.downloads(self.assignment)) as place:
             laid = Path(place) / "laid"
             self._lay(laid, chosen, files, left)
-            roll.versions[number] = version
             if target.is_dir() and _contents(laid) == _contents(target):
+                roll.versions[number] = version
                 self.done.up_to_date.append(student)
                 return
             stamp(laid, chosen)
@@ -322,6 +322,7 @@ class _Collecting:
                 self.done.replaced.append(f"{student}: what was there before is in {aside}")
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(laid, target)
+        roll.versions[number] = version
         self.done.collected.append(student)
         self.done.notes += [f"{student}: {line}" for line in in_words(left)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jinja2 import pass_context
@@ -63,19 +63,11 @@ class ShowableCells(Preprocessor):
             cell.metadata.pop("raw_mimetype", None)
             for output in cell.get("outputs", ()):
                 if "data" in output:
-                    output.data = _only(
-                        output.data, lambda mime, value: isinstance(value, str) or mime == RECORD
-                    )
-                    output.metadata = _only(output.get("metadata", {}), lambda _mime, value: _is_map(value))
+                    texts = {k: v for k, v in output.data.items() if isinstance(v, str) or k == RECORD}
+                    sizes = output.get("metadata", {}).items()
+                    output.data = NotebookNode(texts)
+                    output.metadata = NotebookNode({k: v for k, v in sizes if isinstance(v, Mapping)})
         return nb, resources
-
-
-def _only(bundle: Mapping[str, Any], wanted: Callable[[str, Any], bool]) -> NotebookNode:
-    return NotebookNode({kind: value for kind, value in bundle.items() if wanted(kind, value)})
-
-
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
 
 
 class GetGradesAndName(GetGrades):

@@ -464,6 +464,8 @@ def test_a_disk_that_takes_no_more_leaves_nothing_half_laid(classroom, tmp_path,
         (canvas_name("Cyd", 3, 12, "q.ipynb"), right),
     ]
     archive = pack(tmp_path / "s.zip", uploads)
+    earlier = pack(tmp_path / "r.zip", [(canvas_name("Bob", 2, 1, "q.ipynb"), right)])
+    collect(classroom.course, earlier)
     _soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2**20, hard))
     try:
@@ -473,11 +475,13 @@ def test_a_disk_that_takes_no_more_leaves_nothing_half_laid(classroom, tmp_path,
             collect(classroom.course, archive)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (_soft, hard))
-    assert {path.name for path in (classroom.course / "submitted").iterdir()} == {"ada-1"}
+    assert {path.name for path in (classroom.course / "submitted").iterdir()} == {"ada-1", "bob-2"}
+    assert files(classroom, "bob-2").keys() == {f"{QUIZ}.ipynb"}
     done = collect(classroom.course, archive)
     assert (done.collected, done.up_to_date) == (["bob-2", "cyd-3"], ["ada-1"])
     left = {path.name for path in (classroom.course / "downloaded" / QUIZ).iterdir()}
-    assert left == {"archive", "students.csv"}
+    assert left == {"archive", "students.csv", "replaced"}
+    assert files(classroom, "bob-2").keys() == {f"{QUIZ}.ipynb", "a.bin", "b.py"}
 
 
 def test_an_entry_whose_bytes_were_damaged_stops_no_other(classroom, tmp_path, right):
