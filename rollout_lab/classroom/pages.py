@@ -74,6 +74,9 @@ def _mathml(latex: str, display: str) -> str:
         return f"<code>{html.escape(latex)}</code>"
 
 
+MISSING = "the notebook does not hold it"
+
+
 class CannotBeShown(ValueError):
     """What a page cannot show as its author meant it; the message says why."""
 
@@ -109,7 +112,7 @@ class _Pictures:
         self.room = limits.PICTURES_BYTES
         self.taken: list[str] = []
         held = attachments.items() if isinstance(attachments, Mapping) else ()
-        self.attached = {_name(str(name)): bundle for name, bundle in held}
+        self.attached = {_name(str(name)): _address(bundle) for name, bundle in held}
 
     def taken_out(self, text: str) -> str:
         """The text with a short address in the place of each picture: no parser is made for megabytes."""
@@ -123,40 +126,39 @@ class _Pictures:
         """What an address stands for, as a ``data:`` address. Raises CannotBeShown if the page has it not."""
         kind, _colon, name = address.strip().partition(":")
         if kind.lower() == "attachment":
-            found = self._attached(name)
+            found = self.attached.get(_name(name), MISSING)
         elif number := re.fullmatch(r"data:image/taken,(\d+)", address.strip()):
-            found = self.taken[int(number[1])] if int(number[1]) < len(self.taken) else ""
+            found = self.taken[int(number[1])] if int(number[1]) < len(self.taken) else MISSING
         elif address.strip().lower().startswith("data:image/"):
             found = address.strip()
         else:
             raise CannotBeShown("this page shows only pictures that the notebook holds")
+        if not found.startswith("data:"):
+            raise CannotBeShown(found)
         self.room -= len(found)
         if self.room < 0:
             raise CannotBeShown(f"the pictures of a cell are larger than {limits.PICTURES_BYTES // 2**20} MB")
         return found
 
-    def _attached(self, name: str) -> str:
-        bundle = self.attached.get(_name(name))
-        kinds = [kind for kind in bundle if str(kind).startswith("image/")] if _is_map(bundle) else []
-        if not kinds:
-            raise CannotBeShown("the notebook does not hold it")
-        kind = min(kinds, key=lambda kind: "svg" not in kind)
-        try:
-            data = "".join(bundle[kind])  # a text, or its lines
-            is_source = data.lstrip().startswith("<")
-            raw = data.encode() if is_source else base64.b64decode("".join(data.split()), validate=True)
-        except (ValueError, TypeError) as error:
-            raise CannotBeShown(f"what the notebook holds of it is broken: {error}") from error
-        return f"data:{kind};base64,{base64.b64encode(raw).decode()}"
+
+def _address(bundle: Any) -> str:
+    """The picture in an attachment as a ``data:`` address, or why there is none."""
+    kinds = [kind for kind in bundle if str(kind).startswith("image/")] if isinstance(bundle, Mapping) else []
+    if not kinds:
+        return MISSING
+    kind = min(kinds, key=lambda kind: "svg" not in kind)
+    try:
+        data = "".join(bundle[kind])  # a text, or its lines
+        is_source = data.lstrip().startswith("<")
+        raw = data.encode() if is_source else base64.b64decode("".join(data.split()), validate=True)
+    except (ValueError, TypeError) as error:
+        return f"what the notebook holds of it is broken: {error}"
+    return f"data:{kind};base64,{base64.b64encode(raw).decode()}"
 
 
 def _name(written: str) -> str:
     """The name of an attachment: front ends write blanks and accents in several ways."""
     return unicodedata.normalize("NFC", unquote(written)).strip()
-
-
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
 
 
 class _ShownPictures(Filter):
