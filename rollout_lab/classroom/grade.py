@@ -311,7 +311,8 @@ def _grade_one(
             notes = [f"NOT GRADED: {_reason(cause)}", *graded.hand_in.left_out]
             if before:
                 notes.append("the gradebook keeps the scores of the earlier submission")
-        graded.notes = limited(re.sub(rf"\S*{PLACE}\w+/", "", note) for note in notes)
+        place = re.escape(os.path.join(tempfile.gettempdir(), PLACE))
+        graded.notes = [re.sub(rf"{place}\w+/", "", note) for note in limited(notes)]
     return graded
 
 
