@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from .folder import LEFT_OUT, STAMP, HandIn, left_out_lines, look_into
 from .grading_table import GradingTable
 from .handed_in import NotANotebook, find_notebook
 from .interpreter import interpreter
-from .nbgrader_course import CourseError, NbgraderCourse, gradebook_trouble
+from .nbgrader_course import CourseError, GradebookError, NbgraderCourse, gradebook_trouble
 from .notes import limited, plain, quoted
 from .playing import Record, Work, play
 from .sandbox import SandboxError, missing
@@ -134,18 +134,22 @@ def grade(
         waiting = [
             each
             for each in asked
-            if force or each.student not in done or table.fingerprint(each.student) != each.fingerprint
+            if force
+            or each.student not in done
+            or not each.fingerprint
+            or table.fingerprint(each.student) != each.fingerprint
         ]
         now, trouble = waiting, ""
         if waiting:
             with _player(scheduler, walled, python) as (player, places):
                 now, trouble = _grade_all(course, assignment, waiting, player, jobs or places, table)
     advice = [table.said] if table.said else []
-    if not trouble and course.is_behind_its_source(assignment):
-        advice.append(
-            "The quiz's source has changed since it was generated. To grade by it, run first: "
-            f"nbgrader generate_assignment {assignment} --force"
-        )
+    with suppress(GradebookError):  # what has just become locked keeps nobody from their grades
+        if course.is_behind_its_source(assignment):
+            advice.append(
+                "The quiz's source has changed since it was generated. To grade by it, run first: "
+                f"nbgrader generate_assignment {assignment} --force"
+            )
     return ClassGraded(now, len(asked) - len(waiting), table.path, "\n".join(advice), trouble)
 
 
@@ -307,7 +311,8 @@ def _grade_one(
             notes = [f"NOT GRADED: {_reason(cause)}", *graded.hand_in.left_out]
             if before:
                 notes.append("the gradebook keeps the scores of the earlier submission")
-        graded.notes = limited(re.sub(rf"\S*{PLACE}\w+/", "", note) for note in notes)
+        place = re.escape(os.path.join(tempfile.gettempdir(), PLACE))
+        graded.notes = [re.sub(rf"{place}\w+/", "", note) for note in limited(notes)]
     return graded
 
 

@@ -37,10 +37,10 @@ def limited(notes: Iterable[str], most: int = limits.NOTES) -> list[str]:
     >>> limited(["b", "a", "b", "c", "d"], most=3)
     ['b', 'a', 'and 2 more notes']
     """
-    each_once = list(dict.fromkeys(map(plain, notes)))
+    each_once = list(dict.fromkeys(notes))
     if len(each_once) <= most:
-        return each_once
-    return [*each_once[: most - 1], f"and {len(each_once) - most + 1} more notes"]
+        return list(dict.fromkeys(map(plain, each_once)))
+    return [*map(plain, each_once[: most - 1]), f"and {len(each_once) - most + 1} more notes"]
 
 
 def quoted(name: str) -> str:

@@ -22,7 +22,7 @@ from nbformat import ValidationError
 from nbgrader.api import Gradebook
 
 from rollout_lab.classroom import grade as grading
-from rollout_lab.classroom import sandbox
+from rollout_lab.classroom import limits, sandbox
 from rollout_lab.classroom.autograding import key_in, place_of
 from rollout_lab.classroom.grade import summary
 from rollout_lab.classroom.nbgrader_course import CourseError, GradebookError, NbgraderCourse
@@ -509,3 +509,16 @@ def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, monkeypa
     assert ada.notes[0].startswith("NOT GRADED: ")
     assert told in ada.notes[0]
     assert len(ada.notes) == 1
+
+
+def test_notes_without_end_are_cut_and_cost_no_table(classroom, right, monkeypatch):
+    hand_in(classroom, "ada", right)
+    notes = [f"cell {number} was stopped after its time\x1b[2J {'x' * 1000}" for number in range(20_000)]
+    with monkeypatch.context() as patch:
+        patch.setattr(grading, "play", lambda work, stop: Record(notes=list(notes)))
+        (ada,) = grade(classroom.course, QUIZ).now
+    assert len(ada.notes) == limits.NOTES
+    assert ada.notes[-1] == f"and {20_001 - limits.NOTES} more notes"
+    assert max(map(len, ada.notes)) <= limits.NOTE
+    assert "\x1b" not in "".join(ada.notes)
+    assert grade(classroom.course, QUIZ).up_to_date == 1
