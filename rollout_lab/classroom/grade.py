@@ -19,7 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
 from .autograding import SandboxedAutograde
-from .handed_in import Found, find_notebook
+from .handed_in import find_notebook
 from .interpreter import interpreter
 from .nbgrader_course import CourseError, NbgraderCourse
 from .playing import Record, Work, play
@@ -266,15 +266,13 @@ def _readable(
     What was handed in stays as it is: what has to be another way is so in a copy.
     """
     names = course.notebooks(assignment)
-    found = Found(None, [])
-    if len(names) == 1:
-        found = find_notebook(graded.folder, names[0], assignment, course.grade_ids)
-    if found.content is None:
-        yield {}, found.said
+    if len(names) != 1:
+        yield {}, []
         return
+    found = find_notebook(graded.folder, names[0], assignment, course.grade_ids)
     with tempfile.TemporaryDirectory() as place:
         copy = Path(course.directory.format_path(place, graded.student, assignment))
-        shutil.copytree(graded.folder, copy, ignore=shutil.ignore_patterns("*.ipynb"))
+        shutil.copytree(graded.folder, copy, ignore=shutil.ignore_patterns("*.ipynb", *found.left_out))
         (copy / names[0]).write_bytes(found.content)
         yield {"submitted_directory": place}, found.said
 

@@ -39,6 +39,20 @@ FILE_BYTES = 64 * 2**20
 FILES = 20_000
 """Files in an archive."""
 
+# --- What a notebook may be (see ``handed_in``) ---
+
+NOTEBOOK_BYTES = 50 * 2**20
+"""A notebook with its outputs."""
+
+NOTEBOOK_VALUES = 4_000_000
+"""Lists, objects and commas in it: each takes many times its size while it is read."""
+
+CELLS = 2000
+"""Cells of a notebook."""
+
+NOTEBOOKS = 50
+"""Notebooks beside the quiz that are looked at."""
+
 # --- What an instructor is told (see ``notes``) ---
 
 NOTES, NOTE = 20, 500

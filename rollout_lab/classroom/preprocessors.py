@@ -10,8 +10,14 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 
-from .repair import GivenCell, forms, grade_id, line_feeds, repair, same_text
+from .notes import limited
+from .repair import GivenCell, Mended, forms, grade_id, line_feeds, repair, same_text
 from .versions import tell_student, version_gap
+
+MENDED = "rollout_lab_mended"
+"""Where a notebook's metadata keep what was mended before nbgrader read it (see ``handed_in``)."""
+
+HIDDEN = "BEGIN HIDDEN TESTS"
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -29,12 +35,14 @@ class RepairCells(NbGraderPreprocessor):
             cell.source = line_feeds(cell.source)
         untouched = [cell for cell in nb.cells if is_as_it_was_given(cell)]
         nb.cells, mended = repair(nb.cells, given)
-        _bring_up_to_date(nb.cells, untouched, given)
-        for each in mended:
-            self.log.warning(str(each))
-        if mended:
-            lines = "\n".join(f"- {each}" for each in mended)
-            nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n\n{lines}"))
+        if changed := _restore(nb.cells, untouched, given):
+            mended.append(Mended("changed", ", ".join(changed)))
+        told = limited(map(str, mended))
+        for each in told:
+            self.log.warning(each)
+        if lines := [*nb.metadata.pop(MENDED, []), *told]:
+            text = "\n".join(f"- {each}" for each in lines)
+            nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n\n{text}"))
         return nb, resources
 
 
@@ -74,20 +82,30 @@ def is_as_it_was_given(cell) -> bool:
     try:
         checksums = (compute_checksum(NotebookNode({**cell, "source": form})) for form in forms(cell.source))
         return cell.metadata.nbgrader.checksum in checksums
-    except (AttributeError, KeyError, TypeError, ValueError):  # metadata that is missing or damaged
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ):  # metadata that is missing or damaged
         return False
 
 
-def _bring_up_to_date(cells, untouched, given: list[GivenCell]) -> None:
-    """Give locked cells that a student left alone what the quiz says, also if it was generated anew since.
+def _restore(cells, untouched, given: list[GivenCell]) -> list[str]:
+    """Give locked cells what the quiz says, also if it was generated anew since; returns which were edited.
 
-    nbgrader would do so too, but warn of every one as though the student had changed it.
+    nbgrader would do so too, but tell of every one, and by its checksums.
     """
-    sources = {each.grade_id: each.source for each in given if each.metadata["locked"]}
+    locked = {each.grade_id: each.source for each in given if each.metadata["locked"]}
+    edited = []
     for cell in cells:
-        source = sources.get(grade_id(cell), cell.source)
-        if same_text(cell.source, source) or any(cell is each for each in untouched):
-            cell.source = source
+        source = locked.get(grade_id(cell), cell.source)
+        hidden = HIDDEN in source  # so it is not what was released
+        if not (hidden or same_text(cell.source, source) or any(cell is each for each in untouched)):
+            edited.append(grade_id(cell))
+        cell.source = source
+    return edited
 
 
 def _given_cells(notebook) -> list[GivenCell]:
