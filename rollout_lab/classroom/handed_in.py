@@ -211,9 +211,8 @@ def _chosen(
 ) -> tuple[_Notebook, list[str]]:
     """The notebook that counts, and what is to be said of the choice."""
     if own.answers:
-        return own, [
-            f"{each.name} holds the quiz's cells too{_more(each, own)}: {name} counts" for each in fitting
-        ]
+        others = [each for each in fitting if each.answers and each.texts != own.texts]
+        return own, [f"{each.name} holds answers too{_more(each, own)}: {name} counts" for each in others]
     trouble = own.trouble or BLANK
     candidates = [each for each in fitting if each.answers] or (fitting if own.trouble else [])
     if candidates and all(each.texts == candidates[0].texts for each in candidates):
@@ -230,13 +229,13 @@ def _chosen(
     if own.trouble == MISSING:
         there = "; ".join(f"{each.name} {each.trouble}" for each in others)
         trouble += f", and no other notebook holds its cells{f' ({there})' if there else ''}"
-        trouble += ". Ask the student for the notebook"
-    raise NotANotebook(f"{name} {trouble}")
+    asking = "" if "sk the student" in trouble else ". Ask the student for the notebook of the quiz"
+    raise NotANotebook(f"{name} {trouble}{asking}")
 
 
 def _more(other: _Notebook, own: _Notebook) -> str:
     more = len(other.answers - own.answers)
-    return f", and answers to {more} more" if more else ""
+    return f", {more} of them to questions that {own.name} leaves open" if more else ""
 
 
 def _look(path: Path, folder: Path, ids: Collection[str], quizzes: Mapping[str, set[str]]) -> _Notebook:
@@ -249,21 +248,25 @@ def _look(path: Path, folder: Path, ids: Collection[str], quizzes: Mapping[str, 
         if path.stat().st_size > limits.NOTEBOOK_BYTES:
             raise NotANotebook(_too_large(path.stat().st_size))
         content = path.read_bytes()
-        notebook = read_notebook(content)
+        shaped, said = in_shape(read_notebook(content))
+        if sum(len(cell["source"]) for cell in shaped["cells"]) > limits.SOURCES:
+            raise NotANotebook(
+                f"has more than {limits.SOURCES} characters in its cells: ask the student for "
+                "one with data in files beside it"
+            )
     except NotANotebook as error:
         found.trouble = str(error)
         return found
-    found.shaped, found.said = in_shape(notebook)
-    cells = from_dict(found.shaped).cells
+    cells = from_dict(shaped).cells
     there = _ids(cells)
     if there.isdisjoint(ids):
-        other = quiz_of(there, quizzes)
-        what = f"is another notebook{f', of {other}' if other else ''}"
-        found.trouble = f"{what}: it begins {_beginning(cells)!r}, and none of the quiz's cells is in it"
-    else:
-        found.answers = set(_answered(cells))
-        if json.detect_encoding(content) != "utf-8":
-            found.said.insert(0, f"{found.name} was not saved in UTF-8: it was read all the same")
+        of = f" ({other})" if (other := quiz_of(there, quizzes)) else ""
+        begins = f"it begins {line!r}, and " if (line := _beginning(cells)) else ""
+        found.trouble = f"is another notebook{of}: {begins}no cell of the quiz is in it"
+        return found
+    if json.detect_encoding(content) != "utf-8":
+        said.insert(0, f"{found.name} was not saved in UTF-8: it was read all the same")
+    found.shaped, found.said, found.answers = shaped, said, set(_answered(cells))
     return found
 
 
@@ -275,7 +278,8 @@ def _answered(cells: Sequence[NotebookNode]) -> Iterator[str]:
             names.add(name)
             if not is_as_it_was_given(cell):
                 yield name
-    words = {word for cell in cells if not grade_id(cell) for word in WORD.findall(cell.source)}
+    own = (cell.source for cell in cells if cell.cell_type == "code" and not grade_id(cell))
+    words = {word for source in own for word in WORD.findall(source)}
     yield from (name for name in names if not words.isdisjoint((name, f"answer_{name}")))
     if not names:  # an editor has dropped all metadata
         yield from (check[1] for cell in cells if (check := CHECK.search(cell.source)))
@@ -293,15 +297,11 @@ def _time_trouble(path: Path) -> str:
         return ""
     try:
         with path.open("rb") as file:
-            written = file.read(TIME_BYTES).decode()
-        if not written.strip():
-            return "is empty"
-        return (
-            ""
-            if re.search(r"\d{4}", written) and parse_utc(written.strip()).year in YEARS
-            else "tells no time"
-        )
+            written = file.read(TIME_BYTES).decode().strip()
+        if re.search(r"\d{4}", written) and parse_utc(written).year in YEARS:
+            return ""
     except OSError:
         return "is no file that can be read"
     except Exception:  # of many types: dateutil's, datetime's, those of time zones
-        return "tells no time"
+        pass
+    return "tells no time"

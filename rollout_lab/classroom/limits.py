@@ -50,6 +50,12 @@ NOTEBOOK_VALUES = 4_000_000
 CELLS = 2000
 """Cells of a notebook."""
 
+SOURCES = 8_000_000
+"""Characters of its cells together: feedback takes five seconds for a million of them."""
+
+COMPARED = 200_000
+"""Characters of a cell that is compared with the one that was handed out: a longer one is another."""
+
 NOTEBOOKS = 50
 """Notebooks beside the quiz that are looked at."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
@@ -12,6 +12,7 @@ from nbgrader.utils import compute_checksum
 
 from .notes import limited
 from .repair import GivenCell, Mended, forms, grade_id, line_feeds, repair, same_text
+from .shape import in_shape
 from .versions import tell_student, version_gap
 
 MENDED = "rollout_lab_mended"
@@ -31,6 +32,8 @@ class RepairCells(NbGraderPreprocessor):
         place = resources["nbgrader"]
         with Gradebook(place["db_url"]) as gradebook:
             given = _given_cells(gradebook.find_notebook(place["notebook"], place["assignment"]))
+        before = nb.metadata.pop(MENDED, [])
+        nb.cells = from_dict(in_shape(nb)[0]["cells"])
         for cell in nb.cells:
             cell.source = line_feeds(cell.source)
         untouched = [cell for cell in nb.cells if is_as_it_was_given(cell)]
@@ -40,7 +43,7 @@ class RepairCells(NbGraderPreprocessor):
         told = limited(map(str, mended))
         for each in told:
             self.log.warning(each)
-        if lines := [*nb.metadata.pop(MENDED, []), *told]:
+        if lines := [*limited(map(str, before if isinstance(before, list) else [])), *told]:
             text = "\n".join(f"- {each}" for each in lines)
             nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n\n{text}"))
         return nb, resources

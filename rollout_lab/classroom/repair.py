@@ -13,6 +13,8 @@ from unicodedata import normalize
 
 from nbformat import from_dict
 
+from . import limits
+
 SMART = str.maketrans(
     {**dict.fromkeys("‘’‚‛", "'"), **dict.fromkeys("“”„‟", '"'), "\u2028": "\n", "\u200b": "", "\ufeff": ""}
 )
@@ -34,8 +36,8 @@ class Mended:
     """One thing that was mended: its ``kind``, the grade id ``name``, and the cell that it was found at.
 
     ``double``: one more cell of the name; ``type``: the cell was of the type ``was``; ``order``: cells stood
-    in another order; ``missing``: the answer cell is not there; ``changed``: cells that nobody should edit
-    were edited. The last three are found at no cell.
+    in another order; ``missing``: answer cells are not there; ``changed``: cells that nobody should edit were
+    edited. The last three are found at no cell, and the last two name all that there are.
     ``str`` of it is the sentence for whoever grades.
     """
 
@@ -56,7 +58,7 @@ class Mended:
                 return (
                     f"What the quiz itself says had been changed in {self.name}: the original stands again."
                 )
-        return f"The cell {self.name}, which held your answer, is missing."
+        return f"No cell for your answer to {self.name} is there: an answer elsewhere counts all the same."
 
 
 def repair(cells: Sequence[dict], given: Sequence[GivenCell]) -> tuple[list[dict], list[Mended]]:
@@ -89,11 +91,9 @@ def repair(cells: Sequence[dict], given: Sequence[GivenCell]) -> tuple[list[dict
         moved = {slot: cells[source] for slot, source in zip(slots, sources, strict=True)}
         cells = [moved.get(index, cell) for index, cell in enumerate(cells)]
     found = set(at.values())
-    mended += [
-        Mended("missing", each.grade_id)
-        for position, each in enumerate(given)
-        if position not in found and _is_answer(each)
-    ]
+    missing = [each.grade_id for p, each in enumerate(given) if p not in found and _is_answer(each)]
+    if missing:
+        mended.append(Mended("missing", ", ".join(missing)))
     return _with_missing(list(cells), given), mended
 
 
@@ -123,6 +123,8 @@ def forms(source: str) -> list[str]:
     >>> forms("if x:\r\n\ty = 1 \r\n")[-1]
     'if x:\n    y = 1'
     """
+    if len(source) > limits.COMPARED:
+        return [source]
     lines = normalize("NFC", line_feeds(source))
     bare = [
         "\n".join(line.rstrip(" \t") for line in lines.expandtabs(width).split("\n")) for width in (8, 2, 4)
@@ -141,7 +143,7 @@ def same_text(source: str, other: str) -> bool:
 
 def _plain(text: str) -> str:
     """The text with straight quotes, and with the characters for which Unicode's others stand."""
-    return normalize("NFKC", text.translate(SMART))
+    return normalize("NFKC", text.translate(SMART)) if len(text) <= limits.COMPARED else text
 
 
 def _is_answer(each: GivenCell) -> bool:
