@@ -33,6 +33,7 @@ NOTEBOOK_NAME = re.compile(r"^(?!\._).*(\.ipynb|\.json$)", re.IGNORECASE)
 WORD = re.compile(r"\w+")
 
 MISSING, BLANK = "is missing", "is blank: nothing was written into its answer cells"
+NOT_LOOKED_AT = "was not looked at"
 
 TIMESTAMP = "timestamp.txt"
 
@@ -67,8 +68,8 @@ def read_notebook(content: bytes) -> dict[str, Any]:
         raise NotANotebook(
             "is nested too deeply to be a notebook: ask the student to clear its outputs"
         ) from None
-    if not isinstance(notebook, dict) or not isinstance(
-        notebook.get("cells", notebook.get("worksheets")), list
+    if not isinstance(notebook, dict) or not any(
+        isinstance(notebook.get(key), list) for key in ("cells", "worksheets")
     ):
         raise NotANotebook(
             "is JSON but no notebook: it holds no list of cells. Ask the student for the .ipynb file"
@@ -182,25 +183,23 @@ def find_notebook(folder: Path, name: str, quiz: str, quizzes: Callable[[], Mapp
     known = quizzes()
     look = partial(_look, folder=folder, ids=_its_own(quiz, known), quizzes=known)
     paths, checkpoints = [], []
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(folder.rglob("*"), key=lambda path: (len(path.parts), path)):
         if NOTEBOOK_NAME.search(path.name) and path != folder / name and path.is_file():
             (checkpoints if ".ipynb_checkpoints" in path.parts else paths).append(path)
     own = look(folder / name, ids=known[quiz] - {SETUP})
-    others = [look(path) for path in paths[: limits.NOTEBOOKS]]
+    others = list(_some(paths, folder, look))
     fitting = [each for each in others if not each.trouble]
-    if not (
-        own.answers or fitting
-    ):  # what an editor has kept by itself is older: it counts as the last resort
-        kept = [each for path in checkpoints[: limits.NOTEBOOKS] if not (each := look(path)).trouble]
+    if not (own.answers or fitting):  # what an editor keeps by itself is older: the last resort
+        kept = [each for each in _some(checkpoints, folder, look) if not each.trouble]
         fitting = kept if own.trouble else [each for each in kept if each.answers]
     chosen, said = _chosen(name, own, fitting, others)
-    if left := paths[limits.NOTEBOOKS :]:
-        said.append(f"it holds {len(paths)} other notebooks: {len(left)} of them were not looked at")
+    if left := sum(each.trouble == NOT_LOOKED_AT for each in others):
+        said.append(
+            f"of {len(others)} notebooks beside it {left} were not looked at: they are too many or too large"
+        )
     said += chosen.said
     if trouble := _time_trouble(folder / TIMESTAMP):
-        said.append(
-            f"{TIMESTAMP} {trouble}: when it was handed in is not known, so it does not count as late"
-        )
+        said.append(f"{TIMESTAMP} {trouble}: it is not known when this was handed in, so it is not late")
     chosen.shaped["metadata"][MENDED] = limited(said)
     content = json.dumps(chosen.shaped, ensure_ascii=False).encode()
     return Found(content, said, (TIMESTAMP,) if trouble else ())
@@ -227,7 +226,7 @@ def _chosen(
     if not own.trouble:
         return own, [f"{name} {BLANK}"]
     if own.trouble == MISSING:
-        there = "; ".join(f"{each.name} {each.trouble}" for each in others)
+        there = "; ".join(f"{each.name} {each.trouble}" for each in others[: limits.NOTES])
         trouble += f", and no other notebook holds its cells{f' ({there})' if there else ''}"
     asking = "" if "sk the student" in trouble else ". Ask the student for the notebook of the quiz"
     raise NotANotebook(f"{name} {trouble}{asking}")
@@ -236,6 +235,18 @@ def _chosen(
 def _more(other: _Notebook, own: _Notebook) -> str:
     more = len(other.answers - own.answers)
     return f", {more} of them to questions that {own.name} leaves open" if more else ""
+
+
+def _some(paths: Sequence[Path], folder: Path, look: Callable[[Path], _Notebook]) -> Iterator[_Notebook]:
+    """What these files are, as far as their number and size allow to look."""
+    room = limits.NOTEBOOK_BYTES
+    for number, path in enumerate(paths):
+        size = path.stat().st_size
+        if number < limits.NOTEBOOKS and (size <= room or size > limits.NOTEBOOK_BYTES):
+            room -= size if size <= room else 0
+            yield look(path)
+        else:
+            yield _Notebook(plain(path.relative_to(folder).as_posix()), NOT_LOOKED_AT)
 
 
 def _look(path: Path, folder: Path, ids: Collection[str], quizzes: Mapping[str, set[str]]) -> _Notebook:
@@ -264,7 +275,7 @@ def _look(path: Path, folder: Path, ids: Collection[str], quizzes: Mapping[str, 
         begins = f"it begins {line!r}, and " if (line := _beginning(cells)) else ""
         found.trouble = f"is another notebook{of}: {begins}no cell of the quiz is in it"
         return found
-    if json.detect_encoding(content) != "utf-8":
+    if _text(content).encode() != content:
         said.insert(0, f"{found.name} was not saved in UTF-8: it was read all the same")
     found.shaped, found.said, found.answers = shaped, said, set(_answered(cells))
     return found

@@ -57,7 +57,7 @@ COMPARED = 200_000
 """Characters of a cell that is compared with the one that was handed out: a longer one is another."""
 
 NOTEBOOKS = 50
-"""Notebooks beside the quiz that are looked at."""
+"""Notebooks beside the quiz that are looked at, if together they are no larger than one may be."""
 
 # --- What an instructor is told (see ``notes``) ---
 

@@ -170,7 +170,16 @@ def test_a_notebook_above_a_limit_is_refused_in_words_and_one_at_it_is_read(
 def test_the_notebooks_that_are_not_looked_at_are_counted(one_of_each, handed_in, monkeypatch):
     monkeypatch.setattr(limits, "NOTEBOOKS", 2)
     assert handed_in(**{OWN: one_of_each, "a__ipynb": {}, "b__ipynb": {}}).said == []
-    assert handed_in(c__ipynb={}).said == ["it holds 3 other notebooks: 1 of them were not looked at"]
+    said = "of 3 notebooks beside it 1 were not looked at: they are too many or too large"
+    assert handed_in(c__ipynb={}).said == [said]
+
+
+def test_notebooks_that_are_too_large_together_are_not_looked_at(one_of_each, handed_in, monkeypatch):
+    size = len(json.dumps(one_of_each))
+    monkeypatch.setattr(limits, "NOTEBOOK_BYTES", size)
+    assert handed_in(b__ipynb=one_of_each).said[0].startswith("b.ipynb, which holds the quiz's cells")
+    with pytest.raises(NotANotebook, match=r"a\.ipynb is JSON but no .*; b\.ipynb was not looked at\)"):
+        handed_in(a__ipynb={})
 
 
 def test_what_editors_change_in_a_long_cell_is_a_change(monkeypatch):
@@ -199,7 +208,7 @@ TIMES = {
 def test_a_time_that_cannot_be_read_is_left_out_and_told(one_of_each, handed_in, written, is_a_time):
     found = handed_in(**{OWN: one_of_each, "timestamp__txt": written})
     assert found.left_out == (() if is_a_time else ("timestamp.txt",))
-    assert [said.startswith("timestamp.txt tells no time: when it") for said in found.said] == (
+    assert [said.startswith("timestamp.txt tells no time: it is not known when") for said in found.said] == (
         [] if is_a_time else [True]
     )
 
