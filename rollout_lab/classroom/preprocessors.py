@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from nbformat import NotebookNode, from_dict
@@ -17,6 +18,9 @@ from .versions import tell_student, version_gap
 
 MENDED = "rollout_lab_mended"
 """Where a notebook's metadata keep what was mended before nbgrader read it (see ``handed_in``)."""
+
+PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+"""What Markdown may take for more than text: a file's name may hold any of it."""
 
 HIDDEN = "BEGIN HIDDEN TESTS"
 
@@ -44,8 +48,8 @@ class RepairCells(NbGraderPreprocessor):
         for each in told:
             self.log.warning(each)
         if lines := [*limited(map(str, before if isinstance(before, list) else [])), *told]:
-            text = "\n".join(f"- {each}" for each in lines)
-            nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n\n{text}"))
+            text = "".join("\n- " + PUNCTUATION.sub(r"\\\g<0>", each) for each in lines)
+            nb.cells.insert(0, new_markdown_cell(f"**Mended before grading.**\n{text}"))
         return nb, resources
 
 

@@ -388,6 +388,11 @@ def another_notebook_of_its_name(notebook):
     return {FILE: json.dumps(other), "x.IPYNB.txt": json.dumps(notebook)}
 
 
+@broken(SHAPED, r"<b>!\[x\]\(attachment:y\).ipynb, which holds .* was taken for it")
+def a_name_that_markdown_would_take_for_a_picture(notebook):
+    return {"<b>![x](attachment:y).ipynb": json.dumps(notebook)}
+
+
 @broken(NONE, FILE + " is blank.*, and several notebooks hold its cells: a.ipynb, b.ipynb. Keep the one")
 def a_blank_one_beside_two_with_answers(notebook):
     other = copy.deepcopy(notebook)

@@ -133,10 +133,16 @@ def test_feedback_says_what_was_mended(graded):
 
 
 @pytest.mark.parametrize("graded", ["rollout-lab"], indirect=True)
-def test_feedback_says_which_notebook_was_taken_and_what_of_it_could_not_be_read(graded):
+@pytest.mark.parametrize(
+    ("student", "told"),
+    [
+        ("values_of_other_types", "The text of cell 1 could not be read."),
+        ("values_of_other_types", "timestamp.txt tells no time"),
+        ("a_name_that_markdown_would_take_for_a_picture", "&lt;b&gt;![x](attachment:y).ipynb, which holds"),
+    ],
+)
+def test_feedback_says_which_notebook_was_taken_and_what_could_not_be_read(graded, student, told):
     classroom, *_ = graded
-    classroom.must(classroom.api.generate_feedback(QUIZ, "values_of_other_types"))
-    (page,) = (classroom.course / "feedback" / "values_of_other_types").rglob("*.html")
-    text = page.read_text("utf-8")
-    assert "The text of cell 1 could not be read." in text
-    assert "timestamp.txt tells no time" in text
+    classroom.must(classroom.api.generate_feedback(QUIZ, student))
+    (page,) = (classroom.course / "feedback" / student).rglob("*.html")
+    assert told in page.read_text("utf-8")
