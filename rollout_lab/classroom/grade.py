@@ -272,7 +272,9 @@ def _readable(
     found = find_notebook(graded.folder, names[0], assignment, course.grade_ids)
     with tempfile.TemporaryDirectory() as place:
         copy = Path(course.directory.format_path(place, graded.student, assignment))
-        shutil.copytree(graded.folder, copy, ignore=shutil.ignore_patterns("*.ipynb", *found.left_out))
+        for folder in dict.fromkeys([graded.folder, found.place]):  # a notebook finds what lay beside it
+            ignored = shutil.ignore_patterns("*.ipynb", *found.left_out)
+            shutil.copytree(folder, copy, ignore=ignored, dirs_exist_ok=True)
         (copy / names[0]).write_bytes(found.content)
         yield {"submitted_directory": place}, found.said
 

@@ -147,10 +147,12 @@ def _its_own(quiz: str, quizzes: Mapping[str, Collection[str]]) -> set[str]:
 class Found:
     """The notebook that stands for a quiz, in the shape that nbgrader reads.
 
-    ``said`` tells what was done for that; ``left_out`` names files that must not stand beside it.
+    ``place`` is the folder that it lay in, with its files beside it; ``said`` tells what was done about it;
+    ``left_out`` names files that must not stand beside it.
     """
 
     content: bytes
+    place: Path
     said: list[str]
     left_out: tuple[str, ...] = ()
 
@@ -163,6 +165,7 @@ class _Notebook:
     """
 
     name: str
+    place: Path
     trouble: str = ""
     shaped: dict[str, Any] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
@@ -202,7 +205,7 @@ def find_notebook(folder: Path, name: str, quiz: str, quizzes: Callable[[], Mapp
         said.append(f"{TIMESTAMP} {trouble}: it is not known when this was handed in, so it is not late")
     chosen.shaped["metadata"][MENDED] = limited(said)
     content = json.dumps(chosen.shaped, ensure_ascii=False).encode()
-    return Found(content, said, (TIMESTAMP,) if trouble else ())
+    return Found(content, chosen.place, said, (TIMESTAMP,) if trouble else ())
 
 
 def _chosen(
@@ -246,12 +249,12 @@ def _some(paths: Sequence[Path], folder: Path, look: Callable[[Path], _Notebook]
             room -= size if size <= room else 0
             yield look(path)
         else:
-            yield _Notebook(plain(path.relative_to(folder).as_posix()), NOT_LOOKED_AT)
+            yield _Notebook(plain(path.relative_to(folder).as_posix()), path.parent, NOT_LOOKED_AT)
 
 
 def _look(path: Path, folder: Path, ids: Collection[str], quizzes: Mapping[str, set[str]]) -> _Notebook:
     """What a file is: the quiz with these grade ids, or not."""
-    found = _Notebook(plain(path.relative_to(folder).as_posix()))
+    found = _Notebook(plain(path.relative_to(folder).as_posix()), path.parent)
     if not path.is_file():
         found.trouble = MISSING
         return found
@@ -308,8 +311,9 @@ def _time_trouble(path: Path) -> str:
         return ""
     try:
         with path.open("rb") as file:
-            written = file.read(TIME_BYTES).decode().strip()
-        if re.search(r"\d{4}", written) and parse_utc(written).year in YEARS:
+            written = file.read(TIME_BYTES + 1)
+        time = parse_utc(written.decode().strip())
+        if time.year in YEARS and re.search(rb"\d{4}", written) and len(written) <= TIME_BYTES:
             return ""
     except OSError:
         return "is no file that can be read"

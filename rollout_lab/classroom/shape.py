@@ -20,7 +20,7 @@ TAG = re.compile(r"[\w-]+")
 SHOWN = 8
 """Cells that one sentence counts up."""
 
-Found = dict[str, list[int]]
+Numbers = dict[str, list[int]]
 """What was mended, as a sentence without its cells, and the numbers of these."""
 
 
@@ -43,7 +43,7 @@ def in_shape(notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     >>> shaped["cells"][0]["source"], mended
     ('', ['The text of cell 1 could not be read.', 'What stood for cell 2 is no cell: it was left out.'])
     """
-    found: Found = defaultdict(list)
+    found: Numbers = defaultdict(list)
     cells = []
     for number, each in enumerate(raw_cells(notebook), start=1):
         if isinstance(each, dict):
@@ -60,7 +60,7 @@ def _numbered(numbers: list[int]) -> str:
     return f"cell{'s' if numbers[1:] else ''} {shown}{more}"
 
 
-def _cell(cell: Mapping[str, Any], number: int, found: Found) -> dict[str, Any]:
+def _cell(cell: Mapping[str, Any], number: int, found: Numbers) -> dict[str, Any]:
     cell_type = cell.get("cell_type")
     if not isinstance(cell_type, str) or cell_type not in ("code", "markdown", "raw", *OLD_TYPES):
         found["The type of {} could not be read: it ran as code."].append(number)
@@ -111,7 +111,7 @@ def clean(text: str) -> str:
     )
 
 
-def _metadata_of_cell(metadata: Any, number: int, found: Found) -> dict[str, Any]:
+def _metadata_of_cell(metadata: Any, number: int, found: Numbers) -> dict[str, Any]:
     """A cell's tags, and what nbgrader says of it, as far as they can be read."""
     if not isinstance(metadata, dict):
         found["The metadata of {} could not be read."].append(number)

@@ -282,6 +282,13 @@ def put_into_a_folder(notebook):
     return {f"answers/{FILE}": json.dumps(notebook)}
 
 
+@broken(SHAPED, "answers/" + FILE + ", which holds .* was taken for it")
+def put_into_a_folder_with_a_module_of_its_own(notebook):
+    cell = notebook["cells"][find(notebook, "softmax")]
+    module, cell["source"] = f"import numpy as np\n{cell['source']}", "from helper import softmax"
+    return {f"answers/{FILE}": json.dumps(notebook), "answers/helper.py": module}
+
+
 @broken(FOUND, FILE + " is empty")
 def an_empty_file_of_its_name_and_the_work_under_another(notebook):
     return {FILE: "", f"{QUIZ}-Copy1.ipynb": json.dumps(notebook)}
