@@ -70,7 +70,7 @@ def _cell(cell: Mapping[str, Any], number: int, found: Numbers) -> dict[str, Any
         source = f"# {_text(source)}"
     if not _is_text(source):
         found["The text of {} could not be read."].append(number)
-    text = _text(source)
+    text = _text(source).removeprefix("\ufeff")
     if text != (text := clean(text)):
         found["Characters that cannot be read were taken out of {}."].append(number)
     shaped = {
@@ -98,17 +98,12 @@ def _text(source: Any) -> str:
 
 
 def clean(text: str) -> str:
-    r"""A text that can be saved, and run by Python: no NUL, no half of a character, no mark of an encoding.
+    r"""A text that can be saved, and run by Python: no NUL and no half of a character.
 
-    >>> clean("\ufeffx = 1\0  # \ud800")
+    >>> clean("x = 1\0  # \ud800")
     'x = 1  # �'
     """
-    return (
-        text.removeprefix("\ufeff")
-        .replace("\0", "")
-        .encode("utf-16", "surrogatepass")
-        .decode("utf-16", "replace")
-    )
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _metadata_of_cell(metadata: Any, number: int, found: Numbers) -> dict[str, Any]:

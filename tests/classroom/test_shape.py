@@ -113,6 +113,13 @@ def test_pictures_pasted_into_a_cell_stay(one_of_each):
     assert said == ["A picture or file pasted into cell 2 could not be read."]
 
 
+def test_a_byte_order_mark_before_a_cell_is_taken_out_in_silence(one_of_each):
+    marked = copy.deepcopy(one_of_each)
+    for cell in marked["cells"]:
+        cell["source"] = ["\ufeff", *cell["source"]]
+    assert in_shape(marked) == in_shape(one_of_each)
+
+
 def test_many_cells_that_are_none_are_told_of_in_one_sentence():
     _shaped, said = in_shape({"cells": [7] * 100})
     assert said == ["What stood for cells 1, 2, 3, 4, 5, 6, 7, 8 and 92 more is no cell: it was left out."]
