@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 import re
+import shutil
 import sys
 import tempfile
 import threading
@@ -17,11 +18,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 from tqdm import tqdm
 
 from .autograding import SandboxedAutograde, failed_step
-from .folder import LEFT_OUT, STAMP, HandIn, left_out_lines, look_into
+from .folder import LEFT_OUT, HandIn, left_out_lines, look_into
 from .grading_table import GradingTable
 from .handed_in import NotANotebook, find_notebook
 from .interpreter import interpreter
@@ -327,7 +327,7 @@ def _copied(course: NbgraderCourse, assignment: str, graded: Graded) -> Iterator
         copy = Path(course.directory.format_path(place, graded.student, assignment))
         graded.hand_in.copy_to(copy)
         said = [f"{LEFT_OUT}: {line}" for line in left_out_lines(graded.folder)]
-        said += [*graded.hand_in.left_out, *_without_broken_time(copy / STAMP)]
+        said += graded.hand_in.left_out
         if len(names) == 1:
             try:
                 found = find_notebook(copy, names[0], assignment, course.grade_ids)
@@ -336,8 +336,12 @@ def _copied(course: NbgraderCourse, assignment: str, graded: Graded) -> Iterator
                     raise NotANotebook(f"{names[0]} could not be taken: the next note says why") from None
                 raise
             said += found.said
-            if found.content is not None:
-                (copy / names[0]).write_bytes(found.content)
+            if found.place != copy:  # a notebook finds what lay beside it
+                ignored = shutil.ignore_patterns("*.ipynb")
+                shutil.copytree(found.place, copy, ignore=ignored, dirs_exist_ok=True)
+            (copy / names[0]).write_bytes(found.content)
+            for name in found.left_out:
+                (copy / name).unlink()
         elif not any((copy / name).is_file() for name in names):
             raise NotANotebook(f"none of {', '.join(names)} is there: ask the student for them")
         yield place, said
@@ -350,22 +354,6 @@ def _check_id(student: str) -> None:
         raise CourseError("no gradebook takes an id of broken letters: rename the folder") from None
     if "\n" in student:
         raise CourseError("nbgrader takes no id with a line feed: rename the folder")
-
-
-def _without_broken_time(stamp: Path) -> list[str]:
-    """Take away a time of hand-in that nbgrader cannot read, and say so."""
-    try:
-        text = stamp.read_bytes()[:100].decode("utf-8", "replace").strip()
-        parse_utc(text)
-    except FileNotFoundError:
-        return []
-    except Exception:  # whatever was written there
-        stamp.unlink()
-        return [
-            f"{STAMP} holds no time that can be read ('{plain(text, 40)}'): the submission counts as in "
-            "time. Correct it, for example to 2026-01-31 12:00:00 UTC, and grade again"
-        ]
-    return []
 
 
 def _reason(error: BaseException) -> str:

@@ -68,6 +68,26 @@ NESTING = 200
 PICTURES_BYTES = 32 * 2**20
 """The pictures of one cell together, as text; those above it are named."""
 
+# --- What a notebook may be (see ``handed_in``) ---
+
+NOTEBOOK_BYTES = 50 * 2**20
+"""A notebook with its outputs."""
+
+NOTEBOOK_VALUES = 4_000_000
+"""Lists, objects and commas in it: each takes many times its size while it is read."""
+
+CELLS = 2000
+"""Cells of a notebook."""
+
+SOURCES = 8_000_000
+"""Characters of its cells together: feedback takes five seconds for a million of them."""
+
+COMPARED = 200_000
+"""Characters of a cell that is compared with the one that was handed out: a longer one is another."""
+
+NOTEBOOKS = 50
+"""Notebooks beside the quiz that are looked at, if together they are no larger than one may be."""
+
 # --- What an instructor is told (see ``notes``) ---
 
 NOTES, NOTE = 20, 500

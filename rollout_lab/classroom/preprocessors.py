@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
@@ -13,11 +15,21 @@ from nbgrader.utils import compute_checksum
 from sqlalchemy.exc import SAWarning
 
 from .folder import left_out_lines
-from .repair import GivenCell, forms, grade_id, line_feeds, repair, same_text
+from .notes import limited
+from .repair import GivenCell, Mended, forms, grade_id, line_feeds, repair, same_text
+from .shape import in_shape
 from .versions import tell_student, version_gap
 
 # nbgrader adds a student's first submission in an order of which SQLAlchemy warns three times; it is saved.
 warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
+
+MENDED = "rollout_lab_mended"
+"""Where a notebook's metadata keep what was mended before nbgrader read it (see ``handed_in``)."""
+
+PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+"""What Markdown may take for more than text: a file's name may hold any of it."""
+
+HIDDEN = "BEGIN HIDDEN TESTS"
 
 
 class RepairCells(NbGraderPreprocessor):
@@ -31,22 +43,22 @@ class RepairCells(NbGraderPreprocessor):
         place = resources["nbgrader"]
         with Gradebook(place["db_url"]) as gradebook:
             given = _given_cells(gradebook.find_notebook(place["notebook"], place["assignment"]))
+        before = nb.metadata.pop(MENDED, [])
+        nb.cells = from_dict(in_shape(nb)[0]["cells"])
         for cell in nb.cells:
             cell.source = line_feeds(cell.source)
         untouched = [cell for cell in nb.cells if is_as_it_was_given(cell)]
         nb.cells, mended = repair(nb.cells, given)
-        _bring_up_to_date(nb.cells, untouched, given)
-        for each in mended:
-            self.log.warning(str(each))
+        if changed := _restore(nb.cells, untouched, given):
+            mended.append(Mended("changed", ", ".join(changed)))
+        told = limited(map(str, mended))
+        for each in told:
+            self.log.warning(each)
+        told = [*limited(map(str, before if isinstance(before, list) else [])), *told]
         left_out = left_out_lines(Path(resources["metadata"]["path"]))
-        told = {"Mended before grading.": mended, "Files that were not taken.": left_out}
-        if mended or left_out:
-            lines = [
-                f"**{title}**\n\n" + "\n".join(f"- {each}" for each in its)
-                for title, its in told.items()
-                if its
-            ]
-            nb.cells.insert(0, new_markdown_cell("\n\n".join(lines)))
+        parts = [_listed("Mended before grading.", told), _listed("Files that were not taken.", left_out)]
+        if text := "\n\n".join(filter(None, parts)):
+            nb.cells.insert(0, new_markdown_cell(text))
         return nb, resources
 
 
@@ -77,6 +89,12 @@ class CheckPrivateBuild(NbGraderPreprocessor):
         return nb, resources
 
 
+def _listed(title: str, lines: Sequence[str]) -> str:
+    """Lines of text as a list in Markdown, "" if there are none."""
+    text = "".join("\n- " + PUNCTUATION.sub(r"\\\g<0>", each) for each in lines)
+    return f"**{title}**\n{text}" if text else ""
+
+
 def _name(number: int, cell) -> str:
     return grade_id(cell) or f"cell {number}"
 
@@ -86,20 +104,30 @@ def is_as_it_was_given(cell) -> bool:
     try:
         checksums = (compute_checksum(NotebookNode({**cell, "source": form})) for form in forms(cell.source))
         return cell.metadata.nbgrader.checksum in checksums
-    except (AttributeError, KeyError, TypeError, ValueError):  # metadata that is missing or damaged
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ):  # metadata that is missing or damaged
         return False
 
 
-def _bring_up_to_date(cells, untouched, given: list[GivenCell]) -> None:
-    """Give locked cells that a student left alone what the quiz says, also if it was generated anew since.
+def _restore(cells, untouched, given: list[GivenCell]) -> list[str]:
+    """Give locked cells what the quiz says, also if it was generated anew since; returns which were edited.
 
-    nbgrader would do so too, but warn of every one as though the student had changed it.
+    nbgrader would do so too, but tell of every one, and by its checksums.
     """
-    sources = {each.grade_id: each.source for each in given if each.metadata["locked"]}
+    locked = {each.grade_id: each.source for each in given if each.metadata["locked"]}
+    edited = []
     for cell in cells:
-        source = sources.get(grade_id(cell), cell.source)
-        if same_text(cell.source, source) or any(cell is each for each in untouched):
-            cell.source = source
+        source = locked.get(grade_id(cell), cell.source)
+        hidden = HIDDEN in source  # so it is not what was released
+        if not (hidden or same_text(cell.source, source) or any(cell is each for each in untouched)):
+            edited.append(grade_id(cell))
+        cell.source = source
+    return edited
 
 
 def _given_cells(notebook) -> list[GivenCell]:

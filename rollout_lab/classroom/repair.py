@@ -6,12 +6,19 @@ tabs. Nothing a student typed is taken out: a cell that stands where it cannot c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 from nbformat import from_dict
+
+from . import limits
+
+SMART = str.maketrans(
+    {**dict.fromkeys("‘’‚‛", "'"), **dict.fromkeys("“”„‟", '"'), "\u2028": "\n", "\u200b": "", "\ufeff": ""}
+)
+"""What writing programs put for plain quotes, line ends and nothing."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,8 @@ class Mended:
     """One thing that was mended: its ``kind``, the grade id ``name``, and the cell that it was found at.
 
     ``double``: one more cell of the name; ``type``: the cell was of the type ``was``; ``order``: cells stood
-    in another order; ``missing``: the answer cell is not there. The last two are found at no cell.
+    in another order; ``missing``: answer cells are not there; ``changed``: cells that nobody should edit were
+    edited. The last three are found at no cell, and the last two name all that there are.
     ``str`` of it is the sentence for whoever grades.
     """
 
@@ -46,7 +54,11 @@ class Mended:
                 return f"The {self.cell['cell_type']} cell {self.name} was of type {self.was}: mended."
             case "order":
                 return "Cells of the quiz had changed places: they stand in the quiz's order again."
-        return f"The cell {self.name}, which held your answer, is missing."
+            case "changed":
+                return (
+                    f"What the quiz itself says had been changed in {self.name}: the original stands again."
+                )
+        return f"No cell for your answer to {self.name} is there: an answer elsewhere counts all the same."
 
 
 def repair(cells: Sequence[dict], given: Sequence[GivenCell]) -> tuple[list[dict], list[Mended]]:
@@ -79,11 +91,9 @@ def repair(cells: Sequence[dict], given: Sequence[GivenCell]) -> tuple[list[dict
         moved = {slot: cells[source] for slot, source in zip(slots, sources, strict=True)}
         cells = [moved.get(index, cell) for index, cell in enumerate(cells)]
     found = set(at.values())
-    mended += [
-        Mended("missing", each.grade_id)
-        for position, each in enumerate(given)
-        if position not in found and _is_answer(each)
-    ]
+    missing = [each.grade_id for p, each in enumerate(given) if p not in found and _is_answer(each)]
+    if missing:
+        mended.append(Mended("missing", ", ".join(missing)))
     return _with_missing(list(cells), given), mended
 
 
@@ -100,30 +110,40 @@ def line_feeds(source: str) -> str:
     >>> line_feeds("a\r\nb\rc")
     'a\nb\nc'
     """
-    return re.sub(r"\r\n?", "\n", source)
+    return source.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def forms(source: str) -> list[str]:
     r"""A cell's text as it may have been before an editor changed what nobody sees.
 
-    Editors write other line ends, tabs for spaces or spaces for tabs, and add or remove blanks at the ends
-    of lines and of the cell. How wide a tab was meant to be is not known, so there is a form for each width.
+    Editors write other line ends, tabs for spaces or spaces for tabs, compose accents, and add or remove
+    blanks at the ends of lines and of the cell. How wide a tab was meant to be is not known, so there is a
+    form for each width.
 
     >>> forms("if x:\r\n\ty = 1 \r\n")[-1]
     'if x:\n    y = 1'
     """
-    lines = line_feeds(source)
-    bare = [re.sub(r"[ \t]+$", "", lines.expandtabs(width), flags=re.MULTILINE) for width in (8, 2, 4)]
-    return [lines, *(text.rstrip("\n") for text in bare)]
+    if len(source) > limits.COMPARED:
+        return [source]
+    lines = normalize("NFC", line_feeds(source))
+    bare = [
+        "\n".join(line.rstrip(" \t") for line in lines.expandtabs(width).split("\n")) for width in (8, 2, 4)
+    ]
+    return [line_feeds(source), lines, *(text.rstrip("\n") for text in bare)]
 
 
 def same_text(source: str, other: str) -> bool:
-    r"""Whether two texts differ in nothing but what editors change unseen (see ``forms``).
+    r"""Whether two texts differ in nothing but what editors change unseen (see ``forms``), or in quotes.
 
-    >>> same_text("if x:\n    y = 1", "if x:\r\n\ty = 1"), same_text("if x:\n    y = 1", "if x:\ny = 1")
+    >>> same_text("if x:\n    y = 'a'", "if x:\r\n\ty = ‘a’"), same_text("if x:\n    y = 1", "if x:\ny = 1")
     (True, False)
     """
-    return not set(forms(source)).isdisjoint(forms(other))
+    return not set(forms(_plain(source))).isdisjoint(forms(_plain(other)))
+
+
+def _plain(text: str) -> str:
+    """The text with straight quotes, and with the characters for which Unicode's others stand."""
+    return normalize("NFKC", text.translate(SMART)) if len(text) <= limits.COMPARED else text
 
 
 def _is_answer(each: GivenCell) -> bool:
@@ -131,7 +151,10 @@ def _is_answer(each: GivenCell) -> bool:
 
 
 def _with_missing(cells: list[dict], given: Sequence[GivenCell]) -> list[dict]:
-    """The cells with the quiz's own missing ones put back, each behind the one that stood before it."""
+    """The cells with the quiz's own missing ones put back, each behind the one that stood before it.
+
+    Where that is an answer cell that is missing, they stand at the end: any cell may hold the answer.
+    """
     behind = -1
     for each in given:
         here = next((i for i, cell in enumerate(cells) if grade_id(cell) == each.grade_id), None)
@@ -145,7 +168,7 @@ def _with_missing(cells: list[dict], given: Sequence[GivenCell]) -> list[dict]:
             }
             cells.insert(here, from_dict(cell))
             _retype(cells[here], each.cell_type)
-        behind = behind if here is None else here
+        behind = len(cells) - 1 if here is None else here
     return cells
 
 

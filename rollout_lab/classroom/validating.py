@@ -6,14 +6,12 @@ anything. This one runs in the student's JupyterLab, so it needs nothing but nbg
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient.exceptions import DeadKernelError
 from nbconvert.filters import ansi2html
@@ -24,6 +22,7 @@ from nbgrader.validator import Validator
 from .handed_in import NotANotebook, read_notebook
 from .preprocessors import is_as_it_was_given
 from .repair import GivenCell, Mended, grade_id, line_feeds, repair
+from .shape import in_shape
 
 PARTS = ("statement_", "", "check_", "test_")
 """How the grade ids of an item's cells begin, in their order; the answer's is the item's name alone."""
@@ -91,8 +90,10 @@ def validate(validator: Validator, filename: str) -> dict[str, list[dict[str, st
         content = read_notebook(path.read_bytes())
     except NotANotebook as error:
         return _failed([(path.name, f"{path.name} {error}.")])
-    notebook = from_dict(nbformat.reads(json.dumps(content), as_version=4))
-    found = list(mend(notebook, changed=not validator.ignore_checksums))
+    shaped, said = in_shape(content)
+    notebook = from_dict(shaped)
+    found = [(WHOLE, textwrap.fill(f"{each} {AGAIN}", WIDTH)) for each in said]
+    found += mend(notebook, changed=not validator.ignore_checksums)
     try:
         with chdir(path.parent):
             notebook = validator._preprocess(notebook)

@@ -11,12 +11,18 @@ import copy
 import json
 from collections.abc import Callable
 
+from .playing import ROOT
+
 QUIZ = "quiz1_single_layer_attention"
 FILE = f"{QUIZ}.ipynb"
 
 Files = dict[str, str | bytes]
 
+BLANK = "the quiz as it was handed out"
+"""Stands for the text of that notebook."""
+
 FULL, FOUND, NONE = "full marks", "full marks with rollout-lab grade alone", "no grade"
+SHAPED = "full marks with rollout-lab grade, by chance with nbgrader"
 SHELF: dict[str, tuple[Callable[[dict], Files], str, str]] = {}
 
 
@@ -244,7 +250,7 @@ def saved_outputs_that_claim_a_score(notebook):
     return files(notebook)
 
 
-@broken(FULL, r"\(1\).ipynb holds the quiz's cells too: " + FILE + " counts")
+@broken(FULL, r"\(1\).ipynb holds answers too: " + FILE + " counts")
 def a_copy_of_it_beside_it(notebook):
     second = copy.deepcopy(notebook)
     second["cells"][find(notebook, "q1")]["source"] = "answer_q1 = 'tried'"
@@ -276,6 +282,13 @@ def put_into_a_folder(notebook):
     return {f"answers/{FILE}": json.dumps(notebook)}
 
 
+@broken(SHAPED, "answers/" + FILE + ", which holds .* was taken for it")
+def put_into_a_folder_with_a_module_of_its_own(notebook):
+    cell = notebook["cells"][find(notebook, "softmax")]
+    module, cell["source"] = f"import numpy as np\n{cell['source']}", "from helper import softmax"
+    return {f"answers/{FILE}": json.dumps(notebook), "answers/helper.py": module}
+
+
 @broken(FOUND, FILE + " is empty")
 def an_empty_file_of_its_name_and_the_work_under_another(notebook):
     return {FILE: "", f"{QUIZ}-Copy1.ipynb": json.dumps(notebook)}
@@ -289,6 +302,128 @@ def saved_in_utf_16(notebook):
 @broken(FOUND, "was not saved in UTF-8")
 def saved_with_a_byte_order_mark(notebook):
     return {FILE: b"\xef\xbb\xbf" + json.dumps(notebook).encode()}
+
+
+@broken(SHAPED)
+def keys_left_out(notebook):
+    for cell in notebook["cells"]:
+        for key in ("outputs", "execution_count", "id"):
+            cell.pop(key, None)
+    return {FILE: json.dumps({"cells": notebook["cells"]})}
+
+
+@broken(SHAPED, r"The text of cell 1 could not be read.*|timestamp.txt tells no time: it is not known when")
+def values_of_other_types(notebook):
+    for cell in notebook["cells"]:
+        cell |= {"id": 7, "outputs": {"a": 7}, "execution_count": "x", "attachments": 7}
+        cell["metadata"] |= {"tags": "x", "jupyter": 7, "collapsed": []}
+    notebook["cells"][0]["source"] = None
+    notebook |= {
+        "metadata": {"kernelspec": "python", "language_info": [3]},
+        "nbformat": "4",
+        "nbformat_minor": -1,
+    }
+    return files(notebook, **{"timestamp.txt": "python"})
+
+
+@broken(SHAPED, "What stood for cells 1, 2, 3 is no cell: it was left out")
+def what_is_no_cell(notebook):
+    notebook["cells"][:0] = [7, None, ["text"]]
+    return files(notebook)
+
+
+@broken(SHAPED, "The type of cells 4, 13 could not be read: it ran as code")
+def unknown_cell_types(notebook):
+    notebook["cells"][find(notebook, "softmax")]["cell_type"] = "python"
+    del notebook["cells"][find(notebook, "statement_q1")]["cell_type"]
+    return files(notebook)
+
+
+@broken(SHAPED, "Characters that cannot be read were taken out of cell 13")
+def half_characters_and_nul(notebook):
+    notebook["cells"][find(notebook, "softmax")]["source"] += "\n# \ud800 \0"
+    return files(notebook)
+
+
+@broken(SHAPED)
+def numbers_of_five_thousand_digits_and_none(notebook):
+    notebook["cells"][0]["metadata"]["x"] = float("nan")
+    text = json.dumps(notebook)
+    return {FILE: text.replace('"points": 2.0', f'"points": {"9" * 5000}').replace("2.0", "1e999")}
+
+
+@broken(SHAPED)
+def nested_metadata(notebook):
+    return {FILE: json.dumps(notebook)[:-1] + f', "deep": {"[" * 900}{"]" * 900}}}'}
+
+
+@broken(SHAPED, "No cell for your answer to q1, q6, softmax, attention_weights, fuse_heads is there")
+def all_metadata_dropped_by_an_editor(notebook):
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+    return files(notebook)
+
+
+@broken(SHAPED, "timestamp.txt is no file that can be read")
+def a_folder_for_its_time(notebook):
+    return files(notebook, **{"timestamp.txt/x": "2026-01-01"})
+
+
+@broken(SHAPED, "quiz1_FINAL.ipynb, which holds .* was taken for it: " + FILE + " is blank")
+def a_blank_one_beside_the_answers(notebook):
+    return {FILE: BLANK, "quiz1_FINAL.ipynb": json.dumps(notebook)}
+
+
+@broken(
+    SHAPED,
+    "b.ipynb holds answers too, 1 of them to questions that " + FILE.replace(".", r"\.") + " leaves open",
+)
+def a_copy_with_one_answer_more(notebook):
+    more = copy.deepcopy(notebook)
+    position = find(notebook, "q1")
+    del notebook["cells"][position]
+    more["cells"][position]["source"] += "  # again"
+    notebook["cells"][0] = {"cell_type": "code", "metadata": {}, "source": more["cells"][position]["source"]}
+    return files(notebook, **{"b.ipynb": json.dumps(more)})
+
+
+@broken(
+    SHAPED, "x.IPYNB.txt, which holds .* was taken for it: " + FILE + " is another notebook: it begins 'Mine'"
+)
+def another_notebook_of_its_name(notebook):
+    other = {"cells": [{"cell_type": "markdown", "source": "# Mine", "metadata": {}}], "nbformat": 4}
+    return {FILE: json.dumps(other), "x.IPYNB.txt": json.dumps(notebook)}
+
+
+@broken(SHAPED, r"<b>!\[x\]\(attachment:y\).ipynb, which holds .* was taken for it")
+def a_name_that_markdown_would_take_for_a_picture(notebook):
+    return {"<b>![x](attachment:y).ipynb": json.dumps(notebook)}
+
+
+@broken(NONE, FILE + " is blank.*, and several notebooks hold its cells: a.ipynb, b.ipynb. Keep the one")
+def a_blank_one_beside_two_with_answers(notebook):
+    other = copy.deepcopy(notebook)
+    other["cells"].pop()
+    return {FILE: BLANK, "a.ipynb": json.dumps(notebook), "b.ipynb": json.dumps(other)}
+
+
+@broken(
+    NONE, "is another notebook: it begins 'Quiz 1: .* check yourself', and no cell of the quiz is in it. Ask"
+)
+def the_self_check(notebook):
+    return {FILE: (ROOT / "quizzes" / "self_check" / FILE).read_text("utf-8")}
+
+
+@broken(
+    NONE, "is another notebook: it begins 'One layer of attention', and no cell of the quiz is in it. Ask"
+)
+def the_lesson(notebook):
+    return {FILE: (ROOT / "course" / "01_single_layer_attention.ipynb").read_text("utf-8")}
+
+
+@broken(NONE, "is nested too deeply to be a notebook: ask the student")
+def nested_without_end(notebook):
+    return {FILE: json.dumps(notebook)[:-1] + f', "deep": {"[" * 10**5}{"]" * 10**5}}}'}
 
 
 @broken(NONE, "several notebooks hold its cells: a.ipynb, b.ipynb. Keep the one that counts")

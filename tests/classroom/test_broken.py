@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from .broken import FOUND, FULL, NONE, QUIZ, SHELF
+from .broken import BLANK, FOUND, FULL, NONE, QUIZ, SHAPED, SHELF
 from .playing import Classroom, fill_in, grade_flags, read, right_answers
 
 pytestmark = pytest.mark.xdist_group("broken")
@@ -43,11 +43,19 @@ def grade_the_class(way, tmp_path_factory, commands, course, keys):
     classroom = Classroom(tmp_path_factory.mktemp("broken"))
     release = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
     assignment = next(a for a in course.assignments if a.name == QUIZ)
+    blank = release.read_text("utf-8")
     fill_in(release, right_answers(course, keys, assignment))
     right = read(release)
-    handed_in = {name: breaking(copy.deepcopy(right)) for name, (breaking, *_expected) in SHELF.items()}
+    handed_in = {
+        name: breaking(copy.deepcopy(right))
+        for name, (breaking, expected, _told) in SHELF.items()
+        if way == "rollout-lab" or expected != SHAPED
+    }
     # One whose name comes first and one whose name comes last: neither may suffer.
     handed_in |= {"a-first": {release.name: json.dumps(right)}, ORDINARY: {release.name: json.dumps(right)}}
+    handed_in |= {"nobody": {release.name: BLANK}}
+    for content in handed_in.values():
+        content.update({name: blank for name, text in content.items() if text == BLANK})
     for student, content in handed_in.items():
         for name, text in content.items():
             path = classroom.course / "submitted" / student / QUIZ / name
@@ -57,7 +65,7 @@ def grade_the_class(way, tmp_path_factory, commands, course, keys):
     return classroom, handed_in, run.stdout + run.stderr
 
 
-@each(nbgrader=(FULL,), rollout_lab=(FULL, FOUND))
+@each(nbgrader=(FULL,), rollout_lab=(FULL, FOUND, SHAPED))
 def test_right_answers_in_a_broken_notebook_earn_every_point(graded, course, name):
     classroom, *_ = graded
     scores = classroom.scores(QUIZ, name)
@@ -82,7 +90,7 @@ def test_what_nbgrader_cannot_read_or_find_gets_no_points_and_is_named_in_its_lo
     assert f"for student '{name}'" in log or f"submitted/{name}" in log
 
 
-@each(rollout_lab=(FULL, FOUND, NONE))
+@each(rollout_lab=(FULL, FOUND, SHAPED, NONE))
 def test_rollout_lab_grade_tells_what_it_took_for_the_quiz_or_why_there_is_none(graded, name):
     classroom, _handed_in, log = graded
     notes = "\n".join(line for line in log.splitlines() if line.startswith(f"  {name}: "))
@@ -100,6 +108,13 @@ def test_the_others_are_graded_as_if_nothing_had_happened(graded, course, studen
     assert f"  {student}: " not in log
 
 
+@pytest.mark.parametrize("graded", ["rollout-lab"], indirect=True)
+def test_a_blank_quiz_alone_earns_nothing_and_is_called_blank(graded):
+    classroom, _handed_in, log = graded
+    assert set(classroom.scores(QUIZ, "nobody").values()) == {0.0}
+    assert f"  nobody: {QUIZ}.ipynb is blank: nothing was written into its answer cells" in log
+
+
 def test_what_a_student_handed_in_is_left_as_it_was(graded):
     classroom, handed_in, _log = graded
     for student, content in handed_in.items():
@@ -115,3 +130,19 @@ def test_feedback_says_what_was_mended(graded):
     text = page.read_text("utf-8")
     assert "Mended before grading" in text
     assert "stand in the quiz" in text
+
+
+@pytest.mark.parametrize("graded", ["rollout-lab"], indirect=True)
+@pytest.mark.parametrize(
+    ("student", "told"),
+    [
+        ("values_of_other_types", "The text of cell 1 could not be read."),
+        ("values_of_other_types", "timestamp.txt tells no time"),
+        ("a_name_that_markdown_would_take_for_a_picture", "&lt;b&gt;![x](attachment:y).ipynb, which holds"),
+    ],
+)
+def test_feedback_says_which_notebook_was_taken_and_what_could_not_be_read(graded, student, told):
+    classroom, *_ = graded
+    classroom.must(classroom.api.generate_feedback(QUIZ, student))
+    (page,) = (classroom.course / "feedback" / student).rglob("*.html")
+    assert told in page.read_text("utf-8")

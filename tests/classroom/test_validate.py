@@ -124,6 +124,14 @@ def test_a_file_that_is_no_notebook_is_named_with_the_reason(printed):
     assert f"{QUIZ}.ipynb breaks off at line 1: it was cut short" in printed('{"cells": [')
 
 
+def test_a_notebook_of_another_shape_is_checked_and_what_cannot_be_read_is_named(right, printed):
+    right["cells"][0]["source"] = 7
+    right["cells"][1]["outputs"] = "none"
+    text = printed({"cells": right["cells"], "metadata": 7})
+    assert "1 THING(S) TO LOOK AT" in text
+    assert "The text of cell 1 could not be read. For a clean copy get the quiz again" in text
+
+
 def test_cells_of_another_course_are_not_missed_and_stay_where_they_are():
     ours = {"schema_version": 3, "solution": False, "grade": True, "locked": True, "points": 1, "task": False}
     cells = [

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import nbformat
@@ -51,6 +52,11 @@ EDITORS = {
     "a tab for four spaces": lambda text: text.replace("    ", "\t"),
     "blanks at line ends": lambda text: text.replace("\n", " \n") + "\n",
     "all at once": lambda text: text.replace("    ", "\t").replace("\n", "\t\r\n") + "\r\n",
+    "accents taken apart": lambda text: unicodedata.normalize("NFD", text),
+    "blanks that do not break": lambda text: text.replace(" ", "\u00a0"),
+    "curly quotes": lambda text: text.replace('"', "\u201c").replace("'", "\u2019"),
+    "Unicode's line ends": lambda text: text.replace("\n", "\u2028"),
+    "a byte order mark": lambda text: "\ufeff" + text,
 }
 
 
@@ -83,7 +89,7 @@ def test_a_changed_cell_of_the_quiz_is_named_and_put_back_also_with_other_line_e
     cell.source = given.replace(*change).replace("\n", "\r\n")
     notebook, said = sanitised(answered, right, caplog)
     (line,) = said
-    assert line.startswith("Attribute 'checksum' for cell check_softmax has changed!")
+    assert line == ("What the quiz itself says had been changed in check_softmax: the original stands again.")
     assert notebook.cells[find(notebook, "check_softmax")].source == given
 
 
