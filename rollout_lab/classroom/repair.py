@@ -113,7 +113,8 @@ def forms(source: str) -> list[str]:
     'if x:\n    y = 1'
     """
     lines = line_feeds(source)
-    bare = [re.sub(r"[ \t]+$", "", lines.expandtabs(width), flags=re.MULTILINE) for width in (8, 2, 4)]
+    tabs = (lines.expandtabs(width).split("\n") for width in (8, 2, 4))
+    bare = ["\n".join(line.rstrip(" \t") for line in each) for each in tabs]  # a pattern would be quadratic
     return [lines, *(text.rstrip("\n") for text in bare)]
 
 
