@@ -39,6 +39,9 @@ FILE_BYTES = 64 * 2**20
 FILES = 20_000
 """Files in an archive."""
 
+READ_FOR_LETTERS = 100_000
+"""Characters of code in which options are looked for (see ``builds``); a cell that is more is not read."""
+
 # --- What an instructor is told (see ``notes``) ---
 
 NOTES, NOTE = 20, 500
