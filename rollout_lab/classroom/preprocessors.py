@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 
+from . import builds
 from .repair import GivenCell, forms, grade_id, line_feeds, repair, same_text
 from .versions import tell_student, version_gap
 
@@ -28,8 +29,11 @@ class RepairCells(NbGraderPreprocessor):
         for cell in nb.cells:
             cell.source = line_feeds(cell.source)
         untouched = [cell for cell in nb.cells if is_as_it_was_given(cell)]
+        seen = builds.seen(nb.cells, untouched)
         nb.cells, mended = repair(nb.cells, given)
         _bring_up_to_date(nb.cells, untouched, given)
+        nb.cells, read = builds.read_by_text(nb.cells, given, seen)
+        mended += read
         for each in mended:
             self.log.warning(str(each))
         if mended:
