@@ -141,6 +141,8 @@ def question_key(question: Question, order: str, points: float) -> dict[str, Any
     for shown, option in shown_options(question, order).items():
         belief = option.misconception
         options[shown] = {"text": option.text, "right": belief is None}
+        if option.formerly:
+            options[shown]["formerly"] = list(option.formerly)
         if belief is not None:
             options[shown] |= {
                 "credit": belief.credit,

@@ -88,6 +88,9 @@ COMPARED = 200_000
 NOTEBOOKS = 50
 """Notebooks beside the quiz that are looked at, if together they are no larger than one may be."""
 
+READ_FOR_LETTERS = 100_000
+"""Characters of code in which options are looked for (see ``builds``); a cell that is more is not read."""
+
 # --- What an instructor is told (see ``notes``) ---
 
 NOTES, NOTE = 20, 500

@@ -14,6 +14,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import compute_checksum
 from sqlalchemy.exc import SAWarning
 
+from . import builds
 from .folder import left_out_lines
 from .notes import limited
 from .repair import GivenCell, Mended, forms, grade_id, line_feeds, repair, same_text
@@ -48,9 +49,12 @@ class RepairCells(NbGraderPreprocessor):
         for cell in nb.cells:
             cell.source = line_feeds(cell.source)
         untouched = [cell for cell in nb.cells if is_as_it_was_given(cell)]
+        seen = builds.seen(nb.cells, untouched)
         nb.cells, mended = repair(nb.cells, given)
         if changed := _restore(nb.cells, untouched, given):
             mended.append(Mended("changed", ", ".join(changed)))
+        nb.cells, read = builds.read_by_text(nb.cells, given, seen)
+        mended += read
         told = limited(map(str, mended))
         for each in told:
             self.log.warning(each)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from rollout_lab.quiz.keys import seal
 from rollout_lab.quiz.schema import Exercise, Item, Question
 
+from . import builds
 from .bank import Assignment, Course, exercise_key, option_orders, question_key, shown_options
 from .notebooks import Cell, code, markdown, notebook_text
 
@@ -88,7 +89,8 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
         item = course.items[name]
         statement = _statement(item, orders, course.points(name))
         yield markdown(statement, nbgrader=_nbgrader(f"statement_{name}", locked=True))
-        yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True))
+        own = {builds.METADATA: {"build": builds.fingerprint(statement)}}
+        yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True), **own)
         yield code(_form_check(item), nbgrader=_nbgrader(f"check_{name}", locked=True, points=0))
         yield code(
             "# Graded after you hand in. There is nothing to do here.\n"

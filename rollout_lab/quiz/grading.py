@@ -12,7 +12,8 @@ from typing import Any
 
 from .keys import unseal
 from .running import collect
-from .scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
+from .schema import LETTERS
+from .scoring import Verdict, judge_choice, judge_function, read_letter, recorded, render, wrapped
 
 
 def judge(item: str, namespace: Mapping[str, Any], key: Mapping[str, Any]) -> Verdict:
@@ -35,6 +36,25 @@ def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
     print(wrapped(render(verdict, key["points"])))
     _show(recorded(verdict, key["points"]))
     return float(verdict.credit * key["points"])
+
+
+def reletter(item: str, namespace: dict[str, Any], letters: Mapping[str, str]) -> None:
+    """Give the answer to ``item`` in ``namespace`` the letter that its option has in the quiz as it is now.
+
+    A cell that grading adds calls it, where a notebook shows the options in another order. ``letters`` maps
+    its letters to those of now; one that is not among them was no option.
+
+    >>> notebook = {"answer_mine": "b)"}
+    >>> reletter("mine", notebook, {"A": "B", "B": "A"})
+    Your answer B is A in the quiz as it is now.
+    >>> notebook
+    {'answer_mine': 'A'}
+    """
+    variable = f"answer_{item}"
+    letter = read_letter(namespace.get(variable), LETTERS)
+    if letter is not None:
+        namespace[variable] = letters.get(letter)
+        print(f"Your answer {letter} is {letters.get(letter, 'no option')} in the quiz as it is now.")
 
 
 def _show(data: Mapping[str, Any]) -> None:

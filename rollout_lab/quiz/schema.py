@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +25,15 @@ LETTERS = "ABCDEFGH"
 
 class ItemError(ValueError):
     """An item file is broken; the message names the file, the field and what was expected."""
+
+
+def normal_text(text: str) -> str:
+    r"""A text in one line and in one form of its characters: what texts that read the same have in common.
+
+    >>> normal_text("e\u0301t\u00e9 \r\n  ici") == normal_text("\u00e9te\u0301 ici")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 @dataclass(frozen=True)
@@ -47,11 +57,15 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a question; ``misconception`` is None for the key."""
+    """One option of a question; ``misconception`` is None for the key.
+
+    ``formerly`` are the words that it had when earlier notebooks were handed out.
+    """
 
     letter: str
     text: str
     misconception: Misconception | None
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -233,6 +247,9 @@ def _check_question(data: Mapping[str, Any], where: str) -> None:
                 "the option carries no belief"
             )
     _check_unique([o["misconception"] for o in data["options"] if "misconception" in o], where, "options")
+    texts = [normal_text(text) for o in data["options"] for text in (o["text"], *o.get("formerly", ()))]
+    if twice := [text for text in texts if texts.count(text) > 1]:
+        raise ItemError(f"{where}: field options: the text {twice[0]!r} stands twice")
 
 
 def _check_exercise(data: Mapping[str, Any], where: str) -> None:
@@ -337,6 +354,7 @@ def _question(data: Mapping[str, Any]) -> Question:
                 option.get("lesson", data["lesson"]),
                 option.get("credit", 0.0),
             ),
+            tuple(option.get("formerly", ())),
         )
         for option in data["options"]
     )
