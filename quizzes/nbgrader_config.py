@@ -14,6 +14,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
+from rollout_lab.classroom.exchange import CollectFilesOnly
 from rollout_lab.classroom.feedback import configure as configure_feedback
 from rollout_lab.classroom.preprocessors import ExecuteSayingVersions, RepairCells
 from rollout_lab.classroom.validating import install as install_validate
@@ -39,6 +40,11 @@ if (here / "private.yml").exists():
 
 # Where released quizzes and hand-ins change hands: a folder that teacher and students share.
 c.Exchange.root = os.environ.get("ROLLOUT_LAB_EXCHANGE", str(here / "exchange"))
+
+# Students may write into it: links are not followed, and one bad submission stops no other. Whoever submits
+# again is collected again.
+c.ExchangeFactory.collect = CollectFilesOnly
+c.ExchangeCollect.update = True
 
 # In a container everything belongs to root, and root may collect what root submitted.
 if hasattr(os, "getuid") and os.getuid() == 0:

@@ -75,7 +75,9 @@ class Interpreter:
         return [self.program, "-I", "-c", START]
 
 
-OWN = Interpreter(sys.executable, (sys.base_prefix, sys.prefix, *site.getsitepackages()))
+_folders = (sys.base_prefix, sys.prefix, *site.getsitepackages())
+# Started as ../.venv/bin/python it has a path with a step that does not exist in a sandbox.
+OWN = Interpreter(os.path.abspath(sys.executable), tuple(map(os.path.abspath, _folders)))
 
 
 @functools.cache

@@ -102,7 +102,7 @@ def without_names(results: Results) -> Results:
         replace(student, id=f"student {number}", name=f"student {number}", order="")
         for number, student in enumerate(shuffled, start=1)
     ]
-    nobody = {"waiting": ("",) * len(results.waiting), "missing": ("",) * len(results.missing)}
+    nobody = {who: ("",) * len(getattr(results, who)) for who in ("waiting", "missing", "unread")}
     return replace(results, students=tuple(renamed), **nobody)
 
 

@@ -21,6 +21,7 @@ from rollout_lab.quiz.scoring import NO_ANSWER
 from .autograding import key_in
 from .feedback import verdict_in
 from .nbgrader_course import NbgraderCourse
+from .notes import plain
 
 LIBRARY_VERSION = "library-version"
 SLIPS = {each.name: each.diagnosis for each in vars(slips).values() if isinstance(each, slips.Slip)} | {
@@ -108,7 +109,8 @@ class Graded:
 class Results:
     """A class after grading: its items in their order, the graded students, and who is not among them.
 
-    ``waiting`` handed in and have not been graded, ``missing`` are enrolled and have not handed in.
+    ``waiting`` handed in and have not been graded, ``missing`` are enrolled and have not handed in. The
+    autograded notebooks of ``unread`` cannot be read: their scores count, what they show is not known.
     """
 
     assignment: str
@@ -117,6 +119,7 @@ class Results:
     enrolled: int
     waiting: tuple[str, ...]
     missing: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def most(self) -> float:
@@ -134,14 +137,15 @@ def collect(course: NbgraderCourse, assignment: str) -> Results:
     handed_in = course.submissions(assignment)
     graded = sorted(course.graded(assignment), key=lambda student: (names[student].casefold(), student))
     found: dict[str, Item] = {}
-    students = []
+    students, unread = [], []
     for student in graded:
         records = {}
-        for notebook in _autograded(course, assignment, student):
-            for name, words, key, record in _verdicts(notebook, worth):
-                records[name] = record
-                if name not in found:
-                    found[name] = Item(name, worth[name], words, key)
+        try:
+            for item, record in _verdicts(course, assignment, student, worth):
+                records[item.name] = record
+                found.setdefault(item.name, item)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):  # cut short, or written over
+            unread.append(names[student])
         order, penalty = submissions[student]
         points = scores[student]
         total = sum(points.values())  # with what was given by hand for other cells, as in nbgrader
@@ -163,6 +167,7 @@ def collect(course: NbgraderCourse, assignment: str) -> Results:
         len(names),
         tuple(names.get(each, each) for each in sorted(set(handed_in) - set(graded))),
         tuple(names[each] for each in sorted(set(names) - set(handed_in) - set(graded))),
+        tuple(unread),
     )
 
 
@@ -172,7 +177,7 @@ def _gradebook(course: NbgraderCourse, assignment: str):
         query = gradebook.db.query
         people = query(Student.id, Student.first_name, Student.last_name)
         names = {
-            student: f"{full} ({student})" if (full := " ".join(filter(None, name))) else student
+            student: plain(f"{full} ({student})" if (full := " ".join(filter(None, name))) else student)
             for student, *name in people
         }
         cells = [
@@ -208,25 +213,33 @@ def _item(cell: str) -> str:
     return cell.removeprefix("test_")
 
 
-def _autograded(course: NbgraderCourse, assignment: str, student: str) -> Iterator[dict[str, Any]]:
+def _verdicts(
+    course: NbgraderCourse, assignment: str, student: str, worth: Mapping[str, float]
+) -> Iterator[tuple[Item, Any]]:
+    """Each graded item in a student's notebooks, in their order, with the verdict recorded there."""
     place = course.directory.format_path(course.directory.autograded_directory, student, assignment)
     for path in sorted(Path(place).glob("*.ipynb")):
-        yield json.loads(path.read_text("utf-8"))
+        cells = {
+            cell["metadata"]["nbgrader"]["grade_id"]: cell
+            for cell in json.loads(path.read_text("utf-8"))["cells"]
+            if "grade_id" in cell["metadata"].get("nbgrader", {})
+        }
+        for grade_id, cell in cells.items():
+            if (name := _item(grade_id)) in worth and cell["metadata"]["nbgrader"].get("points"):
+                statement = cells.get(f"statement_{name}")
+                words = _words(_source(statement)) if statement else ""
+                item = Item(name, worth[name], words, key_in(_source(cell)) or {})
+                yield item, _record(item, verdict_in(cell.get("outputs", [])))
 
 
-def _verdicts(notebook: Mapping[str, Any], worth: Mapping[str, float]):
-    """Name, words, key and recorded verdict of each graded item in a notebook, in its order."""
-    cells = {
-        cell["metadata"]["nbgrader"]["grade_id"]: cell
-        for cell in notebook["cells"]
-        if "grade_id" in cell["metadata"].get("nbgrader", {})
+def _record(item: Item, said: Any) -> dict[str, Any]:
+    """What a verdict says of the answer: under plain nbgrader the student's process wrote it, and may lie."""
+    said = said if isinstance(said, Mapping) else {}
+    shows = str(said.get("misconception") or "").split("+")
+    return {
+        "answer": str(said.get("answer")),
+        "misconceptions": tuple(name for name in dict.fromkeys(shows) if name in item.beliefs),
     }
-    for grade_id, cell in cells.items():
-        if (name := _item(grade_id)) in worth and cell["metadata"]["nbgrader"].get("points"):
-            key = key_in(_source(cell)) or {}
-            record = verdict_in(cell["outputs"]) or {}
-            statement = cells.get(f"statement_{name}")
-            yield name, _words(_source(statement)) if statement else "", key, record
 
 
 def _source(cell: Mapping[str, Any]) -> str:
@@ -239,18 +252,16 @@ def _words(statement: str) -> str:
     >>> _words("## Question 3\\n\\n*Say why. (1 point)*\\n\\n> We add it because:\\n\\n- **A)** No reason")
     '*Say why. (1 point)*\\n\\n> We add it because:'
     """
-    _title, objective, *rest = statement.split("\n\n")
-    return "\n\n".join([objective, *(part for part in rest[:1] if part.startswith(">"))])
+    _title, *rest = statement.split("\n\n")
+    return "\n\n".join([*rest[:1], *(part for part in rest[1:2] if part.startswith(">"))])
 
 
 def _answer(item: Item, points: float, record: Mapping[str, Any] | None) -> Answer:
-    record = record or {}
-    said = record.get("answer")
-    shows = (record.get("misconception") or "").split("+") if points < item.most else []
+    said, shows = (record["answer"], record["misconceptions"]) if record else (None, ())
     return Answer(
         points,
         item.most,
         blank=said == NO_ANSWER,
         option=said if said in item.options else None,
-        misconceptions=tuple(filter(None, shows)),
+        misconceptions=shows if points < item.most else (),
     )

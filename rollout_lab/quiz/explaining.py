@@ -88,7 +88,11 @@ def _array(array: np.ndarray, digits: int) -> str:
         return "(too many numbers to show)"
     width = max((len(f"{x:.{digits}g}") for x in array.ravel().tolist()), default=0)
     text = np.array2string(
-        array, separator=", ", max_line_width=90, formatter={"all": lambda x: f"{x:.{digits}g}".rjust(width)}
+        array,
+        separator=", ",
+        max_line_width=90,
+        threshold=_FEW,
+        formatter={"all": lambda x: f"{x:.{digits}g}".rjust(width)},
     )
     return re.sub(r"\n\n+", "\n", text)
 

@@ -10,17 +10,23 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from .keys import unseal
-from .running import collect
+from .running import collect, in_words
 from .schema import LETTERS
 from .scoring import Verdict, judge_choice, judge_function, read_letter, recorded, render, wrapped
 
 
+@np.errstate(all="ignore")  # a cell may have said np.seterr(all="raise"), and that goes for its process
 def judge(item: str, namespace: Mapping[str, Any], key: Mapping[str, Any]) -> Verdict:
-    """The verdict on the answer to ``item`` in ``namespace``, by an unsealed key."""
-    if key["kind"] == "choice":
-        return judge_choice(namespace.get(f"answer_{item}"), key)
-    return judge_function(collect(namespace.get(item), key), key)
+    """The verdict on the answer to ``item`` in ``namespace``, by an unsealed key; it never raises."""
+    try:
+        if key["kind"] == "choice":
+            return judge_choice(namespace.get(f"answer_{item}"), key)
+        return judge_function(collect(namespace.get(item), key), key)
+    except BaseException as error:  # an answer that breaks the judge must not break the grading
+        return Verdict(0.0, "an answer that could not be read", in_words(error))
 
 
 def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
@@ -29,10 +35,7 @@ def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
     ``namespace`` is the notebook's ``globals()``, ``sealed`` the item's sealed key.
     """
     key = unseal(sealed)
-    try:
-        verdict = judge(item, namespace, key)
-    except BaseException as error:  # an answer that breaks the judge must not break the grading
-        verdict = Verdict(0.0, "an answer that could not be read", f"{type(error).__name__}: {error}"[:200])
+    verdict = judge(item, namespace, key)
     print(wrapped(render(verdict, key["points"])))
     _show(recorded(verdict, key["points"]))
     return float(verdict.credit * key["points"])

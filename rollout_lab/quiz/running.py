@@ -70,6 +70,19 @@ def _silence() -> Iterator[None]:
             logging.disable(logging_below)
 
 
+def in_words(error: BaseException) -> str:
+    """The kind of an error and what it says, which a student's own error may fail to do.
+
+    >>> in_words(KeyError("x"))
+    "KeyError: 'x'"
+    """
+    try:
+        said = f"{type(error).__name__}: {error}"
+    except BaseException:
+        said = type(error).__name__
+    return said[:200].encode("utf-8", "replace").decode("utf-8")
+
+
 def call(function: Callable, arguments: Sequence[Any], library_versions: Sequence[str] = ()) -> Outcome:
     """What ``function(*arguments)`` comes to, as data; it never raises.
 
@@ -82,7 +95,7 @@ def call(function: Callable, arguments: Sequence[Any], library_versions: Sequenc
         with _silence(), refuse_library(library_versions) as used:
             outcome = _read(function(*copies))
     except BaseException as error:  # a student's SystemExit must not end the grading
-        outcome = {"error": f"{type(error).__name__}: {error}"[:200]}
+        outcome = {"error": in_words(error)}
     if used:
         return {"library": used[0]}
     if any(not np.array_equal(a, c) for a, c in zip(arguments, copies, strict=True)):
@@ -94,7 +107,7 @@ def _read(result: Any) -> Outcome:
     """A result as data: any float type, a list or a tuple counts, read as ``np.asarray`` reads it."""
     if result is None:
         return {"error": "the function returned None: does it end in return?"}
-    array = np.asarray(result)
+    array = np.real_if_close(np.asarray(result), tol=1e-6)  # eigenvalues and Fourier transforms are complex
     if array.dtype == object:  # fractions, or integers beyond 64 bits
         try:
             array = array.astype(float)

@@ -8,6 +8,7 @@ the item bank nor a reference solution. Judging reads data only: the student's f
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,14 +44,15 @@ class Verdict:
 
 
 def read_letter(answer: Any, letters: Sequence[str]) -> str | None:
-    """The option letter that an answer means, or None: case, spaces and a bracket do not count.
+    """The option letter that an answer means, or None: case, width and what is no letter do not count.
 
-    >>> read_letter(" b)", "ABCD"), read_letter("(B", "ABCD"), read_letter("E", "ABCD")
+    >>> read_letter(" b)", "ABCD"), read_letter("\uff22", "ABCD"), read_letter("E", "ABCD")
     ('B', 'B', None)
     """
     if not isinstance(answer, str):
         return None
-    letter = answer.strip().strip("().:>").strip().upper()
+    # East Asian keyboards write letters of full width, and what is pasted may bring invisible characters.
+    letter = "".join(c for c in unicodedata.normalize("NFKC", answer[:100]) if c.isalnum()).upper()
     return letter if letter in letters and len(letter) == 1 else None
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import html
+import json
 import re
 import shutil
 from datetime import date
 
 import pytest
 
+from rollout_lab.classroom import limits
 from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
 from rollout_lab.classroom.report import report, report_page, shared_beliefs, summary, to_reteach
 from rollout_lab.classroom.results import collect
@@ -18,6 +20,7 @@ from rollout_lab.quiz.scoring import RECORD
 
 from . import known_class
 from .known_class import BLANK, MISSING, NOT_GRADED, QUIZ, gradebook
+from .playing import read
 
 MARKS = {
     "q2": {"right": 8, "not right": 3, "blank": 1},
@@ -301,6 +304,90 @@ def test_a_notebook_without_verdicts_leaves_the_scores(changed):
     (hal,) = (s for s in collect(NbgraderCourse(changed.course), QUIZ).students if s.id == "hal")
     assert hal.score == 6
     assert hal.answers["q2"].unexplained
+
+
+def autograded(classroom, student):
+    return classroom.course / "autograded" / student / QUIZ / f"{QUIZ}.ipynb"
+
+
+@pytest.mark.parametrize("hide_names", [False, True], ids=["names", "no names"])
+def test_a_notebook_that_cannot_be_read_costs_no_other_student_the_report(changed, results, hide_names):
+    broken = {
+        "bob": b"",
+        "dan": b'{"cells": [',
+        "eve": b"[]",
+        "fay": b'{"cells": ["\xff"]}',
+        "hal": b'{"cells": [7]}',
+    }
+    for student, content in broken.items():
+        autograded(changed, student).write_bytes(content)
+    autograded(changed, "gus").with_name("more.ipynb").mkdir()
+    done = report(changed.course, QUIZ, hide_names=hide_names)
+    assert sorted(each.score for each in done.results.students) == sorted(s.score for s in results.students)
+    assert len(done.results.unread) == len(broken) + 1
+    text = done.page.read_text("utf-8")
+    assert "The notebooks of 6 students cannot be read: their scores count" in text
+    assert ("&lt;b&gt;Bob&lt;/b&gt;" in text) is not hide_names
+    if not hide_names:
+        untouched = {each.id: each for each in results.students if each.id not in {*broken, "gus"}}
+        assert untouched.items() <= {each.id: each for each in done.results.students}.items()
+
+
+def test_a_verdict_that_the_students_process_has_forged_is_not_repeated(changed, results):
+    forged = {
+        "bob": 5,
+        "dan": ["a"],
+        "eve": {"answer": ["x"], "misconception": "order-reversed+order-reversed"},
+        "fay": {"answer": {}, "misconception": 5},
+        "hal": {"misconception": "<script>"},
+        "kim": {"misconception": ["+" * 9]},
+        "ivy": {"misconception": "+".join(map(str, range(3000)))},
+    }
+    for student, record in forged.items():
+        notebook = read(autograded(changed, student))
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == "test_rollout_product":
+                cell["outputs"] = [{"output_type": "display_data", "data": {RECORD: record}, "metadata": {}}]
+        autograded(changed, student).write_text(json.dumps(notebook), "utf-8")
+    told = {
+        each.id: each.answers["rollout_product"]
+        for each in collect(NbgraderCourse(changed.course), QUIZ).students
+    }
+    assert {who: told[who].misconceptions for who in forged} == dict.fromkeys(forged, ()) | {
+        "eve": ("order-reversed",)
+    }
+    assert {who: told[who].points for who in told} == {
+        each.id: each.answers["rollout_product"].points for each in results.students
+    }
+
+
+def test_an_instructors_own_essay_and_a_statement_of_one_line_are_reported_too(changed, results):
+    with gradebook(changed) as book:
+        book.add_grade_cell("essay", QUIZ, QUIZ, max_score=3, cell_type="markdown")
+        book.db.commit()
+    ours = {"grade_id": "essay", "grade": True, "solution": True, "points": 3, "locked": False}
+    essay = {"cell_type": "markdown", "id": "essay", "source": "my essay", "metadata": {"nbgrader": ours}}
+    for student in (each.id for each in results.students):
+        notebook = read(autograded(changed, student))
+        notebook["cells"].append(essay)
+        for cell in notebook["cells"]:
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == "statement_q2":
+                cell["source"] = "Which?"
+        autograded(changed, student).write_text(json.dumps(notebook), "utf-8")
+    done = report(changed.course, QUIZ)
+    assert done.results.unread == ()
+    assert done.results.most == results.most + 3
+    assert [item.name for item in done.results.items] == [item.name for item in results.items] + ["essay"]
+
+
+def test_a_name_that_steers_a_terminal_or_fills_the_page_is_shown_in_plain_letters(changed):
+    with gradebook(changed) as book:
+        book.update_or_create_student("bob", first_name="\u202eb\x1b[2J\n", last_name="o" * 10**5)
+        book.db.commit()
+    done = report(changed.course, QUIZ)
+    (name,) = (each.name for each in done.results.students if each.id == "bob")
+    assert name.startswith("\\u202eb\\x1b[2J ooo")
+    assert len(name) <= limits.NOTE
 
 
 def test_a_thousand_students_make_a_small_page(changed):

@@ -75,6 +75,14 @@ def test_the_bare_letter_of_another_question_is_none_of_this_ones_business():
     assert "not answered yet" in refusal_of_choice(In=["answer_q10 = B"], answer_q1="")
 
 
+@pytest.mark.parametrize(
+    "named_in", [np.eye(3), 5, None, [np.eye(3)]], ids=["array", "number", "None", "list"]
+)
+def test_a_student_may_call_a_variable_as_ipython_calls_its_history(named_in, capsys):
+    check_choice("q1", {"In": named_in, "answer_q1": "B"})
+    assert capsys.readouterr().out.strip() == PASSED
+
+
 # Functions
 
 EXAMPLE = {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rollout_lab.classroom.bank import define
-from rollout_lab.quiz.grading import grade, self_check
+from rollout_lab.quiz.grading import grade, judge, self_check
 from rollout_lab.quiz.keys import seal
 
 from .judging import COURSE, EXERCISES, choice_key, function_key, named, stub_of
@@ -93,6 +93,25 @@ def test_a_self_check_says_what_grading_would_say_without_the_points(capsys):
         graded = capsys.readouterr().out
         assert checked.splitlines()[1:] == graded.splitlines()[1:]
         assert "points" not in checked.splitlines()[0]
+
+
+@pytest.mark.parametrize("exercise", **named(EXERCISES))
+def test_what_numpy_is_told_to_raise_changes_no_verdict(exercise):
+    with np.errstate():
+        for code in (exercise.starter + exercise.reference, *(b.code for b in exercise.misconceptions)):
+            function = define(code, exercise.id)
+            tiny = {exercise.id: lambda *a, function=function: np.multiply(function(*a), 1e-318)}
+            both = []
+            for how in ("ignore", "raise"):
+                np.seterr(all=how)
+                both.append(judge(exercise.id, {exercise.id: function}, function_key(exercise.id)))
+                both.append(judge(exercise.id, tiny, function_key(exercise.id)))
+            assert both[:2] == both[2:]
+
+
+def test_a_self_check_of_an_answer_that_cannot_be_read_says_so(capsys):
+    self_check("q8", {"answer_q8": Hostile()}, {"q8": Q8})
+    assert "could not be read" in capsys.readouterr().out
 
 
 def test_points_stand_in_the_course_plan_and_nowhere_else():

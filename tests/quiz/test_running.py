@@ -32,6 +32,7 @@ MATRIX = np.array([[0.25, 0.75], [0.5, 0.5]])
         tuple(map(tuple, MATRIX)),
         list(MATRIX),
         np.asfortranarray(MATRIX),
+        MATRIX + 1e-9j,
     ],
     ids=lambda result: f"{type(result).__name__} {getattr(result, 'dtype', '')}",
 )
@@ -65,12 +66,13 @@ def test_an_outcome_is_data_that_json_can_hold():
         (None, "does it end in return?"),
         ("0.5", "dtype <U3"),
         (1j, "complex"),
+        (MATRIX + 1e-5j, "complex"),
         ({"a": 1}, "of type dict, not an array"),
         ([[1.0], [1.0, 2.0]], "inhomogeneous"),
         ((x for x in [1.0]), "of type generator"),
         (len, "of type builtin_function"),
     ],
-    ids=["nothing", "text", "complex", "mapping", "ragged", "generator", "function"],
+    ids=["nothing", "text", "complex", "slightly complex", "mapping", "ragged", "generator", "function"],
 )
 def test_a_result_that_is_no_array_of_numbers_is_an_error_that_says_so(result, complaint):
     assert complaint in call(lambda: result, [])["error"]
@@ -84,6 +86,19 @@ def test_an_exception_of_any_kind_is_an_error_and_ends_nothing(error):
         raise error("because")
 
     assert call(fails, []) == {"error": f"{error.__name__}: because"}
+
+
+def test_an_exception_that_cannot_be_put_into_words_is_an_error_too():
+    class Speechless(Exception):
+        def __str__(self):
+            raise SystemExit
+
+    def fails(error):
+        raise error
+
+    assert call(fails, [Speechless()]) == {"error": "Speechless"}
+    assert call(fails, [ValueError("\ud800")]) == {"error": "ValueError: ?"}
+    assert call(fails, [ValueError("x" * 10**6)])["error"] == "ValueError: " + "x" * 188
 
 
 def test_a_function_that_calls_itself_for_ever_is_an_error():

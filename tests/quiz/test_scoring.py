@@ -26,7 +26,29 @@ from .judging import COURSE, choice_key, function_key, verdict_on_choice, verdic
 # Choices
 
 
-@pytest.mark.parametrize("answer", ["B", "b", "B)", " B ", "(b)", "b.", "B:", "B>", "\tb)\n"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(
+            "B",
+            "b",
+            "B)",
+            " B ",
+            "(b)",
+            "b.",
+            "B:",
+            "B>",
+            "\tb)\n",
+            "[B]",
+            "'B'",
+            "\u201cB\u201d",
+            "B,",
+            "**B**",
+        ),
+        *("\uff22", "\uff42\uff09", "\u24b7", "\ufeffB", "B\u200b", "\u200fB", "\u00a0B", "B\0"),
+    ],
+    ids=ascii,
+)
 def test_a_letter_counts_in_any_dress(answer):
     assert read_letter(answer, "ABCD") == "B"
     assert verdict_on_choice("q1", answer).right
@@ -39,6 +61,9 @@ def test_a_letter_counts_in_any_dress(answer):
         "AB",
         "A or B",
         "BB",
+        "A/B",
+        "B)" + " and perhaps A" * 9,
+        "\u0412",  # the third letter on a Russian keyboard
         "1",
         "ß",
         3,
