@@ -25,7 +25,7 @@ from rollout_lab.quiz.running import Outcome
 
 from . import evidence, limits
 from .interpreter import interpreter
-from .sandbox import ENVIRONMENT, SandboxError, sandboxed
+from .sandbox import ENVIRONMENT, SandboxError, refused_calls, sandboxed
 
 START_SECONDS, GRACE_SECONDS, WATCH_SECONDS = 120, 3, 0.5
 
@@ -160,16 +160,18 @@ class _Performance:
 
         Without walls the notebook runs in ``folder``; the walls hold a folder of their own.
         """
-        python = interpreter(self.work.python)
-        self.process = await asyncio.create_subprocess_exec(
-            *(sandboxed(python.worker, python.places) if self.work.walled else python.worker),
-            cwd=folder,
-            env=ENVIRONMENT if self.work.walled else {**ENVIRONMENT, **os.environ},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=limits.LINE_BYTES,
-        )
+        python, walled = interpreter(self.work.python), self.work.walled
+        with refused_calls() if walled else contextlib.nullcontext(-1) as calls:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sandboxed(python.worker, calls, python.places) if walled else python.worker),
+                cwd=folder,
+                env=ENVIRONMENT if walled else {**ENVIRONMENT, **os.environ},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=limits.LINE_BYTES,
+                pass_fds=(calls,) if walled else (),
+            )
         family = _Family(self.process.pid)
         guard = asyncio.create_task(self._guard(family))
         try:
