@@ -249,7 +249,7 @@ def limit(memory: int, processes: int, file_bytes: int, seconds: float) -> None:
         resource.RLIMIT_FSIZE: file_bytes,
         resource.RLIMIT_CPU: int(seconds) + 1,
         resource.RLIMIT_STACK: 8 * 2**20,
-        resource.RLIMIT_NOFILE: 256,
+        resource.RLIMIT_NOFILE: limits.DESCRIPTORS,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 2**16,
         resource.RLIMIT_RTPRIO: 0,

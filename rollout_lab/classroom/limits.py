@@ -45,6 +45,9 @@ SPOILERS = 6
 DISK_BYTES = 64 * 2**20
 """The file system in memory that it may write to."""
 
+DESCRIPTORS = 256
+"""Files, pipes and sockets that each of its processes may hold open."""
+
 FILES_MADE = 50_000
 """Files that it may have there at a time: empty ones take memory too."""
 

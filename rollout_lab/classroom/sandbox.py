@@ -36,6 +36,7 @@ ENVIRONMENT = {
     # One thread: the class is what runs in parallel, and a process can be copied only while it has one.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",  # or each thread reserves 64 MB that it does not use, and the limit counts them
 }
 
 REFUSED = {

@@ -63,7 +63,8 @@ def test_what_works_in_a_notebook_s_kernel_works_here():
         "shown = display('before', display_id=True)\nshown.update('after')": "'after'",
         "%%bash\necho one": "one",
     }
-    pool = "import concurrent.futures as cf\npool = cf.ThreadPoolExecutor(2)\nlist(pool.map(abs, [-1]))"
+    pool = "import concurrent.futures, time\npool = concurrent.futures.ThreadPoolExecutor(30)\n"
+    pool += "list(pool.map(time.sleep, [0.01] * 60))"
     function = "def twice(x): return [2 * x for x in pool.map(float, x)]"
     after = ["print(list(pool.map(abs, [-5])))", "%%bash\necho two"]
     places = [place("twice", (SMALL,), ([3.0],)), place("twice", ([3.0],))]
@@ -190,6 +191,43 @@ def test_a_notebook_may_make_so_many_files(monkeypatch, extra):
     files = limits.FILES_MADE + extra  # a few folders are there before
     code = f"import time\nfor n in range({files}): open(f'/dev/shm/{{n}}', 'w')\ntime.sleep(2)"
     assert played(code).notes == ["cell 0 was left out: it made too many files"] * (extra > 0)
+
+
+def test_what_a_notebook_may_take_of_the_machine_is_limited_to_the_byte():
+    most = Limits()
+    code = f"""
+import os, threading
+def attempt(action):
+    try: return action() and "done"
+    except (OSError, MemoryError, RuntimeError) as error: return type(error).__name__ + str(error)[:9]
+def write(path, size):
+    with open(path, "wb") as file: return file.write(bytes(size))
+def wait():
+    threading.Thread(target=enough.wait, daemon=True).start()
+    return True
+most = {most.file_bytes}
+print(attempt(lambda: write("/tmp/below", most)), attempt(lambda: write("/tmp/below", most + 1)))
+fitting = {limits.DISK_BYTES} // most
+print([attempt(lambda: write(f"/dev/shm/{{n}}", most)) for n in range(fitting)])
+print(attempt(lambda: write("/dev/shm/one more", 1)))
+print(attempt(lambda: bytearray({most.memory} // 2)), attempt(lambda: bytearray({most.memory})))
+opened = []
+print(attempt(lambda: [opened.append(open(os.devnull)) for _ in range(999)]), opened[-1].fileno())
+opened.clear()
+enough, threads = threading.Event(), 0
+while attempt(wait) == "done": threads += 1
+enough.set()
+for thread in threading.enumerate(): thread is threading.main_thread() or thread.join()
+print({most.processes} - 10 < threads < {most.processes})
+"""
+    assert texts(played(code), 0).splitlines() == [
+        "done OSError[Errno 27",
+        "['done', 'done']",
+        "OSError[Errno 28",
+        "done MemoryError",
+        f"OSError[Errno 24 {limits.DESCRIPTORS - 1}",
+        "True",
+    ]
 
 
 # What hidden calls may tell
