@@ -49,7 +49,7 @@ def place_of(key: dict[str, Any], name: str) -> Cell:
     """What the sandbox may know of a hidden cell: which item, and what its function is called with."""
     if key["kind"] == "choice":
         return Cell("choice", name, item=key["item"])
-    probes = [{"arguments": probe["arguments"]} for probe in key["probes"]]
+    probes = [{"arguments": p["arguments"], "shown": p.get("shown", False)} for p in key["probes"]]
     return Cell(
         "function",
         name,

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
+import math
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,25 @@ SHOWN = ("text/plain", "image/png", "image/jpeg")
 
 FLAGS = ("modified", "half")
 """What else an outcome may say of a result."""
+
+
+class TooMuch(ValueError):
+    """A line holds more values than one may."""
+
+
+def event(line: bytes) -> dict[str, Any]:
+    """What a line says, {} if it is no event. Raises TooMuch for one that would take much memory.
+
+    >>> event(b'{"event": "finished"}'), event(b"[1]"), event(b"?")
+    ({'event': 'finished'}, {}, {})
+    """
+    if sum(map(line.count, (b",", b":", b"[", b"{"))) > limits.VALUES:
+        raise TooMuch
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def text(raw: Any, most: int = limits.TEXT) -> str:
@@ -37,7 +59,7 @@ def outputs(raw: Any) -> list[dict[str, Any]]:
     >>> outputs([{"output_type": "display_data", "data": {"text/plain": "x", "text/html": "<b>x</b>"}}])
     [{'output_type': 'display_data', 'data': {'text/plain': 'x'}, 'metadata': {}}]
     """
-    shown = [_output(each) for each in raw[: limits.OUTPUTS]] if isinstance(raw, list) else []
+    shown = [_output(each) for each in raw[: limits.OUTPUTS + 1]] if isinstance(raw, list) else []
     return [each for each in shown if each is not None]
 
 
@@ -53,7 +75,7 @@ def _output(raw: Any) -> dict[str, Any] | None:
     if kind == "error":
         lines = raw.get("traceback")
         lines = [text(line) for line in lines[: limits.OUTPUTS]] if isinstance(lines, list) else []
-        name, value = text(raw.get("ename"), 200), text(raw.get("evalue"), 2000)
+        name, value = text(raw.get("ename"), limits.ERROR_NAME), text(raw.get("evalue"), limits.ERROR)
         return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
     return None
 
@@ -67,25 +89,42 @@ def _shown(mime: str, raw: Any) -> str:
         return ""
 
 
-def outcomes(raw: Any) -> list[Outcome]:
-    """What the calls of a function came to."""
-    return [_outcome(each) for each in raw[: limits.OUTCOMES]] if isinstance(raw, list) else []
+def outcomes(raw: Any, library_versions: Collection[str] = ()) -> list[Outcome]:
+    """What the calls of a function came to; ``library_versions`` are the names that one may have called."""
+    if not isinstance(raw, list):
+        return []
+    return [_outcome(each, library_versions) for each in raw[: limits.OUTCOMES]]
 
 
-def _outcome(raw: Any) -> Outcome:
+def _outcome(raw: Any, library_versions: Collection[str] = ()) -> Outcome:
     """One outcome: numbers of the shape that they are said to have, or an error in one line.
 
     >>> _outcome({"value": [[1, 2]], "shape": [1, 2], "right": True})
     {'value': [[1.0, 2.0]], 'shape': [1, 2]}
     """
     if isinstance(raw, dict):
-        for kind in ("library", "error"):
-            if kind in raw:
-                return {kind: " ".join(text(raw[kind], 200).split())}
+        if raw.get("library") in list(library_versions):
+            return {"library": raw["library"]}
+        if "error" in raw:
+            return {"error": " ".join(text(raw["error"], limits.ERROR_OF_A_CALL).split())}
         try:
+            if numbers(raw["shape"]) > limits.NUMBERS:
+                raise ValueError  # no numbers are needed for a shape like (10**9, 0), but lists are
             array = np.array(raw["value"], dtype=float).reshape(raw["shape"])
             outcome: Outcome = {"value": array.tolist(), "shape": list(array.shape)}
             return {**outcome, **{flag: True for flag in FLAGS if raw.get(flag) is True}}
         except (KeyError, TypeError, ValueError, OverflowError):
             pass
     return {"error": "what came back from the call was no result"}
+
+
+def numbers(shape: Any) -> int:
+    """How much room an array of this shape takes as lists, in numbers. Raises ValueError for no shape.
+
+    >>> numbers([2, 3]), numbers([]), numbers([10, 0])
+    (6, 1, 10)
+    """
+    sides = shape if isinstance(shape, list) and len(shape) <= 64 else [-1]  # NumPy's most
+    if not all(type(side) is int and 0 <= side <= limits.NUMBERS for side in sides):
+        raise ValueError(f"{shape!r:.80} is no shape")
+    return math.prod(side or 1 for side in sides)

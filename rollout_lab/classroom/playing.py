@@ -21,11 +21,12 @@ from typing import Any
 
 import psutil
 
+from rollout_lab.quiz import running
 from rollout_lab.quiz.running import Outcome
 
 from . import evidence, limits
 from .interpreter import interpreter
-from .sandbox import ENVIRONMENT, SandboxError, sandboxed
+from .sandbox import ENVIRONMENT, SandboxError, refused_calls, sandboxed
 
 START_SECONDS, GRACE_SECONDS, WATCH_SECONDS = 120, 3, 0.5
 
@@ -152,7 +153,8 @@ class _Performance:
         self.position = 0
         self.asked: int | None = None
         self.finished = False
-        self.heard = 0
+        self.heard = self.lines = 0
+        self.shown: dict[int, list[Outcome]] = {}
         self.caught: str | None = None
 
     async def run(self, folder: str) -> None:
@@ -160,16 +162,18 @@ class _Performance:
 
         Without walls the notebook runs in ``folder``; the walls hold a folder of their own.
         """
-        python = interpreter(self.work.python)
-        self.process = await asyncio.create_subprocess_exec(
-            *(sandboxed(python.worker, python.places) if self.work.walled else python.worker),
-            cwd=folder,
-            env=ENVIRONMENT if self.work.walled else {**ENVIRONMENT, **os.environ},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=limits.LINE_BYTES,
-        )
+        python, walled = interpreter(self.work.python), self.work.walled
+        with refused_calls() if walled else contextlib.nullcontext(-1) as calls:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sandboxed(python.worker, calls, python.places) if walled else python.worker),
+                cwd=folder,
+                env=ENVIRONMENT if walled else {**ENVIRONMENT, **os.environ},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                limit=limits.LINE_BYTES,
+                pass_fds=(calls,) if walled else (),
+            )
         family = _Family(self.process.pid)
         guard = asyncio.create_task(self._guard(family))
         try:
@@ -179,6 +183,7 @@ class _Performance:
             guard.cancel()
             family.end()
             await self.process.wait()
+            self.process._transport.close()  # or it complains when it is collected, the loop being closed
         if self.stop.is_set():
             raise SandboxError("the grading was stopped")
 
@@ -188,6 +193,8 @@ class _Performance:
             await asyncio.sleep(WATCH_SECONDS)
             if family.memory() > self.work.limits.memory:
                 self.caught = "took too much memory"
+            elif self.work.walled and family.files() > limits.FILES_MADE:
+                self.caught = "made too many files"
             if self.caught or self.stop.is_set():
                 family.end()
 
@@ -204,7 +211,7 @@ class _Performance:
         cells = [
             {"kind": "code", "source": ""}
             if position in self.spoilers
-            else {"kind": cell.kind, "source": cell.source, "item": cell.item}
+            else {"kind": cell.kind, "source": cell.source, "item": cell.item, "shown": _shown(cell.question)}
             for position, cell in enumerate(self.work.cells)
         ]
         await self._say(
@@ -244,7 +251,7 @@ class _Performance:
                 await self._ask(position)
                 left = [p for p in left if p < position or not self.work.walled]
             elif name == "called" and position == self.asked:
-                self.record.outcomes[position] = evidence.outcomes(event.get("outcomes"))
+                self.record.outcomes[position] = self._outcomes(position, event.get("outcomes"))
                 self.asked = None
             elif not self.finished:  # whatever is shown from here on could hold a test's arguments
                 self._note(name, position, event)
@@ -260,15 +267,38 @@ class _Performance:
         self.position = self.asked = position
         await self._say(self.work.cells[position].question)
 
+    def _outcomes(self, position: int, raw: Any) -> list[Outcome]:
+        """The outcomes of all calls. What a student can read of them was said before the hidden calls.
+
+        A function may return the hidden arguments in a later call, or raise them.
+        """
+        question = self.work.cells[position].question
+        outcomes = evidence.outcomes(raw, question["library_versions"])
+        if not self.work.walled:
+            return outcomes
+        shown = self.shown.get(position, [])
+        if len(outcomes) != len(question["probes"]):
+            known = [running.STOPPED, *(outcome.get("error") for outcome in shown)]
+            told = [outcome for outcome in outcomes[:1] if outcome.get("error") in known]
+            return told or [{"error": "It came to no result."}]
+        for outcome, probe in zip(outcomes, question["probes"], strict=True):
+            if probe.get("shown"):
+                outcome["seen"] = shown.pop(0) if shown else {"error": "it came to no result"}
+        return outcomes
+
     def _note(self, name: Any, position: int, event: Mapping[str, Any]) -> None:
+        """Take down what a cell came to: each thing once, and of the cell that was started last."""
         if name == "chosen" and self._is("choice", position):
             answer = event.get("answer")
-            self.record.answers[position] = None if answer is None else evidence.text(answer)
-        if not self._is("code", position):
+            self.record.answers[position] = None if answer is None else evidence.text(answer, limits.ANSWER)
+        if name == "started" and (self._is("code", position) or self._is("function", position)):
+            self.position = max(self.position, position)
+        if position != self.position:
             return
-        if name == "started":
-            self.position = position
-        if name == "ran":
+        if name == "shown" and self._is("function", position):
+            names = self.work.cells[position].question["library_versions"]
+            self.shown.setdefault(position, evidence.outcomes(event.get("outcomes"), names))
+        if name == "ran" and self._is("code", position) and position not in self.record.outputs:
             called = self.work.cells[position].name
             self.record.outputs[position] = evidence.outputs(event.get("outputs"))
             if isinstance(event.get("count"), int) and 0 <= event["count"] < 10_000:
@@ -277,6 +307,10 @@ class _Performance:
                 self.record.notes.append(f"{called} was stopped after its time")
             if isinstance(event.get("left_behind"), int) and event["left_behind"] > 0:
                 self.record.notes.append(f"{called} left processes behind; they were ended")
+            if event.get("threads") is True:
+                self.record.notes.append(f"{called} left a thread running; later exercises do not have it")
+            if event.get("cut") is True:
+                self.record.notes.append(f"{called} showed more than is kept; the rest was left out")
             if isinstance(event.get("memory"), int) and event["memory"] > self.work.limits.memory / 2:
                 raise Spoiled(position, "kept too much memory")
 
@@ -297,16 +331,20 @@ class _Performance:
             raise Spoiled(self.position, "could not be stopped after its time") from None
         except ValueError:
             raise Spoiled(self.position, "sent more than a cell may") from None
-        self.heard += len(line)
-        if self.heard > limits.TALK_BYTES:
+        self.heard, self.lines = self.heard + len(line), self.lines + 1
+        if self.heard > limits.TALK_BYTES or self.lines > limits.LINES * (1 + len(self.work.cells)):
             raise Spoiled(self.position, "sent more than a notebook may")
         if not line.endswith(b"\n"):
             raise _Ended
         try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            event = None
-        return event if isinstance(event, dict) else {}
+            return evidence.event(line)
+        except evidence.TooMuch:
+            raise Spoiled(self.position, "sent more than a cell may") from None
+
+
+def _shown(question: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a question that is no secret: the calls that feedback may show."""
+    return {**question, "probes": [probe for probe in question.get("probes", ()) if probe.get("shown")]}
 
 
 class _Family:
@@ -334,6 +372,16 @@ class _Family:
                 except psutil.AccessDenied:
                     total += process.memory_info().rss
         return total
+
+    def files(self) -> int:
+        """Files on the disks in memory of its sandbox."""
+        made = [0]
+        for process in self.members():
+            with contextlib.suppress(OSError):  # it may have ended by now
+                disks = [f"/proc/{process.pid}/root{place}" for place in ("/tmp", "/dev/shm")]
+                if not os.path.samefile(disks[0], "/tmp"):  # it has gone through the wall
+                    made.append(sum(disk.f_files - disk.f_ffree for disk in map(os.statvfs, disks)))
+        return max(made)
 
     def end(self) -> None:
         for process in self.members():

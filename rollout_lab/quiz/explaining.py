@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .comparing import is_path, weight_of_path
+from .comparing import right as correct
 from .running import Outcome, arguments_of
 
 _FEW = 64
@@ -24,7 +25,7 @@ def explain(outcomes: Sequence[Outcome], right: Sequence[bool], key: Mapping[str
     """
     wrong = [(o, p) for o, p, ok in zip(outcomes, key["probes"], right, strict=True) if not ok]
     parts = [f"It is right in {sum(right)} of {len(right)} calls."]
-    example = next((show(o, p, key) for o, p in wrong if p.get("shown")), None)
+    example = next((show(o, p, key) for o, p in wrong if _is_example(o, p, key)), None)
     if example:
         parts += ["A small one in which it is not:", example]
     else:
@@ -42,10 +43,10 @@ def explain_failure(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> str:
         return next((outcome["error"] for outcome in outcomes if "error" in outcome), "It was not run.")
     if not_written(outcomes):
         return "It is not written yet."
-    shown = [(o, p) for o, p in zip(outcomes, key["probes"], strict=True) if p.get("shown")]
+    shown = [(o, p) for o, p in zip(outcomes, key["probes"], strict=True) if _is_example(o, p, key)]
     parts = ["Every call of it fails."]
     parts += [f"For example:\n{show(outcome, probe, key)}" for outcome, probe in shown[:1]]
-    if shown and shown[0][0]["error"].startswith("NameError"):
+    if shown and seen(shown[0][0]).get("error", "").startswith("NameError"):
         parts.append("Is the name made in a cell that is gone? Restart the kernel and run all cells.")
     return "\n".join(parts)
 
@@ -55,9 +56,18 @@ def not_written(outcomes: Sequence[Outcome]) -> bool:
     return any(outcome.get("error", "").startswith("NotImplementedError") for outcome in outcomes)
 
 
+def seen(outcome: Outcome) -> Outcome:
+    """What a student may read of an outcome: what the call came to before any hidden call was made."""
+    return outcome.get("seen", outcome)
+
+
+def _is_example(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> bool:
+    return bool(probe.get("shown")) and not correct(seen(outcome), probe, key)
+
+
 def show(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> str:
     """A call that is kept for showing: its arguments, what came back and what was expected."""
-    expected = probe["expected"]
+    outcome, expected = seen(outcome), probe["expected"]
     digits = next((d for d in (4, 6) if _numbers(outcome, d) != _numbers(expected, d)), 8)
     lines = [_call(probe, key)]
     for label, result, other in (("returned", outcome, expected), ("expected", expected, outcome)):

@@ -15,7 +15,12 @@ import numpy as np
 Outcome = dict[str, Any]
 """What one call came to: ``{"value": nested list, "shape": list}``, ``{"error": text}`` or
 ``{"library": name}``; with ``"modified": True`` if the call changed one of its arguments, and
-``"half": True`` if the result came in half precision."""
+``"half": True`` if the result came in half precision. Where the call was made a second time for
+whoever reads the verdict, ``"seen"`` is what it came to then."""
+
+
+STOPPED = "it was stopped because it ran too long"
+"""The error of a function whose calls were interrupted."""
 
 
 class LibraryVersionUsed(BaseException):
@@ -133,7 +138,7 @@ def collect(function: Callable | None, key: Mapping[str, Any]) -> list[Outcome]:
     for probe in key["probes"]:
         outcomes.append(call(function, arguments_of(probe), key["library_versions"]))
         if outcomes[-1].get("error", "").startswith("KeyboardInterrupt"):
-            return [{"error": "it was stopped because it ran too long"}]
+            return [{"error": STOPPED}]
     return outcomes
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .comparing import right, same
-from .explaining import show
+from .explaining import seen, show
 from .running import Outcome
 
 
@@ -62,7 +62,7 @@ def find_slip(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Slip | Non
     if all("error" not in outcome and same(outcome, outcomes[0]) for outcome in outcomes):
         return IGNORES_ITS_ARGUMENT
     if all(right(_in_shape(outcome, probe["expected"]), probe, key) for outcome, probe in calls):
-        examples = [show(o, p, key) for o, p in calls if p.get("shown") and not right(o, p, key)]
+        examples = [show(o, p, key) for o, p in calls if p.get("shown") and not right(seen(o), p, key)]
         return Slip(
             ANOTHER_SHAPE.name, ANOTHER_SHAPE.credit, "\n".join([ANOTHER_SHAPE.diagnosis, *examples[:1]])
         )

@@ -13,7 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
-from rollout_lab.classroom import playing
+from rollout_lab.classroom import limits, playing
 from rollout_lab.classroom.grade import grade
 
 from .playing import Classroom, fill_in, read, right_answers, sources
@@ -47,6 +47,7 @@ def played(tmp_path_factory, right):
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
         listener.settimeout(0.1)
         patch.setattr(playing, "GRACE_SECONDS", 1)
+        patch.setattr(limits, "FILES_MADE", 2000)
         patch.setenv("ROLLOUT_LAB_SECRET", SECRET)
         meant = {
             "RIGHT": right["softmax"],
@@ -111,7 +112,8 @@ def test_nothing_is_read_that_is_not_the_submission_s_own(played, student):
     ]
     secrets = [line for line in sealed if len(line) >= 60]
     assert secrets
-    for secret in [*secrets, SECRET, NEIGHBOUR, "SQLite format", "FOUND /", "REACHED", "WRITTEN", "<script"]:
+    telling = ("SQLite format", "FOUND /", "REACHED", "WRITTEN", "<script", "0.7331")
+    for secret in (*secrets, SECRET, NEIGHBOUR, *telling):
         assert secret not in shown
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from rollout_lab.quiz.grading import grade, self_check
 from rollout_lab.quiz.keys import seal
-from rollout_lab.quiz.scoring import render, wrapped
+from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.scoring import judge_function, render, wrapped
 
 from .judging import EXERCISES, SEEDS, function_key, named, verdict_on_function
 
@@ -175,3 +176,15 @@ def test_a_counterexample_fits_a_page(exercise):
     lines = wrapped(render(verdict_on_function(exercise.id, wrong), 2.0)).splitlines()
     assert max(map(len, lines)) <= 100
     assert len(lines) <= 40
+
+
+def test_what_a_call_came_to_before_the_hidden_ones_is_shown_in_place_of_what_it_came_to_later():
+    key = function_key("rollout_product")
+    outcomes = collect(half_of_it, key)
+    first, *others = [o for o, p in zip(outcomes, key["probes"], strict=True) if p.get("shown")]
+    for later in others:
+        later["seen"] = {"error": "ValueError: said before"}
+    first["seen"] = {"value": [[0.5, 0.5], [0.125, 0.875]], "shape": [2, 2]}  # which is right
+    message = judge_function(outcomes, key).message
+    assert "0.0625" not in message
+    assert "failed with\n    ValueError: said before" in message
