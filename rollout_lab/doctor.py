@@ -72,7 +72,7 @@ def examine(*, student=False):
         yield Finding("course", MEND, str(missing).split(". ")[0], cure)
         return
     student = student or not (clone / "quizzes" / "source").is_dir()
-    for check in (_working_copy, _exchange):
+    for check in (_working_copy, _account, _exchange):
         yield from _guarded(check, clone)
     if not student:
         for check in (_class_packages, _folder, _nbgrader_config, _gradebook, _notebooks, _sandbox, _machine):
@@ -239,6 +239,19 @@ def _model(clone):
         yield Finding("language model", OK, f"{said}. To fetch it: {command('fetch-model')}")
 
 
+def _account(clone):
+    """nbgrader's exchange calls people by the names of their accounts, which a container may not know."""
+    if not hasattr(os, "getuid"):
+        return
+    import pwd
+
+    try:
+        yield Finding("account", OK, pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:
+        said = f"user {os.getuid()} has no name on this machine: nbgrader can neither release nor hand in"
+        yield Finding("account", MEND, said, "ask who runs this machine for a line in /etc/passwd")
+
+
 def _working_copy(clone):
     thing, folder, sources = "working copy", locate()[0], delivered(clone)
     found = obstacle(folder)
@@ -346,6 +359,8 @@ def _gradebook(clone):
         yield Finding(thing, UNKNOWN, f"{address.split('://')[0]} is not looked into")
     elif not path.exists():
         yield Finding(thing, OK, "there is none yet; `nbgrader generate_assignment` makes it")
+    elif not os.access(path, os.R_OK) and (found := obstacle(path)):
+        yield Finding(thing, MEND, found.said, found.cure or IN_ANOTHER_FOLDER)
     else:
         restore = f"restore it from a backup, or move it away and grade again: {path}"
         try:

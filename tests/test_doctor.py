@@ -222,6 +222,23 @@ def test_a_gradebook_that_cannot_be_read_or_is_of_another_version_is_named(clone
     assert "nbgrader db upgrade" in gradebook.cure
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no such accounts")
+def test_a_gradebook_or_an_account_that_nobody_may_use_is_not_called_damaged(clone, monkeypatch):
+    path = clone / "quizzes" / "gradebook.db"
+    path.touch()
+    able = os.access
+    monkeypatch.setattr(os, "access", lambda each, *mode: Path(each) != path and able(each, *mode))
+    assert found("gradebook").said == f"{path} cannot be written to"
+    assert found("gradebook").cure == f"chmod u+rw {path}"
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    assert f"{path} belongs to " in found("gradebook").said
+    assert "restore" not in found("gradebook").cure
+    assert found("account").state == OK
+    monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
+    assert found("account").state == MEND
+    assert "user 2147483641 has no name on this machine" in found("account").said
+
+
 def test_a_notebook_that_is_not_what_its_source_builds_is_named_until_the_cure_is_run(clone):
     (notebook,) = (clone / "course").glob("01_*.ipynb")
     notebook.write_text(notebook.read_text("utf-8").replace("attention", "attenshun"), "utf-8")

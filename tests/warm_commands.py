@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 MODULES = {"nbgrader": "nbgrader", "rollout-lab": "rollout_lab.cli", "kernel": "ipykernel_launcher"}
@@ -32,10 +33,15 @@ KERNELS = ("ipykernel.kernelapp", "numpy", "rollout_lab.quiz")
 
 
 class WarmCommands:
-    """A server of commands, as a context; `folder` holds its socket, `preload` says what it imports."""
+    """A server of commands, as a context; `folder` holds its socket, `preload` says what it imports.
 
-    def __init__(self, folder: Path, preload: tuple[str, ...] = COMMANDS):
-        self.socket, self.preload = folder / "commands", preload
+    `prefix` is a command that starts another one, the server here: as another user, say.
+    """
+
+    def __init__(
+        self, folder: Path, preload: tuple[str, ...] = COMMANDS, *, prefix: Sequence[str] = (), env=None
+    ):
+        self.socket, self.preload, self.prefix, self.env = folder / "commands", preload, prefix, env
         self.server = None
 
     def __enter__(self):
@@ -43,11 +49,13 @@ class WarmCommands:
             return self
         command = [sys.executable, "-m", "tests.warm_commands", "--serve", str(self.socket), *self.preload]
         self.server = subprocess.Popen(
-            command,
+            [*self.prefix, *command],
             cwd=Path(__file__).parents[1],
+            env=self.env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         assert self.server.stdout.readline() == "ready\n"
         return self
@@ -55,7 +63,7 @@ class WarmCommands:
     def __exit__(self, *_error):
         if self.server is None:
             return
-        self.server.terminate()
+        os.killpg(self.server.pid, signal.SIGTERM)  # the server may be a child of the prefix
         self.server.wait()
         self.server.stdout.close()
 
@@ -68,7 +76,7 @@ class WarmCommands:
     def command(self, *command: str) -> list[str]:
         """The command that sends another one to the server; that one itself where nothing can fork."""
         if self.server is None:
-            return [sys.executable, "-m", MODULES[command[0]], *command[1:]]
+            return [*self.prefix, sys.executable, "-m", MODULES[command[0]], *command[1:]]
         return [sys.executable, "-SE", __file__, str(self.socket), *command]
 
     def shell(self) -> str:

@@ -36,7 +36,7 @@ def cluster_player(
         threads = client.nthreads()
         if not threads:
             raise CourseError(f"the scheduler at {address} has no workers. Start some: dask worker {address}")
-        for worker, why in client.run(missing if walled else why_not, python).items():
+        for worker, why in client.run(*((missing, python) if walled else (why_not, python, False))).items():
             if why:
                 raise CourseError(f"{worker}: {why}")
 

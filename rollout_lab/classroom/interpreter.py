@@ -15,6 +15,7 @@ import shutil
 import site
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ OLDEST = (3, 11)
 
 START = f"""
 import importlib.util, runpy, sys
+sys.path += sys.argv[1:]
 spec = importlib.util.spec_from_file_location("rollout_lab", {str(LIBRARY)!r})
 sys.modules["rollout_lab"] = library = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(library)
@@ -59,25 +61,28 @@ class InterpreterError(RuntimeError):
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python that can play submissions: its program, and the folders that it reads.
+    """A Python that can play submissions: its program, the folders that it reads, and those of them that
+    its user's own packages are in (``pip install --user``), where an isolated Python does not look.
 
     What is on ``sys.path`` besides is not among them: an editable install would show a clone and its keys.
     """
 
     program: str
     places: tuple[str, ...]
+    users: tuple[str, ...] = ()
 
     @property
     def worker(self) -> list[str]:
         """The command that starts the worker."""
-        if self == OWN:
+        if self == OWN and not self.users:
             return [self.program, "-I", "-m", WORKER]
-        return [self.program, "-I", "-c", START]
+        return [self.program, "-I", "-c", START, *self.users]
 
 
-_folders = (sys.base_prefix, sys.prefix, *site.getsitepackages())
+USERS = (os.path.abspath(site.getusersitepackages()),) if site.ENABLE_USER_SITE else ()
+_folders = (sys.base_prefix, sys.prefix, *site.getsitepackages(), *USERS)
 # Started as ../.venv/bin/python it has a path with a step that does not exist in a sandbox.
-OWN = Interpreter(os.path.abspath(sys.executable), tuple(map(os.path.abspath, _folders)))
+OWN = Interpreter(os.path.abspath(sys.executable), tuple(map(os.path.abspath, _folders)), USERS)
 
 
 @functools.cache
@@ -106,11 +111,7 @@ def interpreter(python: str) -> Interpreter:
         raise InterpreterError(
             f"{found} is Python {version[0]}.{version[1]}: {OLDEST[0]}.{OLDEST[1]} or newer is needed"
         )
-    if crowded := [place for place in places if Path.home().is_relative_to(place)]:
-        raise InterpreterError(
-            f"{found} is installed in {crowded[0]} itself, so a sandbox with it would show all that lies "
-            "there. Name a Python that is installed in a folder of its own"
-        )
+    _refuse_crowded(found, places)
     lacking = [
         each
         for each in needed
@@ -128,10 +129,23 @@ def interpreter(python: str) -> Interpreter:
     return Interpreter(program, tuple(dict.fromkeys(places)))
 
 
-def why_not(python: str) -> str | None:
-    """Why this interpreter cannot play submissions here, or None if it can."""
+def _refuse_crowded(program: str, places: Sequence[str]) -> None:
+    """Raise InterpreterError if a folder that the sandbox would show holds the user's home or the course."""
+    private = [os.path.expanduser("~"), str(LIBRARY.parents[1] / "quizzes" / "source")]
+    for place in map(Path, places):
+        if crowded := [each for each in private if os.path.isdir(each) and Path(each).is_relative_to(place)]:
+            raise InterpreterError(
+                f"{program} is installed in {place} itself, so a sandbox with it would show all that lies "
+                f"there, {crowded[0]} too. Take a Python that is installed in a folder of its own"
+            )
+
+
+def why_not(python: str, walled: bool = True) -> str | None:
+    """Why this interpreter cannot play submissions here, in a sandbox if ``walled``, or None if it can."""
     try:
-        interpreter(python)
+        found = interpreter(python)
+        if walled:
+            _refuse_crowded(found.program, found.places)
     except InterpreterError as error:
         return str(error)
     return None

@@ -73,8 +73,11 @@ def released(clone):
     return clone
 
 
-def _serve(command: str, clone: Path, log: Path):
-    """Start `rollout-lab <command>` in a clone; yields its address and stops it in the end."""
+def serve(command: str, clone: Path, log: Path, prefix=(), environment=os.environ):
+    """Start `rollout-lab <command>` in a clone; yields its address and stops it in the end.
+
+    ``prefix`` is a command that starts it: as another user, say.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -94,11 +97,12 @@ def _serve(command: str, clone: Path, log: Path):
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "rollout_lab.cli", command, *flags],
+            [*prefix, sys.executable, "-m", "rollout_lab.cli", command, *flags],
             cwd=clone,
-            env=os.environ | settings,
+            env={**environment, **settings},
             stdout=output,
             stderr=output,
+            start_new_session=True,
         )
     try:
         for _attempt in range(240):
@@ -112,21 +116,22 @@ def _serve(command: str, clone: Path, log: Path):
             raise AssertionError(f"no JupyterLab after a minute:\n{log.read_text()}")
         yield address
     finally:
-        process.send_signal(signal.SIGTERM)
+        os.killpg(process.pid, signal.SIGTERM)  # the server may be a child of the prefix
         process.wait(30)
 
 
 @pytest.fixture(scope="session")
 def student_address(released, tmp_path_factory):
-    yield from _serve("start", released, tmp_path_factory.mktemp("log") / "student.log")
+    yield from serve("start", released, tmp_path_factory.mktemp("log") / "student.log")
 
 
 @pytest.fixture(scope="session")
 def teacher_address(released, tmp_path_factory):
-    yield from _serve("teach", released, tmp_path_factory.mktemp("log") / "teacher.log")
+    yield from serve("teach", released, tmp_path_factory.mktemp("log") / "teacher.log")
 
 
-def _lab(chromium, address, name):
+def new_lab(chromium, address, name):
+    """A JupyterLab in a new browser context."""
     SCREENSHOTS.mkdir(exist_ok=True)
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
     lab = Lab(context.new_page(), address, SCREENSHOTS, name)
@@ -138,10 +143,10 @@ def _lab(chromium, address, name):
 @pytest.fixture
 def student(chromium, student_address, request):
     """A student's JupyterLab in a new browser context."""
-    yield from _lab(chromium, student_address, request.node.name)
+    yield from new_lab(chromium, student_address, request.node.name)
 
 
 @pytest.fixture
 def teacher(chromium, teacher_address, request):
     """An instructor's JupyterLab in a new browser context."""
-    yield from _lab(chromium, teacher_address, request.node.name)
+    yield from new_lab(chromium, teacher_address, request.node.name)
