@@ -84,7 +84,7 @@ def fingerprint(statement: str) -> str:
 
 def _body(statement: str) -> str:
     """A statement without title, objective and hints."""
-    text = forms(statement)[1]  # without what editors add at the ends of lines
+    text = forms(statement)[-1]  # without what editors add at the ends of lines
     *_title_and_objective, body = f"{text}\n\n\n\n".split("\n\n", 2)
     return body.split("<details>")[0]
 

@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .builds import METADATA
+
 OLD_TYPES = {"heading": "markdown", "html": "markdown"}
 """What cell types of older formats are now."""
 
@@ -107,12 +109,14 @@ def clean(text: str) -> str:
 
 
 def _metadata_of_cell(metadata: Any, number: int, found: Numbers) -> dict[str, Any]:
-    """A cell's tags, and what nbgrader says of it, as far as they can be read."""
+    """A cell's tags, its build, and what nbgrader says of it, as far as they can be read."""
     if not isinstance(metadata, dict):
         found["The metadata of {} could not be read."].append(number)
         return {}
-    given, tags = metadata.get("nbgrader"), metadata.get("tags")
+    given, tags, own = (metadata.get(key) for key in ("nbgrader", "tags", METADATA))
     kept: dict[str, Any] = {}
+    if isinstance(own, dict) and isinstance(build := own.get("build"), str):
+        kept[METADATA] = {"build": clean(build)}
     if isinstance(tags, list) and all(isinstance(tag, str) and TAG.fullmatch(tag) for tag in tags):
         kept["tags"] = sorted(set(tags))
     if isinstance(given, dict):

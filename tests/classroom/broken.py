@@ -364,7 +364,7 @@ def all_metadata_dropped_by_an_editor(notebook):
     return files(notebook)
 
 
-@broken(SHAPED, "timestamp.txt is no file that can be read")
+@broken(SHAPED, "left out, as a folder stands where a file belongs: timestamp.txt/x")
 def a_folder_for_its_time(notebook):
     return files(notebook, **{"timestamp.txt/x": "2026-01-01"})
 

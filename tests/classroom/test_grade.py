@@ -7,6 +7,7 @@ import dataclasses
 import errno
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -343,11 +344,10 @@ def test_what_is_left_out_of_a_hand_in_costs_nothing_and_is_told(classroom, righ
     assert "left-out.txt: b.zip is encrypted" in large
     assert ": a.bin" in large
     assert "link0, link1, link10, link100, link1000 and 2995 more" in links
-    assert "timestamp.txt holds no time" in links
+    assert "timestamp.txt tells no time" in links
     assert many.endswith("and 497 more")
     page = read(classroom.course / "autograded" / "large" / QUIZ / f"{QUIZ}.ipynb")["cells"][0]["source"]
-    assert "b.zip is encrypted" in "".join(page)
-    assert ": a.bin" in "".join(page)
+    assert {"b.zip is encrypted", "a.bin"} <= set(re.split(r"\n- |: ", "".join(page).replace("\\", "")))
     assert graded(grade(classroom.course, QUIZ)) == []
 
 
