@@ -24,7 +24,6 @@ import math
 import os
 import platform
 import queue
-import reprlib
 import signal
 import sys
 import threading
@@ -48,6 +47,9 @@ from rollout_lab.quiz import running
 
 TOO_SLOW = 75
 """The exit status of a process whose calls were interrupted."""
+
+NO_TEXT = "something that is no text"
+"""What stands for an answer to a question that is none; to write it out would run the student's code."""
 
 
 class Outputs(list):
@@ -324,7 +326,7 @@ class Play:
                 self._function(position, cell)
             else:
                 self._shown_calls(position, cell)
-                if child := os.fork():
+                if child := _copied():
                     os.waitpid(child, 0)
                     self._function(position, cell)
                     return
@@ -365,14 +367,16 @@ class Play:
 
     def _choice(self, position: int, cell: Mapping[str, Any]) -> None:
         answer = self.shell.user_ns.get(f"answer_{cell['item']}")
-        if not isinstance(answer, str | None):
-            answer = reprlib.repr(answer)
-        self.say({"event": "chosen", "cell": position, "answer": answer and answer[: limits.ANSWER]})
+        if isinstance(answer, str):
+            answer = str.__getitem__(answer, slice(limits.ANSWER))  # its class may have its own
+        elif answer is not None:
+            answer = NO_TEXT
+        self.say({"event": "chosen", "cell": position, "answer": answer})
 
     def _shown_calls(self, position: int, cell: Mapping[str, Any]) -> None:
         """Make the calls that feedback may show, in a copy: they must change nothing for what follows."""
         self.say({"event": "started", "cell": position})
-        if child := os.fork():
+        if child := _copied():
             _child, status = os.waitpid(child, 0)
             if os.waitstatus_to_exitcode(status) == TOO_SLOW:
                 self.too_slow.add(position)
@@ -440,6 +444,13 @@ class Play:
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
         return ended
+
+
+def _copied() -> int:
+    """Copy this process: 0 in the copy, else its number."""
+    # A cell may have said that nobody waits for the end of a process.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    return os.fork()
 
 
 def _processes() -> list[int]:

@@ -124,6 +124,10 @@ async def _play(work: Work, stop: threading.Event) -> Record:
             with tempfile.TemporaryDirectory() as folder:
                 await performance.run(folder)
         except Spoiled as spoiled:
+            if stop.is_set():
+                raise SandboxError("the grading was stopped") from spoiled
+            if spoiled.position in spoilers and not performance.record.outputs:
+                raise SandboxError(f"the student's process {spoiled.what} before any cell ran") from spoiled
             spoilers[spoiled.position] = spoiled.what
             if time.monotonic() < until and len(spoilers) < limits.SPOILERS:
                 continue
