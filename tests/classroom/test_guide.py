@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from rollout_lab.classroom import limits
+from rollout_lab.classroom.playing import Limits
+
 from .downloads import canvas_name, pack
 from .playing import ROOT, fill_in, grade_flags, right_answers
 
@@ -181,3 +184,22 @@ def test_the_instructor_s_files_stay_out_of_git(term):
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     own = {"download.ipynb", ".venv"}
     assert set(added.stdout.split()) - set(tracked.stdout.split()) - own == set()
+
+
+def as_written(value: float) -> set[str]:
+    """How the guide may write a limit."""
+    megabytes = {f"{value // 2**20:,} MB"} if isinstance(value, int) and value % 2**20 == 0 else set()
+    return {f"{value:,}", *megabytes}
+
+
+def test_the_guide_lists_every_limit_with_its_value():
+    listed = {}
+    for row in re.findall(r"^\|(.*)\|$", GUIDE, re.MULTILINE):
+        *_, most, _above, told, names = [""] * 4 + [cell.strip() for cell in row.split("|")]
+        if names := re.findall(r"`(\w+)`", names):
+            assert told
+            values = [re.sub(r"( s| characters| bytes)$", "", value) for value in most.split("; ")]
+            listed |= dict(zip(names, values, strict=True))
+    known = {name: value for name, value in vars(limits).items() if name.isupper()} | vars(Limits())
+    assert listed.keys() == known.keys()
+    assert not {name: value for name, value in listed.items() if value not in as_written(known[name])}
