@@ -21,6 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 
 from .autograding import SandboxedAutograde, failed_step
+from .builds import UnreadLetter
 from .folder import LEFT_OUT, HandIn, left_out_lines, look_into
 from .grading_table import GradingTable
 from .handed_in import NotANotebook, find_notebook
@@ -358,7 +359,7 @@ def _check_id(student: str) -> None:
 
 def _reason(error: BaseException) -> str:
     """Why a submission could not be graded: a sentence, whatever went wrong, and what to do."""
-    if isinstance(error, (CourseError, NotANotebook, SandboxError)):
+    if isinstance(error, (CourseError, NotANotebook, SandboxError, UnreadLetter)):
         return str(error)
     first = next((line for line in str(error).splitlines() if line.strip()), "")
     if isinstance(error, OSError) and error.strerror:

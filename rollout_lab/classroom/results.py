@@ -262,6 +262,11 @@ def _answer(item: Item, points: float, record: Mapping[str, Any] | None) -> Answ
         points,
         item.most,
         blank=said == NO_ANSWER,
-        option=said if said in item.options else None,
+        option=next((each for each in item.options if _text(each) == _text(said or "")), None),
         misconceptions=shows if points < item.most else (),
     )
+
+
+def _text(option: str) -> str:
+    """An option without its letter, which may be another in a notebook graded by another build."""
+    return option.partition(") ")[2]

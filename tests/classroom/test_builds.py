@@ -559,8 +559,9 @@ def test_no_score_changes_when_a_quiz_gets_other_seeds_and_the_instructor_is_tol
 def test_a_hand_in_that_cannot_be_read_keeps_its_scores_of_before_and_says_why(regraded):
     _classroom, _before, done = regraded
     reason, kept = next(each.notes for each in done.now if each.student == "torn")
-    assert "NOT GRADED: " in reason
-    assert "q6: this notebook is of another build of the quiz, and does not tell what stood beside" in reason
+    assert reason.startswith(
+        "NOT GRADED: q6: this notebook is of another build of the quiz, and does not tell"
+    )
     assert kept == "the gradebook keeps the scores of the earlier submission"
 
 
