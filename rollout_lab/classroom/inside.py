@@ -49,7 +49,7 @@ TOO_SLOW = 75
 """The exit status of a process whose calls were interrupted."""
 
 NO_TEXT = "something that is no text"
-"""What stands for an answer to a question that is none; to write it out would run the student's code."""
+"""What stands for an answer of any other class; to write it out could run the student's code."""
 
 
 class Outputs(list):
@@ -369,6 +369,8 @@ class Play:
         answer = self.shell.user_ns.get(f"answer_{cell['item']}")
         if isinstance(answer, str):
             answer = str.__getitem__(answer, slice(limits.ANSWER))  # its class may have its own
+        elif type(answer) in (bool, int, float) and abs(answer) < 10**9:
+            answer = repr(answer)
         elif answer is not None:
             answer = NO_TEXT
         self.say({"event": "chosen", "cell": position, "answer": answer})

@@ -38,6 +38,7 @@ def sanitised(classroom: Classroom, notebook, caplog) -> tuple[nbformat.Notebook
     """A hand-in as nbgrader's first steps leave it, and what they tell the instructor."""
     database = f"sqlite:///{classroom.course / 'gradebook.db'}"
     resources = {"nbgrader": {"notebook": QUIZ, "assignment": QUIZ, "db_url": database}}
+    resources["metadata"] = {"path": str(classroom.course)}
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         for step in (RepairCells, OverwriteCells):
