@@ -29,6 +29,7 @@ from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, reco
 from .folder import look_into
 from .playing import Cell, Limits, Record, Work
 from .preprocessors import ExecuteSayingVersions
+from .repair import called
 from .versions import Gap, tell_student, version_gap
 
 
@@ -82,7 +83,7 @@ class ExecuteInSandbox(Execute):
         for number, cell in enumerate(nb.cells, start=1):
             if cell.cell_type != "code" or not cell.source.strip():
                 continue
-            name = cell.metadata.get("nbgrader", {}).get("grade_id") or f"cell {number}"
+            name = called(cell, number)
             key = key_in(cell.source) if is_grade(cell) else None
             if key is None and is_grade(cell) and cell.metadata.nbgrader.points:
                 grader.notes.append(f"{name} carries no key: it was judged in the student's process")

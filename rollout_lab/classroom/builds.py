@@ -40,15 +40,15 @@ DYNAMIC = object()
 """Stands for a letter that only running its cell would tell."""
 
 READING = """\
-# Added by grading: this notebook is of another build of the quiz, with other options or another order of
-# them. The answer to {name} is read by the text of its option.
+# Added by grading: this notebook shows other options than the quiz does now, or another order of them.
+# The answer to {name} is read by the text of its option.
 from rollout_lab.quiz.grading import reletter
 
 reletter("{name}", globals(), {letters})"""
 
 OTHER_OPTIONS = (
-    "this notebook is of another build of the quiz, with other options or another order of them. The answer "
-    "was read by the text of its option."
+    "this notebook shows other options than the quiz does now, or another order of them. The answer was read "
+    "by the text of its option."
 )
 OTHER_WORDS = (
     "this notebook asks in other words than the quiz does now. The answer was judged by what the quiz "

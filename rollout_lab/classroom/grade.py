@@ -327,7 +327,7 @@ def _copied(course: NbgraderCourse, assignment: str, graded: Graded) -> Iterator
     with tempfile.TemporaryDirectory(prefix=PLACE) as place:
         copy = Path(course.directory.format_path(place, graded.student, assignment))
         graded.hand_in.copy_to(copy)
-        said = [f"{LEFT_OUT}: {line}" for line in left_out_lines(graded.folder)]
+        said = [f"{LEFT_OUT} says: {line}" for line in left_out_lines(graded.folder)]
         said += graded.hand_in.left_out
         if len(names) == 1:
             try:

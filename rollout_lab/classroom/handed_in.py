@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -278,8 +279,10 @@ def _look(path: Path, folder: Path, ids: Collection[str], quizzes: Mapping[str, 
         begins = f"it begins {line!r}, and " if (line := _beginning(cells)) else ""
         found.trouble = f"is another notebook{of}: {begins}no cell of the quiz is in it"
         return found
-    if _text(content).encode() != content:
-        said.insert(0, f"{found.name} was not saved in UTF-8: it was read all the same")
+    if (plainly := _text(content).encode()) != content:
+        marked = content == BOM_UTF8 + plainly
+        how = "in UTF-8 with a byte order mark" if marked else "in another encoding than UTF-8"
+        said.insert(0, f"{found.name} was saved {how}: it was read all the same")
     found.shaped, found.said, found.answers = shaped, said, set(_answered(cells))
     return found
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SAWarning
 from . import builds
 from .folder import left_out_lines
 from .notes import limited
-from .repair import GivenCell, Mended, forms, grade_id, line_feeds, repair, same_text
+from .repair import GivenCell, Mended, called, forms, grade_id, line_feeds, repair, same_text
 from .shape import in_shape
 from .versions import tell_student, version_gap
 
@@ -73,7 +73,7 @@ class ExecuteSayingVersions(Execute):
         written = dict(nb.metadata)
         nb, resources = super().preprocess(nb, resources)  # which writes its own version into the metadata
         gap = version_gap(written, nb.metadata.get("language_info", {}).get("version", ""))
-        names = [_name(number, cell) for number, cell in enumerate(nb.cells, 1) if tell_student(cell, gap)]
+        names = [called(cell, number) for number, cell in enumerate(nb.cells, 1) if tell_student(cell, gap)]
         if names:
             self.log.warning(gap.for_instructor(names))
         return nb, resources
@@ -97,10 +97,6 @@ def _listed(title: str, lines: Sequence[str]) -> str:
     """Lines of text as a list in Markdown, "" if there are none."""
     text = "".join("\n- " + PUNCTUATION.sub(r"\\\g<0>", each) for each in lines)
     return f"**{title}**\n{text}" if text else ""
-
-
-def _name(number: int, cell) -> str:
-    return grade_id(cell) or f"cell {number}"
 
 
 def is_as_it_was_given(cell) -> bool:

@@ -6,6 +6,7 @@ tabs. Nothing a student typed is taken out: a cell that stands where it cannot c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +50,10 @@ class Mended:
     def __str__(self) -> str:
         match self.kind:
             case "double":
-                return f"There are several cells {self.name}: the first counts, the others only run."
+                return (
+                    f"There are several cells {self.name}: the first is taken for the quiz's own, "
+                    "the others run where they stand."
+                )
             case "type":
                 return f"The {self.cell['cell_type']} cell {self.name} was of type {self.was}: mended."
             case "order":
@@ -102,6 +106,15 @@ def grade_id(cell: Mapping[str, Any]) -> str | None:
     metadata = cell["metadata"].get("nbgrader")
     found = metadata.get("grade_id") if isinstance(metadata, Mapping) else None
     return found if isinstance(found, str) and found else None
+
+
+def called(cell: Mapping[str, Any], number: int) -> str:
+    """How a note names a cell: by its grade id, or by its number in the notebook as it was handed in.
+
+    ``number`` counts the cells as they are now, with those that grading has added.
+    """
+    handed_in = re.fullmatch(r"cell-(\d+)", cell.get("id", ""))  # see ``in_shape``
+    return grade_id(cell) or f"cell {handed_in[1] if handed_in else number}"
 
 
 def line_feeds(source: str) -> str:

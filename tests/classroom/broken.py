@@ -294,12 +294,12 @@ def an_empty_file_of_its_name_and_the_work_under_another(notebook):
     return {FILE: "", f"{QUIZ}-Copy1.ipynb": json.dumps(notebook)}
 
 
-@broken(FOUND, "was not saved in UTF-8")
+@broken(FOUND, "was saved in another encoding than UTF-8")
 def saved_in_utf_16(notebook):
     return {FILE: json.dumps(notebook, ensure_ascii=False).encode("utf-16")}
 
 
-@broken(FOUND, "was not saved in UTF-8")
+@broken(FOUND, "was saved in UTF-8 with a byte order mark")
 def saved_with_a_byte_order_mark(notebook):
     return {FILE: b"\xef\xbb\xbf" + json.dumps(notebook).encode()}
 

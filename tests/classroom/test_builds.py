@@ -232,7 +232,7 @@ def test_a_letter_of_another_build_means_the_option_that_stood_beside_it(course,
         found, told = read_by(now, notebook)
         assert found == chosen(then, letters)
         assert len(told) == 1
-        assert told[0].startswith("q2, q4, q5, q8: this notebook is of another build of the quiz, with")
+        assert told[0].startswith("q2, q4, q5, q8: this notebook shows other options than the quiz does now")
 
 
 @pytest.mark.parametrize("handled", WAYS, ids=lambda way: way.__name__)
@@ -510,6 +510,9 @@ def test_an_item_whose_options_read_the_same_is_not_built(tmp_path):
 
 CLASS = "quiz1_single_layer_attention"
 
+LOUD = {"right": [], "wrong": ["cell 4 showed more than is kept; the rest was left out"], "torn": []}
+"""Who handed in a cell, the fourth of their notebook, that prints too much, and what is to be said of it."""
+
 
 @pytest.fixture(scope="module")
 def regraded(tmp_path_factory, commands, course, keys):
@@ -531,6 +534,10 @@ def regraded(tmp_path_factory, commands, course, keys):
         shutil.copytree(classroom.course / "release" / CLASS, target)
         path = target / f"{CLASS}.ipynb"
         fill_in(path, answers)
+        if LOUD[student]:
+            notebook = nbformat.read(path, as_version=4)
+            notebook.cells.insert(3, new_code_cell(f"print({limits.PRINTED + 1} * '-')"))
+            nbformat.write(notebook, path)
     grade(classroom.course, CLASS)
     before = {student: classroom.scores(CLASS, student) for student in given}
     notebook = nbformat.read(path, as_version=4)  # torn hands in once more, with q6 alone
@@ -551,16 +558,19 @@ def test_no_score_changes_when_a_quiz_gets_other_seeds_and_the_instructor_is_tol
     assert [before["wrong"][name] for name in ("q1", "q6")] == [1, 0]
     notes = {each.student: each.notes for each in done.now}
     for student in ("right", "wrong"):
-        (line,) = notes[student]
-        assert line.startswith("q6: this notebook is of another build of the quiz")
+        line, *others = notes[student]
+        assert line.startswith("q6: this notebook shows other options than the quiz does now")
+        assert others == LOUD[student]
     assert [each.changes for each in done.now] == [[]] * 3
 
 
 def test_a_hand_in_that_cannot_be_read_keeps_its_scores_of_before_and_says_why(regraded):
     _classroom, _before, done = regraded
     reason, kept = next(each.notes for each in done.now if each.student == "torn")
-    assert reason.startswith(
-        "NOT GRADED: q6: this notebook is of another build of the quiz, and does not tell"
+    assert re.fullmatch(
+        "NOT GRADED: q6: this notebook is of another build of the quiz, and does not tell what stood beside "
+        "the letter [A-D]. Ask the student to answer in the new notebook",
+        reason,
     )
     assert kept == "the gradebook keeps the scores of the earlier submission"
 
@@ -570,7 +580,7 @@ def test_student_and_report_are_told_the_option_that_was_chosen(regraded, course
     classroom.must(classroom.api.generate_feedback(CLASS, "right"))
     (page,) = (classroom.course / "feedback" / "right").rglob("*.html")
     text = page.read_text("utf-8")
-    assert "q6: this notebook is of another build of the quiz" in text
+    assert "q6: this notebook shows other options than the quiz does now" in text
     right = {
         name: next(o.text for o in course.items[name].options if o.letter == course.items[name].key)
         for name in ("q1", "q6")

@@ -303,9 +303,15 @@ def test_a_notebook_shows_what_a_kernel_shows():
 
 
 def test_a_letter_is_read_as_the_notebook_left_it():
-    given = ["answer_q = 'b)'", "answer_q = 3", "answer_q = None", "del answer_q"]
+    given = ["answer_q = 'b)'", "answer_q = 3", "answer_q = None", "del answer_q", "answer_q = 9**9**6"]
     cells = [cell for code in given for cell in (Cell("code", "a", code), Cell("choice", "t", item="q"))]
-    assert play(Work(tuple(cells))).answers == {1: "b)", 3: "3", 5: None, 7: None}
+    assert play(Work(tuple(cells))).answers == {
+        1: "b)",
+        3: "3",
+        5: None,
+        7: None,
+        9: "something that is no text",
+    }
 
 
 def test_processes_that_together_take_too_much_memory_are_ended():
@@ -341,7 +347,7 @@ def test_what_is_left_out_of_a_hand_in_costs_nothing_and_is_told(classroom, righ
     done = grade(classroom.course, QUIZ)
     assert [each.score for each in done.now] == [each.max_score for each in done.now]
     large, links, many = (" / ".join(each.notes) for each in done.now)
-    assert "left-out.txt: b.zip is encrypted" in large
+    assert "left-out.txt says: b.zip is encrypted" in large
     assert ": a.bin" in large
     assert "link0, link1, link10, link100, link1000 and 2995 more" in links
     assert "timestamp.txt tells no time" in links
