@@ -282,7 +282,8 @@ def _grade_one(
         try:
             going_on()
             _check_id(graded.student)
-            before = course.scores(assignment, graded.student)
+            there = course.scores(assignment, graded.student).items()
+            before = {cell: score for cell, score in there if score is not None}
             with _copied(course, assignment, graded) as (place, said):
                 grader = SandboxedAutograde(
                     played,
@@ -382,11 +383,9 @@ def _disk_trouble(error: BaseException) -> CourseError | None:
     return None
 
 
-def _changes(
-    before: dict[str, float | None], course: NbgraderCourse, assignment: str, student: str
-) -> list[str]:
+def _changes(before: dict[str, float], course: NbgraderCourse, assignment: str, student: str) -> list[str]:
     """What regrading has changed, and where a score given by hand stands in its place."""
-    if not any(score is not None for score in before.values()):
+    if not before:
         return []
     by_hand = course.manual_scores(assignment, student)
     changes = []

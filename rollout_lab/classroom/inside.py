@@ -49,7 +49,7 @@ TOO_SLOW = 75
 """The exit status of a process whose calls were interrupted."""
 
 NO_TEXT = "something that is no text"
-"""What stands for an answer that is neither a text nor a number; to write it out would run the student's code."""
+"""What stands for an answer that is neither text nor number; to write it out would run the student's code."""
 
 
 class Outputs(list):

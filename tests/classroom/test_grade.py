@@ -515,6 +515,8 @@ def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, monkeypa
     assert ada.notes[0].startswith("NOT GRADED: ")
     assert told in ada.notes[0]
     assert len(ada.notes) == 1
+    (again,) = grade(classroom.course, QUIZ).now
+    assert again.notes == ada.notes  # no scores were given, so none are kept
 
 
 def test_notes_without_end_are_cut_and_cost_no_table(classroom, right, monkeypatch):
