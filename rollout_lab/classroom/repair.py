@@ -62,7 +62,10 @@ class Mended:
                 return (
                     f"What the quiz itself says had been changed in {self.name}: the original stands again."
                 )
-        return f"No cell for your answer to {self.name} is there: an answer elsewhere counts all the same."
+        return (
+            f"No cell for your answer to {self.name} is there: "
+            "an answer in another cell counts if it stands above the quiz's test of it."
+        )
 
 
 def repair(cells: Sequence[dict], given: Sequence[GivenCell]) -> tuple[list[dict], list[Mended]]:

@@ -37,8 +37,10 @@ def right(answered):
 def sanitised(classroom: Classroom, notebook, caplog) -> tuple[nbformat.NotebookNode, list[str]]:
     """A hand-in as nbgrader's first steps leave it, and what they tell the instructor."""
     database = f"sqlite:///{classroom.course / 'gradebook.db'}"
-    resources = {"nbgrader": {"notebook": QUIZ, "assignment": QUIZ, "db_url": database}}
-    resources["metadata"] = {"path": str(classroom.course)}
+    resources = {
+        "nbgrader": {"notebook": QUIZ, "assignment": QUIZ, "db_url": database},
+        "metadata": {"path": str(classroom.course / "release" / QUIZ)},
+    }
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         for step in (RepairCells, OverwriteCells):
