@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from rollout_lab.classroom import inside, limits
+from rollout_lab.classroom import limits
 from rollout_lab.classroom.playing import Cell, Limits, Record, Work, play
 from rollout_lab.quiz.running import STOPPED
 
