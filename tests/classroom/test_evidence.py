@@ -85,3 +85,18 @@ def test_what_is_no_event_is_none_and_raises_nothing(line):
 def test_numbers_that_are_no_numbers_are_read_as_such_and_judged_wrong():
     value = evidence.event(b'{"value": [1e999, NaN, -Infinity]}')["value"]
     assert json.dumps(outcome(value, [3])["value"]) == "[Infinity, NaN, -Infinity]"
+
+
+@pytest.mark.parametrize(("key", "most"), [("ename", limits.ERROR_NAME), ("evalue", limits.ERROR)])
+def test_an_error_of_a_cell_is_read_to_the_limit(key, most):
+    said = [{"output_type": "error", key: "x" * length} for length in (most, most + 1)]
+    assert [len(each[key]) for each in evidence.outputs(said)] == [most, most]
+
+
+def test_texts_errors_and_outcomes_of_calls_are_read_to_the_limit():
+    for error in ("x" * limits.ERROR_OF_A_CALL, "x" * (limits.ERROR_OF_A_CALL + 1)):
+        assert evidence.outcomes([{"error": error}]) == [{"error": "x" * limits.ERROR_OF_A_CALL}]
+    for text in ("x" * limits.TEXT, "x" * (limits.TEXT + 1)):
+        assert evidence.text(text) == "x" * limits.TEXT
+    for number in (limits.OUTCOMES, limits.OUTCOMES + 1):
+        assert len(evidence.outcomes([{"value": 1, "shape": []}] * number)) == limits.OUTCOMES
