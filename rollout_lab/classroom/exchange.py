@@ -69,7 +69,8 @@ class CollectFilesOnly(ExchangeCollect):
             copy_function=functools.partial(shutil.copy2, follow_symlinks=False),
         )
         if links := [path.name for path in copy.rglob("*") if path.is_symlink()]:
-            raise ValueError(f"it holds links to other files ({', '.join(links[:3])}), which nobody follows")
+            named = plain(", ".join(links[:3]))
+            raise ValueError(f"it holds links to other files ({named}): ask the student to submit again")
         return copy
 
     def do_copy(self, _src: str, dest: str, log: Any = None) -> None:

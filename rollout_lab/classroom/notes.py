@@ -12,7 +12,7 @@ from . import limits
 JOINERS = "\u200c\u200d"
 """Invisible, and part of names in many languages."""
 
-FORMULA = ("=", "+", "-", "@")
+FORMULA = tuple("=+-@＝＋－＠")
 """How a spreadsheet knows a formula."""
 
 

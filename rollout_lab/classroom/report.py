@@ -19,6 +19,7 @@ from rollout_lab.quiz.scoring import read_again
 from . import statistics
 from .feedback import lesson_link
 from .nbgrader_course import NbgraderCourse
+from .notes import no_formula
 from .pages import page
 from .plots import MARKS, marks_plot, name_of, scores_plot
 from .results import LIBRARY_VERSION, SLIPS, Graded, Item, Results, collect
@@ -26,8 +27,6 @@ from .results import LIBRARY_VERSION, SLIPS, Graded, Item, Results, collect
 MOST_TO_RETEACH = 5
 STUDENTS_ON_A_SHEET = 50
 MANY_NAMES = 25
-FORMULA_STARTS = tuple("=+-@＝＋－＠")
-"""What begins a formula in Excel, LibreOffice or Google Sheets, in full width too."""
 
 
 @dataclass(frozen=True)
@@ -142,18 +141,9 @@ def table_of(results: Results) -> str:
         for item in results.items:
             answer = student.answers[item.name]
             numbers = (answer.points, item.most, round(answer.points / item.most, 4))
-            texts = (inert(student.id), inert(item.name), inert("+".join(answer.misconceptions)))
+            texts = [*map(no_formula, (student.id, item.name, "+".join(answer.misconceptions)))]
             writer.writerow([*texts[:2], *(f"{number:g}" for number in numbers), texts[2]])
     return buffer.getvalue()
-
-
-def inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: one that begins like a formula gets a quote before it.
-
-    >>> inert("=HYPERLINK(1)"), inert("ada")
-    ("'=HYPERLINK(1)", 'ada')
-    """
-    return f"'{text}" if text.lstrip()[:1] in FORMULA_STARTS or text[:1].isspace() else text
 
 
 def report_page(results: Results, *, lessons: str | None, today: date) -> str:
