@@ -220,6 +220,18 @@ def test_settings_that_do_not_run_are_named_and_not_passed_over(tmp_path):
         grade(tmp_path, QUIZ)
 
 
+def lines(table: Path) -> list[str]:
+    return table.read_text("utf-8").splitlines() if table.exists() else []
+
+
+def sandboxes_of(process: subprocess.Popen) -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may have ended by now
+            found += [child] if child.name() == "bwrap" else []
+    return found
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_next(classroom, right, how):
     slow = {**right, "q1": f"import time\ntime.sleep(1.5)\nanswer_q1 = {right['q1']!r}"}
@@ -234,17 +246,17 @@ def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_nex
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
     )
     until = time.monotonic() + 120
-    while not (table.exists() and len(table.read_text("utf-8").splitlines()) > 2):
+    sandboxes: list[psutil.Process] = []
+    while len(lines(table)) <= 2 or not (sandboxes or no_sandbox()):
         assert process.poll() is None, process.stderr.read()
         assert time.monotonic() < until
         time.sleep(0.05)
-    sandboxes = [p for p in psutil.Process(process.pid).children(recursive=True) if p.name() == "bwrap"]
-    assert sandboxes or no_sandbox()
+        sandboxes = sandboxes_of(process)
     process.send_signal(how)
     assert process.wait(60) == (130 if how == signal.SIGINT else -signal.SIGKILL)
     psutil.wait_procs(sandboxes, timeout=10)
     assert [p.pid for p in sandboxes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
-    before = {line.split(",")[0] for line in table.read_text("utf-8").splitlines()[1:]}
+    before = {line.split(",")[0] for line in lines(table)[1:]}
     assert 1 <= len(before) < 6
     done = grade(classroom.course, QUIZ)
     assert set(graded(done)) == {f"s{number}" for number in range(6)} - before
