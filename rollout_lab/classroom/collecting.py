@@ -300,7 +300,7 @@ class _Collecting:
         target = self.course.submitted(student, self.assignment)
         version, known = _version(chosen), roll.versions.get(number, "")
         stamp = partial(self._stamp, student, number)
-        if target.is_dir() and not (target / "timestamp.txt").exists() and self.times[number]:
+        if target.is_dir() and not (target / STAMP).exists() and self.times[number]:
             stamp(target, chosen)
         if target.is_dir() and version and known and version <= known:
             self.done.up_to_date.append(student)
@@ -362,7 +362,7 @@ class _Collecting:
         time = listed or (chosen.time if self.times_tell or chosen.upload.late else None)
         if time:
             written = time.strftime("%Y-%m-%d %H:%M:%S UTC")
-            (folder / "timestamp.txt").write_text(written, "utf-8")
+            (folder / STAMP).write_text(written, "utf-8")
         if time and (listed or self.times_tell):
             if chosen.upload.late or (self.due and time.replace(tzinfo=None) > self.due):
                 self.done.late.append(f"{student}: {written}")
@@ -440,7 +440,7 @@ def _version(file: _File) -> str:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file() and path != folder / "timestamp.txt")
+    files = (path for path in folder.rglob("*") if path.is_file() and path != folder / STAMP)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 

@@ -332,7 +332,7 @@ def _copied(course: NbgraderCourse, assignment: str, graded: Graded) -> Iterator
         said += graded.hand_in.left_out
         if len(names) == 1:
             try:
-                found = find_notebook(copy, names[0], assignment, course.grade_ids)
+                found = find_notebook(copy, names[0], assignment, course.grade_ids())
             except NotANotebook:
                 if os.path.lexists(graded.folder / names[0]) and names[0] not in graded.hand_in.files:
                     raise NotANotebook(f"{names[0]} could not be taken: the next note says why") from None

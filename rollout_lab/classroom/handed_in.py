@@ -15,6 +15,7 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.utils import is_solution, parse_utc
 
 from . import limits
+from .folder import STAMP
 from .notes import limited, plain
 from .preprocessors import MENDED, is_as_it_was_given
 from .repair import grade_id
@@ -35,8 +36,6 @@ WORD = re.compile(r"\w+")
 
 MISSING, BLANK = "is missing", "is blank: nothing was written into its answer cells"
 NOT_LOOKED_AT = "was not looked at"
-
-TIMESTAMP = "timestamp.txt"
 
 TIME_BYTES, YEARS = 200, range(2000, 2101)
 """How long the time of a hand-in may be written, and when it may have been."""
@@ -177,36 +176,33 @@ class _Notebook:
         return [cell["source"] for cell in self.shaped["cells"]]
 
 
-def find_notebook(folder: Path, name: str, quiz: str, quizzes: Callable[[], Mapping[str, set[str]]]) -> Found:
+def find_notebook(folder: Path, name: str, quiz: str, quizzes: Mapping[str, set[str]]) -> Found:
     """The notebook ``name`` in a submission, or the one that stands for it under another name.
 
     That is the one that holds answers where ``name`` is missing, is blank, is another notebook or cannot be
-    read. ``quizzes`` gives the grade ids of each quiz.
+    read. ``quizzes`` holds the grade ids of each quiz.
     Raises NotANotebook if there is none that can be read, or several that cannot be told apart.
     """
-    known = quizzes()
-    look = partial(_look, folder=folder, ids=_its_own(quiz, known), quizzes=known)
-    paths, checkpoints = [], []
-    for path in sorted(folder.rglob("*"), key=lambda path: (len(path.parts), path)):
-        if NOTEBOOK_NAME.search(path.name) and path != folder / name and path.is_file():
-            (checkpoints if ".ipynb_checkpoints" in path.parts else paths).append(path)
-    own = look(folder / name, ids=known[quiz] - {SETUP})
+    look = partial(_look, folder=folder, ids=_its_own(quiz, quizzes), quizzes=quizzes)
+    paths = [
+        path
+        for path in sorted(folder.rglob("*"), key=lambda path: (len(path.parts), path))
+        if NOTEBOOK_NAME.search(path.name) and path != folder / name and path.is_file()
+    ]
+    own = look(folder / name, ids=quizzes[quiz] - {SETUP})
     others = list(_some(paths, folder, look))
     fitting = [each for each in others if not each.trouble]
-    if not (own.answers or fitting):  # what an editor keeps by itself is older: the last resort
-        kept = [each for each in _some(checkpoints, folder, look) if not each.trouble]
-        fitting = kept if own.trouble else [each for each in kept if each.answers]
     chosen, said = _chosen(name, own, fitting, others)
     if left := sum(each.trouble == NOT_LOOKED_AT for each in others):
         said.append(
             f"of {len(others)} notebooks beside it {left} were not looked at: they are too many or too large"
         )
     said += chosen.said
-    if trouble := _time_trouble(folder / TIMESTAMP):
-        said.append(f"{TIMESTAMP} {trouble}: it is not known when this was handed in, so it is not late")
+    if trouble := _time_trouble(folder / STAMP):
+        said.append(f"{STAMP} {trouble}: it is not known when this was handed in, so it is not late")
     chosen.shaped["metadata"][MENDED] = limited(said)
     content = json.dumps(chosen.shaped, ensure_ascii=False).encode()
-    return Found(content, chosen.place, said, (TIMESTAMP,) if trouble else ())
+    return Found(content, chosen.place, said, (STAMP,) if trouble else ())
 
 
 def _chosen(

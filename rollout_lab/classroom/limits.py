@@ -72,7 +72,7 @@ FILE_BYTES = 64 * 2**20
 """One file in an archive."""
 
 FILES = 50_000
-"""Files in an archive that a student handed in."""
+"""Files in an archive that a student handed in, or in a hand-in in the exchange."""
 
 SHEET_BYTES = 32 * 2**20
 """A table of grades that an LMS exported."""
