@@ -114,6 +114,7 @@ def cell_of(lab, name: str):
     cell = lab.cell(f"{name}(")
     cell.locator(".rollout-live, .rollout-lab-stage").first.wait_for()
     cell.locator(".ribbons path, img").first.wait_for(state="attached")
+    cell.locator("[role=status]:not(:empty)").first.wait_for(state="attached")  # it is said after it is drawn
     return cell
 
 
