@@ -179,8 +179,8 @@ def flow() -> Iterator[Pair]:
 
 def reports() -> Iterator[Pair]:
     """The report on a thousand students beside the report on the dozen that they are copies of."""
-    from rollout_lab.classroom.bank import load_course, option_orders
-    from rollout_lab.classroom.report import report
+    from rollout_lab.classroom.build.bank import load_course, option_orders
+    from rollout_lab.classroom.report.class_report import report
     from tests.classroom import known_class
 
     course = load_course(ROOT / "quizzes" / "bank")
@@ -201,7 +201,7 @@ def reports() -> Iterator[Pair]:
 
 def grading_a_class() -> Iterator[Pair]:
     """`rollout-lab grade` on a class of 20 beside `nbgrader autograde`, each on a copy that nobody graded."""
-    from tests.classroom.playing import grade_flags
+    from tests.classroom.nbgrader_class import grade_flags
 
     with tempfile.TemporaryDirectory() as folder:
         course = grading.make_class(Path(folder) / "class", 20)

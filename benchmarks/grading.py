@@ -18,9 +18,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from rollout_lab.classroom.bank import load_course, option_orders
+from rollout_lab.classroom.build.bank import load_course, option_orders
 from rollout_lab.classroom.nbgrader_course import NbgraderCourse
-from tests.classroom.playing import ROOT, Classroom, fill_in
+from tests.classroom.nbgrader_class import ROOT, Classroom, fill_in
 
 QUIZ = "quiz2_matrix_product"
 PLAIN, OURS = "nbgrader autograde", "rollout-lab grade"

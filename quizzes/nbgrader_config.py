@@ -14,10 +14,10 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
-from rollout_lab.classroom.exchange import CollectFilesOnly
-from rollout_lab.classroom.feedback import configure as configure_feedback
-from rollout_lab.classroom.preprocessors import ExecuteSayingVersions, RepairCells
-from rollout_lab.classroom.validating import install as install_validate
+from rollout_lab.classroom.grade.preprocessors import ExecuteSayingVersions, RepairCells
+from rollout_lab.classroom.grade.validate import install as install_validate
+from rollout_lab.classroom.report.feedback import configure as configure_feedback
+from rollout_lab.classroom.submission.exchange import CollectFilesOnly
 
 c = get_config()  # noqa: F821 (traitlets defines it)
 
@@ -31,7 +31,7 @@ c.CourseDirectory.root = str(here)
 
 # With a private.yml the quizzes are an instructor's own, and never the public ones by oversight.
 if (here / "private.yml").exists():
-    from rollout_lab.classroom.preprocessors import CheckPrivateBuild
+    from rollout_lab.classroom.grade.preprocessors import CheckPrivateBuild
 
     c.CourseDirectory.source_directory = "private_source"
     c.GenerateAssignment.preprocessors = [CheckPrivateBuild, *GenerateAssignment.preprocessors.default()]

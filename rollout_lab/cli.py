@@ -191,7 +191,7 @@ def _fetch_model(options):
 
 
 def _build(options):
-    from rollout_lab.classroom.build import build_all
+    from rollout_lab.classroom.build.repository import build_all
     from rollout_lab.working_copy import find_clone
 
     changes = build_all(find_clone(), check=options.check)
@@ -204,8 +204,8 @@ def _build(options):
 
 
 def _papers(options):
-    from rollout_lab.classroom.papers import papers
-    from rollout_lab.classroom.private import class_course
+    from rollout_lab.classroom.build.papers import papers
+    from rollout_lab.classroom.build.private import class_course
     from rollout_lab.working_copy import find_clone
 
     clone, folder = find_clone(), Path(options.output)
@@ -226,7 +226,7 @@ def _course(options):
 
 
 def _collect(options):
-    from rollout_lab.classroom.collecting import collect, summary
+    from rollout_lab.classroom.lms.collect import collect, summary
 
     done = collect(
         _course(options),
@@ -239,7 +239,7 @@ def _collect(options):
 
 
 def _scores(options):
-    from rollout_lab.classroom.gradesheet import fill_in, summary
+    from rollout_lab.classroom.lms.grade_table import fill_in, summary
 
     done = fill_in(_course(options), options.assignment, Path(options.table), column=options.column)
     print(summary(done))
@@ -248,7 +248,7 @@ def _scores(options):
 def _bundle(options):
     from pathlib import Path
 
-    from rollout_lab.classroom.bundle import bundle
+    from rollout_lab.classroom.build.student_bundle import bundle
     from rollout_lab.working_copy import find_clone
 
     quizzes = bundle(find_clone(), Path(options.output))
@@ -257,7 +257,7 @@ def _bundle(options):
 
 def _grade(options):
     options.extra = "cluster" if options.scheduler else "class"
-    from rollout_lab.classroom.grade import grade, summary
+    from rollout_lab.classroom.grade.assignment import grade, summary
 
     done = grade(
         _course(options),
@@ -278,7 +278,7 @@ def _grade(options):
 def _report(options):
     from pathlib import Path
 
-    from rollout_lab.classroom.report import report, summary
+    from rollout_lab.classroom.report.class_report import report, summary
 
     output = Path(options.output) if options.output else None
     done = report(_course(options), options.assignment, hide_names=options.hide_names, output=output)

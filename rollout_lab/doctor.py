@@ -387,7 +387,7 @@ def _gradebook(clone):
 
 
 def _notebooks(clone):
-    from rollout_lab.classroom.build import build_all
+    from rollout_lab.classroom.build.repository import build_all
 
     thing = "notebooks and their sources"
     if changes := build_all(clone, check=True):
@@ -398,7 +398,7 @@ def _notebooks(clone):
 
 
 def _sandbox(clone):
-    from rollout_lab.classroom.sandbox import missing
+    from rollout_lab.classroom.sandbox.bubblewrap import missing
 
     if why := missing():
         said, _dot, cure = why.partition(". ")
@@ -411,7 +411,7 @@ def _sandbox(clone):
 def _machine(clone):
     import psutil
 
-    from rollout_lab.classroom.grade import places_here
+    from rollout_lab.classroom.grade.assignment import places_here
 
     at_a_time = places_here()
     memory = psutil.virtual_memory().available

@@ -22,7 +22,7 @@ class Need(NamedTuple):
 @functools.cache
 def no_sandbox() -> str:
     """Why no submission can be played in a sandbox here, or ""."""
-    from rollout_lab.classroom.sandbox import missing
+    from rollout_lab.classroom.sandbox.bubblewrap import missing
 
     return missing() or ""
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from rollout_lab import figures
-from rollout_lab.figures.sheet import MAX_WIDTH, SERIES, text_width, wrap
+from rollout_lab.figures.canvas import MAX_WIDTH, SERIES, text_width, wrap
 from rollout_lab.paths import top_paths
 from rollout_lab.rollout import rollout
 
@@ -243,7 +243,7 @@ def test_series_are_told_apart_without_colour():
 
 
 def test_colours_of_text_have_enough_contrast_on_white():
-    from rollout_lab.figures.sheet import GREY, INK, MARK
+    from rollout_lab.figures.canvas import GREY, INK, MARK
 
     def contrast(color):
         channels = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]

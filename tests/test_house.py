@@ -18,7 +18,7 @@ from .needs import skip_without
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-CONDA_NAMES = {"fastjsonschema": "python-fastjsonschema"}
+CONDA_NAMES = {"fastjsonschema": "python-fastjsonschema", "lazy-loader": "lazy_loader"}
 COMMISSIONED = {"jupyterlab", "ipywidgets", "numpy", "matplotlib", "nbgrader", "pytest"}
 TEST_RUNNERS = {"pytest", "pytest-xdist"}
 

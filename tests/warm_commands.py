@@ -24,7 +24,16 @@ MODULES = {"nbgrader": "nbgrader", "rollout-lab": "rollout_lab.cli", "kernel": "
 COMMANDS = (
     "nbgrader.apps",
     "rollout_lab.cli",
-    *(f"rollout_lab.classroom.{name}" for name in ("bundle", "collecting", "grade", "papers", "report")),
+    *(
+        f"rollout_lab.classroom.{name}"
+        for name in (
+            "build.student_bundle",
+            "lms.collect",
+            "grade.assignment",
+            "build.papers",
+            "report.class_report",
+        )
+    ),
 )
 """What is imported beforehand for commands."""
 

@@ -7,15 +7,15 @@ controls. An explorer is a widget: `.choices` says what can be chosen, `.choose(
 browser, which asks the kernel).
 """
 
-from rollout_lab.explorers.attention import attention_explorer
-from rollout_lab.explorers.collapse import row_collapse
-from rollout_lab.explorers.finder import source_finder
-from rollout_lab.explorers.formulas import formula_comparison
-from rollout_lab.explorers.glance import overview
-from rollout_lab.explorers.own import own_sentence
-from rollout_lab.explorers.residual import residual_weight
-from rollout_lab.explorers.stepper import rollout_stepper
-from rollout_lab.explorers.tracer import path_tracer
+from rollout_lab.explorers.attention_explorer import attention_explorer
+from rollout_lab.explorers.formula_comparison import formula_comparison
+from rollout_lab.explorers.overview import overview
+from rollout_lab.explorers.own_sentence import own_sentence
+from rollout_lab.explorers.path_tracer import path_tracer
+from rollout_lab.explorers.residual_weight import residual_weight
+from rollout_lab.explorers.rollout_stepper import rollout_stepper
+from rollout_lab.explorers.row_collapse import row_collapse
+from rollout_lab.explorers.source_finder import source_finder
 
 __all__ = [
     "attention_explorer",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from rollout_lab.figures.axis import Axis
+from rollout_lab.figures.canvas import GREY, MARK, MAX_WIDTH, SERIES, Sheet, lean_of, name_columns, text_width
 from rollout_lab.figures.checks import index_of, row_of, series_of, tokens_of
 from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.sheet import GREY, MARK, MAX_WIDTH, SERIES, Sheet, lean_of, name_columns, text_width
 from rollout_lab.figures.words import count, largest, number, sentence, short, tidy
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rollout_lab.figures.sheet import SERIES
+from rollout_lab.figures.canvas import SERIES
 
 
 def tokens_of(tokens, what: str = "tokens") -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from rollout_lab.figures.axis import Axis
+from rollout_lab.figures.canvas import GREY, MARK, SERIES, Sheet, text_width
 from rollout_lab.figures.checks import series_of, vector_of
 from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.sheet import GREY, MARK, SERIES, Sheet, text_width
 from rollout_lab.figures.words import number, sentence, tidy
 
 

@@ -6,9 +6,7 @@ import math
 
 import numpy as np
 
-from rollout_lab.figures.checks import index_of, tokens_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.sheet import (
+from rollout_lab.figures.canvas import (
     GREY,
     INK,
     MAX_WIDTH,
@@ -20,6 +18,8 @@ from rollout_lab.figures.sheet import (
     text_width,
     wrap,
 )
+from rollout_lab.figures.checks import index_of, tokens_of
+from rollout_lab.figures.picture import Figure
 from rollout_lab.figures.words import aligned, count, number, route, sentence, short, tidy
 from rollout_lab.rollout import augmented_layers
 

@@ -8,9 +8,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import Normalize, PowerNorm
 
-from rollout_lab.figures.checks import cells_of, index_of, matrix_of, tokens_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.sheet import (
+from rollout_lab.figures.canvas import (
     GREY,
     INK,
     MARK,
@@ -22,6 +20,8 @@ from rollout_lab.figures.sheet import (
     text_width,
     wrap,
 )
+from rollout_lab.figures.checks import cells_of, index_of, matrix_of, tokens_of
+from rollout_lab.figures.picture import Figure
 from rollout_lab.figures.words import distinct, largest, number, row_sums, sentence, short
 
 _BARS = 0.9  # inches: height of the row drawn as bars

@@ -9,9 +9,9 @@ from matplotlib import colormaps
 from matplotlib.image import BboxImage
 from matplotlib.transforms import Bbox, TransformedBbox
 
+from rollout_lab.figures.canvas import GREY, INK, MARK, Sheet, wrap
 from rollout_lab.figures.checks import index_of, series_of, vector_of
 from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.sheet import GREY, INK, MARK, Sheet, wrap
 from rollout_lab.figures.words import number, sentence
 
 _SIDE, _GAP = 1.66, 0.12  # inches

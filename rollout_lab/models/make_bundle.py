@@ -16,8 +16,8 @@ from rollout_lab.rollout import add_identity, fuse_heads
 
 from .encoder import Encoder
 from .examples import example_names, load_example
-from .flows import RANDOM_DEPTHS, RANDOM_SEEDS, random_layers, saturated_share
 from .neighbours import call_name, wrong_neighbours
+from .recorded_flows import RANDOM_DEPTHS, RANDOM_SEEDS, random_layers, saturated_share
 
 DATA = Path(__file__).parent / "data"
 APPLICATIONS = DATA / "applications"

@@ -16,8 +16,8 @@ from .jupyterlab import Lab
 SETUP = """
 import numpy as np
 from rollout_lab import explorers
-from rollout_lab.explorers.match import match_with_model
-from rollout_lab.explorers.patches import patch_explorer
+from rollout_lab.explorers.match_with_model import match_with_model
+from rollout_lab.explorers.patch_explorer import patch_explorer
 from rollout_lab.models.photograph import load_photograph
 from rollout_lab.quiz import practice
 
@@ -123,10 +123,10 @@ def seen(cell) -> dict:
 
 
 def changed(lab, cell, before: dict, timeout: float = 15_000) -> dict:
-    """What is seen once both picture and sentence differ from before."""
+    """What is seen once picture and sentence differ from before; between two sentences there is none."""
     lab.page.wait_for_function(
         f"([cell, before]) => {{ const now = ({SEEN})(cell);"
-        " return now.drawn !== before.drawn && now.said !== before.said; }",
+        " return now.said && now.drawn !== before.drawn && now.said !== before.said; }",
         arg=[cell.element_handle(), before],
         timeout=timeout,
     )

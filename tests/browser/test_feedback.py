@@ -7,10 +7,10 @@ import shutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from rollout_lab.classroom.bank import load_course
-from rollout_lab.classroom.grade import grade
+from rollout_lab.classroom.build.bank import load_course
+from rollout_lab.classroom.grade.assignment import grade
 
-from ..classroom.playing import ROOT, Classroom, fill_in, read
+from ..classroom.nbgrader_class import ROOT, Classroom, fill_in, read
 
 QUIZ = "quiz1_single_layer_attention"
 PLACE = "graded/feedback/2026-11-24 08:30:39 UTC"

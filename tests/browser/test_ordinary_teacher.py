@@ -7,7 +7,7 @@ import shutil
 import pytest
 from nbgrader.api import Gradebook
 
-from ..classroom.playing import fill_in, read
+from ..classroom.nbgrader_class import fill_in, read
 from ..ordinary import copy_of_the_course, people
 from .conftest import ROOT, new_lab, serve
 from .test_teacher import RUNS

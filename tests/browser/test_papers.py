@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from rollout_lab.classroom.bank import load_course
-from rollout_lab.classroom.papers import papers
+from rollout_lab.classroom.build.bank import load_course
+from rollout_lab.classroom.build.papers import papers
 
 from .conftest import ROOT
 

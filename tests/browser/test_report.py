@@ -5,11 +5,11 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from rollout_lab.classroom.bank import load_course, option_orders
-from rollout_lab.classroom.report import report
+from rollout_lab.classroom.build.bank import load_course, option_orders
+from rollout_lab.classroom.report.class_report import report
 
 from ..classroom import known_class
-from ..classroom.playing import ROOT
+from ..classroom.nbgrader_class import ROOT
 from .conftest import SCREENSHOTS
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from nbgrader.api import Gradebook
 
-from rollout_lab.classroom.bank import load_course
+from rollout_lab.classroom.build.bank import load_course
 
 from .conftest import ROOT
 from .test_feedback import paste, see_pictures

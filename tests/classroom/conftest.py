@@ -3,11 +3,11 @@ import os
 
 import pytest
 
-from rollout_lab.classroom.bank import load_course, option_orders
+from rollout_lab.classroom.build.bank import load_course, option_orders
 
 from ..warm_commands import KERNELS, WarmCommands
-from .broken import QUIZ
-from .playing import ROOT, Classroom, fill_in, right_answers
+from .nbgrader_class import ROOT, Classroom, fill_in, right_answers
+from .submission.broken import QUIZ
 
 
 @pytest.fixture(scope="package", autouse=True)

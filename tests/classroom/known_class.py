@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from nbgrader.api import Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
-from rollout_lab.classroom.bank import Course, option_orders
+from rollout_lab.classroom.build.bank import Course, option_orders
 
-from .playing import ROOT, Classroom, fill_in, grade, right_answers
+from .nbgrader_class import ROOT, Classroom, fill_in, grade, right_answers
 
 QUIZ = "quiz2_matrix_product"
 NAMES = {

@@ -15,10 +15,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from rollout_lab.classroom import limits
-from rollout_lab.classroom.playing import Limits
+from rollout_lab.classroom.sandbox.runner import Limits
 
-from .downloads import canvas_name, pack
-from .playing import ROOT, fill_in, grade_flags, right_answers
+from .lms.downloads import canvas_name, pack
+from .nbgrader_class import ROOT, fill_in, grade_flags, right_answers
 
 GUIDE = (ROOT / "quizzes" / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(bash|yaml)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)

@@ -9,11 +9,11 @@ import re
 
 import pytest
 
-from rollout_lab.classroom.bank import option_orders
-from rollout_lab.classroom.build import build_all
+from rollout_lab.classroom.build.bank import option_orders
+from rollout_lab.classroom.build.repository import build_all
 from rollout_lab.quiz.schema import Question
 
-from .playing import ROOT, grade, read, right_answers, sources
+from .nbgrader_class import ROOT, grade, read, right_answers, sources
 
 ASSIGNMENTS = ["quiz1_single_layer_attention", "quiz2_matrix_product", "quiz3_identity_augmentation"]
 pytestmark = pytest.mark.xdist_group("pipeline")

@@ -1,9 +1,9 @@
 import pytest
 
-from rollout_lab.explorers import stage
+from rollout_lab.explorers import widget_base
 
 
 @pytest.fixture(autouse=True)
 def nothing_chosen_before(monkeypatch):
     """Each test opens its explorers as if for the first time."""
-    monkeypatch.setattr(stage, "_chosen", {})
+    monkeypatch.setattr(widget_base, "_chosen", {})

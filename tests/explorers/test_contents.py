@@ -1,31 +1,34 @@
 """What each explorer computes, says and opens on, against the library."""
 
 import re
+from importlib import import_module
 
 import numpy as np
 import pytest
 
 from rollout_lab.explorers import (
-    attention,
     attention_explorer,
-    collapse,
-    flows,
+    edge_weights,
     formula_comparison,
-    formulas,
-    glance,
+    inputs,
     overview,
     path_tracer,
-    reading,
-    residual,
     residual_weight,
     rollout_stepper,
     row_collapse,
-    stepper,
-    tracer,
 )
 from rollout_lab.models import load_example, paper_example
 from rollout_lab.paths import top_paths
 from rollout_lab.rollout import add_identity, augmented_layers, rollout, rollout_steps
+
+# The names that the package offers are the functions.
+attention_explorer_module = import_module("rollout_lab.explorers.attention_explorer")
+formula_comparison_module = import_module("rollout_lab.explorers.formula_comparison")
+overview_module = import_module("rollout_lab.explorers.overview")
+path_tracer_module = import_module("rollout_lab.explorers.path_tracer")
+residual_weight_module = import_module("rollout_lab.explorers.residual_weight")
+rollout_stepper_module = import_module("rollout_lab.explorers.rollout_stepper")
+row_collapse_module = import_module("rollout_lab.explorers.row_collapse")
 
 MAPS = np.random.default_rng(1).dirichlet(np.full(6, 0.4), size=(4, 3, 6))
 WORDS = [f"word{i}" for i in range(6)]
@@ -34,8 +37,8 @@ SENTENCE = load_example("coreference")
 
 
 def test_the_attention_explorer_shows_one_head_or_the_mean_of_all():
-    assert (attention.compute(MAPS, 2, 3) == MAPS[1, 2]).all()
-    assert np.allclose(attention.compute(MAPS, 4, 0), MAPS[3].mean(axis=0))
+    assert (attention_explorer_module.compute(MAPS, 2, 3) == MAPS[1, 2]).all()
+    assert np.allclose(attention_explorer_module.compute(MAPS, 4, 0), MAPS[3].mean(axis=0))
 
 
 def test_the_attention_explorer_opens_on_a_strong_link_between_two_words():
@@ -55,16 +58,16 @@ def test_the_attention_explorer_offers_no_head_where_there_is_one():
 def test_each_step_is_a_product_that_comes_out(name):
     steps = rollout_steps(MAPS, residual=name, normalize=name != "recursion")
     for layer in range(1, 5):
-        step = stepper.compute(MAPS, layer, name)
+        step = rollout_stepper_module.compute(MAPS, layer, name)
         assert np.allclose(step.after, steps[layer - 1])
         before = np.eye(6) if step.before is None else step.before
         assert np.allclose(step.factor @ before, step.after)
 
 
 def test_the_step_before_a_recursion_is_shown_without_the_identity_it_adds():
-    step = stepper.compute(MAPS, 3, "recursion")
+    step = rollout_stepper_module.compute(MAPS, 3, "recursion")
     steps = rollout_steps(MAPS, residual="recursion", normalize=False)
-    assert np.allclose(stepper.row_before(step, 2, "recursion"), steps[1][2])
+    assert np.allclose(rollout_stepper_module.row_before(step, 2, "recursion"), steps[1][2])
 
 
 def test_the_stepper_counts_the_layers_from_one_and_says_the_formula():
@@ -96,7 +99,7 @@ def test_the_stepper_opens_the_example_for_paper_on_b_reaching_a():
 
 def test_the_tracer_shows_the_entry_of_r_and_its_heaviest_paths():
     for name in ("identity", "none"):
-        trace = tracer.compute(MAPS, 3, 1, 4, name)
+        trace = path_tracer_module.compute(MAPS, 3, 1, 4, name)
         assert np.isclose(trace.entry, rollout(MAPS, residual=name)[3, 1])
         heaviest = top_paths(MAPS, 3, 1, 4, residual=name)
         assert [path.positions for path in trace.paths] == [path.positions for path in heaviest]
@@ -108,8 +111,8 @@ def test_the_tracer_shows_the_entry_of_r_and_its_heaviest_paths():
 def test_what_passes_the_links_of_a_layer_adds_up_to_the_entry_and_to_the_row(residual):
     layers = np.stack(list(augmented_layers(MAPS, residual, True, "mean")))
     R = rollout(MAPS, residual=residual)
-    assert np.allclose(flows.passing(layers, 3, 1).sum(axis=(1, 2)), R[3, 1])
-    whole = flows.passing(layers, 3)
+    assert np.allclose(edge_weights.passing(layers, 3, 1).sum(axis=(1, 2)), R[3, 1])
+    whole = edge_weights.passing(layers, 3)
     assert np.allclose(whole.sum(axis=(1, 2)), 1)
     assert np.allclose(whole[0].sum(axis=0), R[3])
 
@@ -118,23 +121,23 @@ def test_what_passes_a_link_is_the_weight_of_all_paths_that_take_it():
     layers = MAPS.mean(axis=1)[:3]
     every = top_paths(layers, 3, 1, k=10_000, residual="none")
     through = sum(path.weight for path in every if path.positions[1:3] == (4, 0))
-    assert np.isclose(flows.passing(layers, 3, 1)[1, 4, 0], through)
+    assert np.isclose(edge_weights.passing(layers, 3, 1)[1, 4, 0], through)
 
 
 def test_the_chain_of_a_recursion_and_what_leaves_it_add_up_to_the_row():
     layers = MAPS.mean(axis=1)
     R = rollout(MAPS, residual="recursion", normalize=False)
-    chain, ends = flows.passing(layers, 3, recursion=True), flows.ending(layers, 3)
+    chain, ends = edge_weights.passing(layers, 3, recursion=True), edge_weights.ending(layers, 3)
     assert np.allclose(chain[0].sum(axis=0) + ends.sum(axis=0), R[3])
     assert np.isclose(chain[-1].sum(), R[3].sum())
-    one = flows.passing(layers, 3, 1, recursion=True)
-    assert np.isclose(one[0].sum() + flows.ending(layers, 3, 1).sum(), R[3, 1])
+    one = edge_weights.passing(layers, 3, 1, recursion=True)
+    assert np.isclose(one[0].sum() + edge_weights.ending(layers, 3, 1).sum(), R[3, 1])
     assert np.isclose(one[-1].sum(), R[3, 1])
 
 
 def test_the_weights_along_a_path_multiply_to_its_weight():
     for path in top_paths(MAPS, 3, 1, k=4, residual="none"):
-        assert np.isclose(np.prod(tracer.links(MAPS.mean(axis=1), path)), path.weight)
+        assert np.isclose(np.prod(path_tracer_module.links(MAPS.mean(axis=1), path)), path.weight)
 
 
 def test_the_picture_of_the_tracer_lists_its_paths_source_first():
@@ -149,8 +152,8 @@ def test_the_picture_of_the_tracer_lists_its_paths_source_first():
 
 def test_the_tracer_counts_only_paths_that_carry_weight():
     every = top_paths(PAPER.attentions, 1, 1, k=100)
-    assert tracer.compute(
-        reading.maps_of(PAPER.attentions, PAPER.tokens)[0], 1, 1, 5, "identity"
+    assert path_tracer_module.compute(
+        inputs.maps_of(PAPER.attentions, PAPER.tokens)[0], 1, 1, 5, "identity"
     ).count == len(every)
     explorer = path_tracer(PAPER.attentions, PAPER.tokens, output=0, source=2)
     assert explorer.sentence == "R[A, C] = 0: no path leads from the source up to the output."
@@ -168,22 +171,22 @@ def test_the_tracer_opens_on_comparable_paths_or_on_a_detour():
 
 def test_the_three_formulas_sum_to_1_and_l_and_2_to_the_l():
     for layers in (1, 2, 4):
-        written = formulas.compute(MAPS, layers, False)
+        written = formula_comparison_module.compute(MAPS, layers, False)
         sums = [R.sum(axis=-1) for R in written.values()]
         assert np.allclose(sums, [[1] * 6, [layers] * 6, [2**layers] * 6])
-        for name, R in formulas.compute(MAPS, layers, True).items():
+        for name, R in formula_comparison_module.compute(MAPS, layers, True).items():
             assert np.allclose(R, rollout(MAPS[:layers], residual=name))
     assert "rows sum to 1 (none), 4 (recursion) and 16 (identity)" in formula_comparison(MAPS, WORDS).sentence
 
 
 def test_the_weight_of_the_identity_goes_from_the_product_to_the_identity():
-    R, hops = residual.compute(MAPS, 0.0)
+    R, hops = residual_weight_module.compute(MAPS, 0.0)
     assert np.allclose(R, rollout(MAPS, residual="none"))
     assert np.isclose(hops, 4)
-    R, hops = residual.compute(MAPS, 1.0)
+    R, hops = residual_weight_module.compute(MAPS, 1.0)
     assert np.allclose(R, np.eye(6))
     assert np.isclose(hops, 0)
-    sweep = residual.sweep(MAPS, 2)
+    sweep = residual_weight_module.sweep(MAPS, 2)
     assert np.allclose(sweep[10], rollout(MAPS, residual="identity", queries=2))
     assert "4 attention hops" in residual_weight(MAPS, WORDS, weight=0.0).sentence
 
@@ -191,7 +194,7 @@ def test_the_weight_of_the_identity_goes_from_the_product_to_the_identity():
 def test_a_source_that_leads_late_along_the_weights_has_a_curve_of_its_own():
     question = load_example("question")
     explorer = residual_weight(question.attentions, question.tokens, query=0)
-    rows = residual.sweep(question.attentions, 0)[:, 1:]
+    rows = residual_weight_module.sweep(question.attentions, 0)[:, 1:]
     keys = question.tokens.index("keys") - 1
     assert (rows.max(axis=0) > rows[:, keys].max()).sum() >= 3
     assert rows[-2].argsort()[-2:].tolist().count(keys) == 1
@@ -199,24 +202,24 @@ def test_a_source_that_leads_late_along_the_weights_has_a_curve_of_its_own():
 
 
 def test_equal_rows_measure_zero_and_the_identity_one():
-    for measure in collapse.MEASURES.values():
+    for measure in row_collapse_module.MEASURES.values():
         assert measure(np.full((4, 4), 0.25)) < 1e-12
         assert np.isclose(measure(np.eye(4)), 1)
         assert measure(np.ones((1, 1))) == 0
 
 
 def test_rows_grow_alike_with_depth_and_faster_without_a_residual():
-    _, measured = collapse.compute(MAPS, collapse.DISTANCE)
+    _, measured = row_collapse_module.compute(MAPS, row_collapse_module.DISTANCE)
     for values in measured.values():
         assert (np.diff(values) <= 1e-12).all()
     assert measured["none"][-1] < measured["identity"][-1]
-    said = row_collapse(MAPS, WORDS, measure=collapse.DISTANCE, depth=1).sentence
+    said = row_collapse(MAPS, WORDS, measure=row_collapse_module.DISTANCE, depth=1).sentence
     assert f"is {measured['none'][0]:.2f} without residual" in said
 
 
 def test_the_overview_multiplies_what_it_shows():
     for name, weight in (("identity", 0.5), ("none", 0.0)):
-        layers, R = glance.compute(MAPS, name)
+        layers, R = overview_module.compute(MAPS, name)
         assert np.allclose(layers, add_identity(MAPS.mean(axis=1), weight))
         assert np.allclose(np.linalg.multi_dot(layers[::-1]), R)
 
@@ -241,14 +244,16 @@ def test_an_opening_out_of_range_is_refused():
 
 
 def test_words_leave_out_special_tokens_and_punctuation():
-    assert list(reading.words_of(["[CLS]", "it", "##s", ",", "fine", "[SEP]"])) == [1, 2, 4]
-    assert list(reading.words_of(["[CLS]", "!"])) == [0, 1]
+    assert list(inputs.words_of(["[CLS]", "it", "##s", ",", "fine", "[SEP]"])) == [1, 2, 4]
+    assert list(inputs.words_of(["[CLS]", "!"])) == [0, 1]
 
 
 def test_the_steppers_title_says_what_the_step_changed():
     def finding(layer):
-        step = stepper.compute(reading.maps_of(PAPER.attentions, PAPER.tokens)[0], layer, "none")
-        return stepper._finding(step, PAPER.tokens, layer, 1, "none")
+        step = rollout_stepper_module.compute(
+            inputs.maps_of(PAPER.attentions, PAPER.tokens)[0], layer, "none"
+        )
+        return rollout_stepper_module._finding(step, PAPER.tokens, layer, 1, "none")
 
     assert finding(1) == "After layer 1, “B” draws from itself alone"
     assert finding(2) == "Layer 2 lets “B” reach “A” and “C” for the first time"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rollout_lab import explorers
-from rollout_lab.explorers import stage
+from rollout_lab.explorers import widget_base
 from rollout_lab.figures import Figure, Pictures
 from rollout_lab.models import load_example, paper_example
 
@@ -40,7 +40,7 @@ def move_all(explorer):
 
 def seen(explorer):
     """The picture: that of a widget drawn in the browser is what it is told to draw."""
-    return explorer.picture.value if isinstance(explorer, stage.Stage) else explorer.shown
+    return explorer.picture.value if isinstance(explorer, widget_base.Stage) else explorer.shown
 
 
 EVERY_CHOICE = [(name, choice) for name in EVERY for choice in build(name).choices]
@@ -108,8 +108,8 @@ def test_the_static_figure_is_the_picture_as_it_stands(name):
     figure = explorer.figure()
     assert isinstance(figure, (Figure, Pictures))
     assert figure.alt != before
-    if isinstance(explorer, stage.Stage):
-        assert figure.html(stage._DPI) == explorer.picture.value
+    if isinstance(explorer, widget_base.Stage):
+        assert figure.html(widget_base._DPI) == explorer.picture.value
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -120,7 +120,7 @@ def test_without_widgets_the_picture_stands_in_and_without_pictures_the_sentence
         "text/plain",
         "text/html",
     }  # a reference to the kernel's model would be an error tomorrow
-    assert explorer.figure().html(stage._DPI) in bundle["text/html"]
+    assert explorer.figure().html(widget_base._DPI) in bundle["text/html"]
     assert "Run this cell again" in bundle["text/html"]
     assert 'data-explorer="' in bundle["text/html"]
     assert bundle["text/plain"] == explorer.sentence
@@ -133,7 +133,7 @@ def test_what_is_saved_is_small_and_shows_a_picture_at_twenty_tokens_too(name):
     assert "<img alt=" in bundle["text/html"]
 
 
-@pytest.mark.parametrize("name", [name for name in EVERY if isinstance(build(name), stage.Stage)])
+@pytest.mark.parametrize("name", [name for name in EVERY if isinstance(build(name), widget_base.Stage)])
 def test_every_control_has_a_label_that_is_not_cut_off_and_a_key(name):
     for control in build(name).controls.values():
         assert control.description

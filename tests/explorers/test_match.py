@@ -2,7 +2,13 @@
 
 import pytest
 
-from rollout_lab.explorers.match import EVERYWHERE, READING_NAMES, VARIED, compute, match_with_model
+from rollout_lab.explorers.match_with_model import (
+    EVERYWHERE,
+    READING_NAMES,
+    VARIED,
+    compute,
+    match_with_model,
+)
 from rollout_lab.models.blank_out_study import load_study
 
 

@@ -1,19 +1,24 @@
 """A sentence of one's own: read where the model is, and a kind word where it is not."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
-from rollout_lab.explorers import own, own_sentence
+from rollout_lab.explorers import own_sentence
 from rollout_lab.models import Encoder, example_names, load_example
+
+# The names that the package offers are the functions.
+own_sentence_module = import_module("rollout_lab.explorers.own_sentence")
 
 NOWHERE = "http://127.0.0.1:9/"  # the discard port: nothing answers there
 
 
 @pytest.fixture(autouse=True)
 def forgotten():
-    own._encoder.cache_clear()
+    own_sentence_module._encoder.cache_clear()
     yield
-    own._encoder.cache_clear()
+    own_sentence_module._encoder.cache_clear()
 
 
 @pytest.fixture
@@ -33,20 +38,20 @@ def type_in(widget, text):
     widget.field.value = text
 
 
-@pytest.mark.parametrize("view", own.VIEWS)
+@pytest.mark.parametrize("view", own_sentence_module.VIEWS)
 def test_a_typed_sentence_opens_in_the_explorer_of_choice(model_folder, view):
     widget = own_sentence(view)
     before = widget.explorer.sentence
     type_in(widget, "The cat sat on the mat.")
     assert "your sentence “The cat sat on the mat.”, 9 tokens" in widget.sentence
     assert widget.explorer.sentence != before
-    tokens, attentions = own.compute("The cat sat on the mat.")
-    assert widget.explorer.sentence == own.VIEWS[view][1](attentions, tokens).sentence
+    tokens, attentions = own_sentence_module.compute("The cat sat on the mat.")
+    assert widget.explorer.sentence == own_sentence_module.VIEWS[view][1](attentions, tokens).sentence
     assert widget.missing.layout.display == "none"
 
 
 def test_what_is_shown_is_what_the_encoder_computes(model_folder):
-    tokens, attentions = own.compute("The cat sat.")
+    tokens, attentions = own_sentence_module.compute("The cat sat.")
     encoding = Encoder.load().encode("The cat sat.")
     assert tokens == encoding.tokens
     assert (attentions == encoding.attentions).all()

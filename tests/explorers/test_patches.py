@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rollout_lab.explorers.patches import patch_explorer
+from rollout_lab.explorers.patch_explorer import patch_explorer
 from rollout_lab.figures.patches import patch_maps
 from rollout_lab.models.photograph import load_photograph
 

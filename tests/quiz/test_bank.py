@@ -9,7 +9,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from rollout_lab.classroom.bank import define, load_course, option_orders, probe_arguments
+from rollout_lab.classroom.build.bank import define, load_course, option_orders, probe_arguments
 from rollout_lab.quiz.comparing import right
 from rollout_lab.quiz.form import FormError, check_function
 from rollout_lab.quiz.in_lessons import practice_item, practice_names

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from rollout_lab.classroom.bank import define
+from rollout_lab.classroom.build.bank import define
 from rollout_lab.quiz.grading import grade, judge, self_check
 from rollout_lab.quiz.keys import seal
 

@@ -6,7 +6,7 @@ import json
 import math
 import textwrap
 
-from rollout_lab.classroom.bank import exercise_key, question_key
+from rollout_lab.classroom.build.bank import exercise_key, question_key
 from rollout_lab.quiz.keys import seal, unseal
 
 from .judging import COURSE, EXERCISES, QUESTIONS, function_key

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rollout_lab.classroom.bank import define, exercise_key
+from rollout_lab.classroom.build.bank import define, exercise_key
 from rollout_lab.quiz.running import collect
 from rollout_lab.quiz.scoring import judge_function, render
 

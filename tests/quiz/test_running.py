@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import rollout_lab
-from rollout_lab.classroom.bank import define
+from rollout_lab.classroom.build.bank import define
 from rollout_lab.quiz.running import call, collect
 
 from .judging import function_key

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from rollout_lab.classroom.bank import define, overriding
+from rollout_lab.classroom.build.bank import define, overriding
 from rollout_lab.quiz.scoring import render
 from rollout_lab.quiz.slips import (
     ANOTHER_SHAPE,

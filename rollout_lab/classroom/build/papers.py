@@ -1,0 +1,59 @@
+"""What an instructor prints: each quiz as a sheet, its answer key, and the syllabus, made from the items.
+
+Options stand in the order of the graded notebooks, so a letter means the same on paper and on the screen.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rollout_lab.classroom.pages import page
+from rollout_lab.quiz.schema import Question
+
+from .bank import Assignment, Course, option_orders, shown_options
+from .lessons import lesson_title, section_titles
+from .quizzes import item_title
+
+
+def papers(course: Course, texts: Path) -> dict[str, str]:
+    """The pages by file name; ``texts`` is the folder of the lessons' text form, ``course/text``."""
+    orders = option_orders(course, course.seeds["options"])
+    pages = {}
+    for assignment in course.assignments:
+        values = {"assignment": assignment, "items": _printed(course, assignment, orders)}
+        pages[f"{assignment.name}.html"] = page("papers/sheet.html.j2", **values)
+        pages[f"{assignment.name}_key.html"] = page("papers/key.html.j2", **values)
+    pages["syllabus.html"] = page("papers/syllabus.html.j2", quizzes=_syllabus(course, texts))
+    return pages
+
+
+def _printed(course: Course, assignment: Assignment, orders: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The items of a quiz with all that sheet and key say of them."""
+    printed = []
+    for name in assignment.items:
+        item = course.items[name]
+        about = {"item": item, "points": course.points(name), "title": item_title(item)}
+        if isinstance(item, Question):
+            about |= {"options": shown_options(item, orders[name])}
+        else:
+            reference = textwrap.indent(textwrap.dedent(item.reference).strip("\n"), "    ")
+            about |= {"starter": item.starter.strip(), "reference": reference}
+        printed.append(about)
+    return printed
+
+
+def _syllabus(course: Course, texts: Path) -> list[dict[str, Any]]:
+    quizzes = []
+    for assignment in course.assignments:
+        rows = []
+        for name in assignment.items:
+            item = course.items[name]
+            lesson, anchor = item.lesson.split("#")
+            place = {"lesson": lesson, "section": section_titles(texts / f"{lesson}.py")[anchor]}
+            rows.append({"item": item, "points": course.points(name), **place})
+        title = lesson_title(texts / f"{assignment.lesson}.py")
+        quizzes.append({"assignment": assignment, "lesson": title, "rows": rows})
+    return quizzes

@@ -1,0 +1,208 @@
+"""Build the quiz notebooks from the items: one for nbgrader, one for self-study."""
+
+from __future__ import annotations
+
+import functools
+import json
+import textwrap
+from collections.abc import Iterator
+
+from rollout_lab.classroom.submission import quiz_builds
+from rollout_lab.quiz.keys import seal
+from rollout_lab.quiz.schema import Exercise, Item, Question
+
+from .bank import Assignment, Course, exercise_key, option_orders, question_key, shown_options
+from .notebooks import Cell, code, markdown, notebook_text
+
+_SETUP = """\
+import numpy as np
+
+from rollout_lab.quiz import {names}"""
+
+_ABOUT_YOU = """\
+# Who you are, with whom you worked, and what helped you (people, pages, tools). Fill in the quotes.
+NAME = ""
+COLLABORATORS = ""
+HELP_USED = \"\""""
+
+_GRADED_INTRO = """\
+# {title}
+
+After lesson `{lesson}`. {questions} questions and {exercises} exercises, {points:g} points, about
+{minutes:.0f} minutes.
+
+- **Questions.** Run the cell and click an option: the letter is written into the cell, and the cell is your
+  answer. You can also type the letter between the quotation marks.
+- **Exercises.** Write the function with NumPy. A check below it looks at its form and at one small example.
+- **Validate** (button above, or `nbgrader validate`) runs all checks and says what is missing. Then save and
+  submit. Whether an answer is right is graded after you hand in; the feedback says why."""
+
+_SELF_CHECK_INTRO = """\
+# {title}: check yourself
+
+After lesson `{lesson}`. {questions} questions and {exercises} exercises, about {minutes:.0f} minutes, for
+your eyes only.
+
+- **Questions.** Run the cell and click an option. What your answer shows about your picture of rollout stands
+  below it at once.
+- **Exercises.** Write the function with NumPy, run the cell, then run the check below it.
+
+Run the next two cells first."""
+
+
+def source_notebook(course: Course, assignment: Assignment) -> str:
+    """The text of an assignment's nbgrader source notebook, with solutions and hidden tests."""
+    return notebook_text(f"source/{assignment.name}", _graded_cells(course, assignment))
+
+
+def self_check_notebook(course: Course, assignment: Assignment) -> str:
+    """The text of an assignment's self-check notebook: the same items, judged at once."""
+    return notebook_text(f"self_check/{assignment.name}", _self_check_cells(course, assignment))
+
+
+def sealed_keys(course: Course, assignment: Assignment, orders: dict[str, str]) -> dict[str, str]:
+    """The sealed keys of an assignment's items, the questions' options shown in ``orders``."""
+    keys = {}
+    for name in assignment.items:
+        item, points = course.items[name], course.points(name)
+        if isinstance(item, Question):
+            keys[name] = seal(question_key(item, orders[name], points))
+        else:
+            keys[name] = _sealed_exercise(item, course.seeds["probes"], points)
+    return keys
+
+
+@functools.lru_cache(maxsize=64)
+def _sealed_exercise(exercise: Exercise, seed: int, points: float) -> str:
+    """The sealed key of an exercise, worked out once: the graded and the self-check copy both ask for it."""
+    return seal(exercise_key(exercise, seed, points))
+
+
+def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
+    orders = option_orders(course, course.seeds["options"])
+    keys = sealed_keys(course, assignment, orders)
+    yield markdown(_intro(_GRADED_INTRO, course, assignment))
+    yield code(_ABOUT_YOU)
+    names = "check_choice, check_function, choose"
+    yield code(_SETUP.format(names=names), nbgrader=_nbgrader("setup", locked=True))
+    for name in assignment.items:
+        item = course.items[name]
+        statement = _statement(item, orders, course.points(name))
+        yield markdown(statement, nbgrader=_nbgrader(f"statement_{name}", locked=True))
+        own = {quiz_builds.METADATA: {"build": quiz_builds.fingerprint(statement)}}
+        yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True), **own)
+        yield code(_form_check(item), nbgrader=_nbgrader(f"check_{name}", locked=True, points=0))
+        yield code(
+            "# Graded after you hand in. There is nothing to do here.\n"
+            "### BEGIN HIDDEN TESTS\n"
+            "from rollout_lab.quiz import grade\n"
+            f'grade("{name}", globals(), {_wrapped(keys[name])})\n'
+            "### END HIDDEN TESTS",
+            nbgrader=_nbgrader(f"test_{name}", locked=True, points=course.points(name)),
+        )
+
+
+def _self_check_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
+    orders = option_orders(course, course.seeds["self_check"])
+    keys = sealed_keys(course, assignment, orders)
+    yield markdown(_intro(_SELF_CHECK_INTRO, course, assignment))
+    yield code(_SETUP.format(names="choose, self_check"))
+    sealed = "\n".join(f'    "{name}": {_wrapped(keys[name])},' for name in assignment.items)
+    yield code(
+        f"# What the checks below compare your answers with. Run it; there is nothing to read.\n"
+        f"keys = {{\n{sealed}\n}}",
+        jupyter={"source_hidden": True},
+    )
+    for name in assignment.items:
+        item = course.items[name]
+        yield markdown(_statement(item, orders, None))
+        yield code(_answer(item, orders, solution=False))
+        yield code(f'self_check("{name}", globals(), keys)')
+
+
+def _nbgrader(grade_id: str, *, solution=False, locked=False, points: float | None = None) -> dict:
+    metadata = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "solution": solution,
+        "grade": points is not None,
+        "locked": locked,
+        "task": False,
+    }
+    return metadata if points is None else {**metadata, "points": points}
+
+
+def _intro(template: str, course: Course, assignment: Assignment) -> str:
+    items = [course.items[name] for name in assignment.items]
+    return template.format(
+        title=assignment.title,
+        lesson=assignment.lesson,
+        questions=sum(isinstance(item, Question) for item in items),
+        exercises=sum(isinstance(item, Exercise) for item in items),
+        points=sum(course.points(name) for name in assignment.items),
+        minutes=sum(item.minutes for item in items),
+    )
+
+
+def _statement(item: Item, orders: dict[str, str], points: float | None) -> str:
+    facts = [f"{item.minutes:g} min", "difficulty " + "●" * item.difficulty + "○" * (3 - item.difficulty)]
+    if points is not None:
+        facts.insert(0, f"{points:g} point{'s' if points != 1 else ''}")
+    question = isinstance(item, Question)
+    body = _question_body(item, orders[item.id]) if question else item.statement.strip()
+    hints = "\n\n".join(
+        f"<details><summary>Hint {number}</summary>\n\n{hint}\n\n</details>"
+        for number, hint in enumerate(item.hints, start=1)
+    )
+    parts = (f"## {item_title(item)}", f"*{item.objective} ({', '.join(facts)})*", body, hints)
+    return "\n\n".join(part for part in parts if part)
+
+
+def item_title(item: Item) -> str:
+    """What stands above an item, on the screen and on paper."""
+    if isinstance(item, Question):
+        return f"Question {item.id.removeprefix('q')}"
+    return f"Exercise: `{item.id}`" + (" (stretch)" if item.stretch else "")
+
+
+def _question_body(question: Question, order: str) -> str:
+    options = "\n".join(
+        f"- **{shown})** {option.text}" for shown, option in shown_options(question, order).items()
+    )
+    note = f"\n\n{question.note.strip()}" if question.note else ""
+    return f"> {question.stem}\n\n{options}{note}"
+
+
+def _answer(item: Item, orders: dict[str, str], *, solution: bool) -> str:
+    """The answer cell: what stands outside the solution markers is what students get."""
+    if isinstance(item, Question):
+        shown = shown_options(item, orders[item.id])
+        options = "".join(f"    {letter}={_quoted(option.text)},\n" for letter, option in shown.items())
+        (right,) = (letter for letter, option in shown.items() if option.letter == item.key)
+        key = f'answer_{item.id} = "{right}"'
+        marked = f"### BEGIN SOLUTION\n{key}\n### END SOLUTION\n" if solution else ""
+        keys = "" if solution else "    keys=keys,\n"
+        call = f'choose(\n    "{item.id}",\n    answer_{item.id},\n{options}{keys})'
+        return f'answer_{item.id} = ""\n{marked}{call}'
+    body = textwrap.indent(textwrap.dedent(item.reference).strip("\n"), "    ")
+    marked = f"    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION\n" if solution else "\n"
+    return f'{item.starter.strip()}\n{marked}    raise NotImplementedError("{item.id} is not written yet")'
+
+
+def _form_check(item: Item) -> str:
+    if isinstance(item, Question):
+        letters = "".join(option.letter for option in item.options)
+        return f'check_choice("{item.id}", globals(), "{letters}")'
+    return (
+        f'check_function(\n    "{item.id}",\n    globals(),\n    arguments={item.example_arguments},\n'
+        f"    expected={item.example_expected},\n"
+        f"    library_versions={json.dumps(item.library_versions)},\n)"
+    )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _wrapped(sealed: str) -> str:
+    return '"""\n' + "\n".join(textwrap.wrap(sealed, 100)) + '\n"""'

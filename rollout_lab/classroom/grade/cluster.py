@@ -1,0 +1,53 @@
+"""Play submissions on the workers of a dask cluster; nbgrader's own steps stay where the gradebook is."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from rollout_lab.classroom.nbgrader_course import CourseError
+from rollout_lab.classroom.sandbox.bubblewrap import SandboxError, missing
+from rollout_lab.classroom.sandbox.interpreter import why_not
+from rollout_lab.classroom.sandbox.runner import Record, Work, play
+
+CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
+
+
+@contextmanager
+def cluster_player(
+    address: str, walled: bool, python: str = ""
+) -> Iterator[tuple[Callable[..., Record], int]]:
+    """Who plays the submissions on the cluster at this address, and how many at a time.
+
+    Each worker needs this package, and bubblewrap; it sees the notebook without its keys, and no
+    shared disk is needed. What a lost worker was playing is played by another.
+
+    Raises CourseError if there is no such cluster or a worker has no sandbox, ImportError without dask.
+    """
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"no dask scheduler answers at {address}: {error}") from None
+    with client:
+        threads = client.nthreads()
+        if not threads:
+            raise CourseError(f"the scheduler at {address} has no workers. Start some: dask worker {address}")
+        for worker, why in client.run(*((missing, python) if walled else (why_not, python, False))).items():
+            if why:
+                raise CourseError(f"{worker}: {why}")
+
+        def player(work: Work, stop: threading.Event) -> Record:
+            future = client.submit(play, replace(work, walled=walled), pure=False)
+            while True:
+                try:
+                    return future.result(timeout=POLL_SECONDS)
+                except TimeoutError:
+                    if stop.is_set():
+                        future.cancel()
+                        raise SandboxError("the grading was stopped") from None
+
+        yield player, sum(threads.values()) + 1

@@ -1,0 +1,124 @@
+"""How nbgrader makes a student's feedback page: its settings, and where the page's links lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jinja2 import pass_context
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+from nbgrader.utils import is_locked
+from traitlets import List
+
+from rollout_lab.classroom import limits
+from rollout_lab.classroom.notes import plain
+from rollout_lab.classroom.pages import (
+    TEMPLATES,
+    code_html,
+    harmless,
+    markdown_html,
+    or_as_text,
+    printed_html,
+)
+from rollout_lab.quiz.scoring import RECORD
+
+FROM_FEEDBACK_TO_LAB = "../../../../lab/tree"
+"""From ``files/ASSIGNMENT/feedback/TIME/PAGE.html``, where JupyterLab shows the page, to the working copy."""
+
+
+def verdict_in(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """What a graded cell's outputs tell of its verdict (see ``scoring.recorded``), None if nothing."""
+    records = (output["data"].get(RECORD) for output in outputs if "data" in output)
+    return next((record for record in records if isinstance(record, Mapping)), None)
+
+
+def lesson_link(anchor: str, lessons: str = FROM_FEEDBACK_TO_LAB) -> str:
+    """Where a link leads to the lesson of a section, from a page that finds the lessons in ``lessons``.
+
+    Without the section: JupyterLab cannot open a lesson there.
+
+    >>> lesson_link("02_matrix_product_rollout#the-order-matters", "../course")
+    '../course/02_matrix_product_rollout.ipynb'
+    """
+    return f"{lessons}/{str(anchor).partition('#')[0]}.ipynb"
+
+
+@pass_context
+def markdown2html(context: Mapping[str, Any], text: str, attachments: Any = None) -> Markup:
+    """nbconvert's filter of this name: Markdown with the pictures that were pasted into its cell."""
+    cell = context.get("cell") or {}
+    return or_as_text(markdown_html)(text, attachments or cell.get("attachments"))
+
+
+class ShowableCells(Preprocessor):
+    """Leave of a notebook what a page can show: outputs may hold anything, and cells be without number."""
+
+    enabled = True
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        room = limits.PAGE
+        for cell in nb.cells:
+            room -= min(len(cell.source), limits.DRAWN)
+            if room < 0 and "nbgrader" not in cell.metadata:
+                cell.source = f"This cell is not shown: all cells have more than {limits.PAGE} characters."
+            cell.metadata.pop("raw_mimetype", None)
+            for output in cell.get("outputs", ()):
+                if "data" in output:
+                    texts = {k: v for k, v in output.data.items() if isinstance(v, str) or k == RECORD}
+                    sizes = output.get("metadata", {}).items()
+                    output.data = NotebookNode(texts)
+                    output.metadata = NotebookNode({k: v for k, v in sizes if isinstance(v, Mapping)})
+        return nb, resources
+
+
+class GetGradesAndName(GetGrades):
+    """nbgrader's ``GetGrades``; ``resources.nbgrader.name`` is the student's name, or the id without one."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        nb, resources = super().preprocess(nb, resources)
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            student = gradebook.find_student(names["student"])
+            name = " ".join(filter(None, [student.first_name, student.last_name]))
+        names["name"] = plain(name or names["student"])
+        return nb, resources
+
+
+class ClearHiddenTestsOnly(ClearHiddenTests):
+    """nbgrader's ``ClearHiddenTests`` for the instructor's cells: a student's may hold half of the marks."""
+
+    display_data_priority = List(config=True)  # nbconvert sets it for all, and warns where it is not taken
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        return super().preprocess_cell(cell, resources, index) if is_locked(cell) else (cell, resources)
+
+
+class FeedbackExporter(HTMLExporter):
+    """nbconvert's exporter under a name of its own: nbgrader sets the template of the plain one."""
+
+
+def configure(config: Any) -> None:
+    """Set nbgrader up: feedback has its own page, with a student's own work and its diagnosis.
+
+    Formgrader uses the plain exporter: there too, formulas need no internet, and nothing that a student
+    has written into a notebook runs in the instructor's browser.
+    """
+    config.GenerateFeedback.preprocessors = [GetGradesAndName, ClearHiddenTestsOnly]
+    config.GenerateFeedback.exporter_class = FeedbackExporter
+    config.FeedbackExporter.template_name = "course_feedback"
+    config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+    config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.preprocessors = [ShowableCells]
+    config.HTMLExporter.filters = {
+        "markdown2html": markdown2html,
+        "clean_html": or_as_text(harmless),
+        "highlight_code": or_as_text(code_html),
+        "ansi2html": printed_html,
+        "verdict_in": verdict_in,
+        "lesson_link": lesson_link,
+    }

@@ -1,0 +1,129 @@
+"""What a student's process says, reduced to what it may say: plain data of known form and size.
+
+Everything here takes whatever JSON can hold and gives back something harmless.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+
+from rollout_lab.classroom import limits
+from rollout_lab.quiz.running import Outcome
+
+SHOWN = ("text/plain", "image/png", "image/jpeg")
+"""What a cell may show. HTML and scripts would run in the browser of whoever reads the notebook."""
+
+FLAGS = ("modified", "half")
+"""What else an outcome may say of a result."""
+
+
+class TooMuch(ValueError):
+    """A line holds more values than one may."""
+
+
+def event(line: bytes) -> dict[str, Any]:
+    """What a line says, {} if it is no event. Raises TooMuch for one that would take much memory.
+
+    >>> event(b'{"event": "finished"}'), event(b"[1]"), event(b"?")
+    ({'event': 'finished'}, {}, {})
+    """
+    if sum(map(line.count, (b",", b":", b"[", b"{"))) > limits.VALUES:
+        raise TooMuch
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def text(raw: Any, most: int = limits.TEXT) -> str:
+    """A text that can be written in UTF-8, not longer than ``most``.
+
+    >>> text("a\\ud800b"), text(12)
+    ('a?b', '')
+    """
+    return raw[:most].encode("utf-8", "replace").decode("utf-8") if isinstance(raw, str) else ""
+
+
+def outputs(raw: Any) -> list[dict[str, Any]]:
+    """The outputs of a cell in nbformat's form; what cannot be shown safely is left out.
+
+    >>> outputs([{"output_type": "display_data", "data": {"text/plain": "x", "text/html": "<b>x</b>"}}])
+    [{'output_type': 'display_data', 'data': {'text/plain': 'x'}, 'metadata': {}}]
+    """
+    shown = [_output(each) for each in raw[: limits.OUTPUTS + 1]] if isinstance(raw, list) else []
+    return [each for each in shown if each is not None]
+
+
+def _output(raw: Any) -> dict[str, Any] | None:
+    if not isinstance(raw, dict):
+        return None
+    kind = raw.get("output_type")
+    if kind == "stream" and raw.get("name") in ("stdout", "stderr"):
+        return {"output_type": kind, "name": raw["name"], "text": text(raw.get("text"))}
+    if kind in ("display_data", "execute_result") and isinstance(raw.get("data"), dict):
+        data = {mime: _shown(mime, raw["data"][mime]) for mime in SHOWN if mime in raw["data"]}
+        return {"output_type": kind, "data": {k: v for k, v in data.items() if v}, "metadata": {}}
+    if kind == "error":
+        lines = raw.get("traceback")
+        lines = [text(line) for line in lines[: limits.OUTPUTS]] if isinstance(lines, list) else []
+        name, value = text(raw.get("ename"), limits.ERROR_NAME), text(raw.get("evalue"), limits.ERROR)
+        return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
+    return None
+
+
+def _shown(mime: str, raw: Any) -> str:
+    if mime == "text/plain":
+        return text(raw)
+    try:
+        return base64.b64encode(base64.b64decode("".join(raw.split()), validate=True)).decode("ascii")
+    except (AttributeError, ValueError, binascii.Error):
+        return ""
+
+
+def outcomes(raw: Any, library_versions: Collection[str] = ()) -> list[Outcome]:
+    """What the calls of a function came to; ``library_versions`` are the names that one may have called."""
+    if not isinstance(raw, list):
+        return []
+    return [_outcome(each, library_versions) for each in raw[: limits.OUTCOMES]]
+
+
+def _outcome(raw: Any, library_versions: Collection[str] = ()) -> Outcome:
+    """One outcome: numbers of the shape that they are said to have, or an error in one line.
+
+    >>> _outcome({"value": [[1, 2]], "shape": [1, 2], "right": True})
+    {'value': [[1.0, 2.0]], 'shape': [1, 2]}
+    """
+    if isinstance(raw, dict):
+        if raw.get("library") in list(library_versions):
+            return {"library": raw["library"]}
+        if "error" in raw:
+            return {"error": " ".join(text(raw["error"], limits.ERROR_OF_A_CALL).split())}
+        try:
+            if numbers(raw["shape"]) > limits.NUMBERS:
+                raise ValueError  # no numbers are needed for a shape like (10**9, 0), but lists are
+            array = np.array(raw["value"], dtype=float).reshape(raw["shape"])
+            outcome: Outcome = {"value": array.tolist(), "shape": list(array.shape)}
+            return {**outcome, **{flag: True for flag in FLAGS if raw.get(flag) is True}}
+        except (KeyError, TypeError, ValueError, OverflowError):
+            pass
+    return {"error": "what came back from the call was no result"}
+
+
+def numbers(shape: Any) -> int:
+    """How much room an array of this shape takes as lists, in numbers. Raises ValueError for no shape.
+
+    >>> numbers([2, 3]), numbers([]), numbers([10, 0])
+    (6, 1, 10)
+    """
+    sides = shape if isinstance(shape, list) and len(shape) <= 64 else [-1]  # NumPy's most
+    if not all(type(side) is int and 0 <= side <= limits.NUMBERS for side in sides):
+        raise ValueError(f"{shape!r:.80} is no shape")
+    return math.prod(side or 1 for side in sides)

@@ -1,0 +1,152 @@
+"""A notebook of whatever shape as one that nbformat, nbgrader and nbconvert can read.
+
+Students' notebooks have been through other editors, converters, merges and scripts. What grading needs of a
+cell is its type, its text, its grade id and the pictures pasted into it; all else is made anew, so that
+no form of it can stop a later step. Outputs are not kept: grading clears them anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .quiz_builds import METADATA
+
+OLD_TYPES = {"heading": "markdown", "html": "markdown"}
+"""What cell types of older formats are now."""
+
+TAG = re.compile(r"[\w-]+")
+
+SHOWN = 8
+"""Cells that one sentence counts up."""
+
+Numbers = dict[str, list[int]]
+"""What was mended, as a sentence without its cells, and the numbers of these."""
+
+
+def raw_cells(notebook: Mapping[str, Any]) -> Iterator[Any]:
+    """What stands where the cells stand, in a notebook of any format."""
+    if isinstance(cells := notebook.get("cells"), list):
+        yield from cells
+    elif isinstance(sheets := notebook.get("worksheets"), list):
+        for sheet in sheets:
+            cells = sheet.get("cells") if isinstance(sheet, dict) else None
+            yield from cells if isinstance(cells, list) else ()
+
+
+def in_shape(notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The notebook in nbformat 4.5, and a sentence for each kind of thing that had to be mended.
+
+    ``notebook`` is any JSON object. Each cell keeps its text, as far as there is one that can be read.
+
+    >>> shaped, mended = in_shape({"cells": [{"cell_type": "code", "source": None, "metadata": {}}, 7]})
+    >>> shaped["cells"][0]["source"], mended
+    ('', ['The text of cell 1 could not be read.', 'What stood for cell 2 is no cell: it was left out.'])
+    """
+    found: Numbers = defaultdict(list)
+    cells = []
+    for number, each in enumerate(raw_cells(notebook), start=1):
+        if isinstance(each, dict):
+            cells.append(_cell(each, number, found))
+        else:
+            found["What stood for {} is no cell: it was left out."].append(number)
+    shaped = {"nbformat": 4, "nbformat_minor": 5, "metadata": _metadata(notebook), "cells": cells}
+    return shaped, [what.format(_numbered(numbers)) for what, numbers in found.items()]
+
+
+def _numbered(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:SHOWN]))
+    more = f" and {len(numbers) - SHOWN} more" if numbers[SHOWN:] else ""
+    return f"cell{'s' if numbers[1:] else ''} {shown}{more}"
+
+
+def _cell(cell: Mapping[str, Any], number: int, found: Numbers) -> dict[str, Any]:
+    cell_type = cell.get("cell_type")
+    if not isinstance(cell_type, str) or cell_type not in ("code", "markdown", "raw", *OLD_TYPES):
+        found["The type of {} could not be read: it ran as code."].append(number)
+        cell_type = "code"
+    source = cell.get("source", cell.get("input"))  # the latter in nbformat 3
+    if cell_type == "heading":
+        source = f"# {_text(source)}"
+    if not _is_text(source):
+        found["The text of {} could not be read."].append(number)
+    text = _text(source).removeprefix("\ufeff")
+    if text != (text := clean(text)):
+        found["Characters that cannot be read were taken out of {}."].append(number)
+    shaped = {
+        "id": f"cell-{number}",
+        "cell_type": OLD_TYPES.get(cell_type, cell_type),
+        "metadata": _metadata_of_cell(cell.get("metadata"), number, found),
+        "source": text,
+    }
+    if cell_type == "code":
+        return shaped | {"execution_count": None, "outputs": []}
+    if pictures := cell.get("attachments"):
+        shaped["attachments"] = _attachments(pictures)
+        if len(shaped["attachments"]) != len(pictures if isinstance(pictures, dict) else "1"):
+            found["A picture or file pasted into {} could not be read."].append(number)
+    return shaped
+
+
+def _is_text(source: Any) -> bool:
+    return isinstance(source, str) or (isinstance(source, list) and all(isinstance(s, str) for s in source))
+
+
+def _text(source: Any) -> str:
+    lines = source if isinstance(source, list) else [source]
+    return "".join(line for line in lines if isinstance(line, str))
+
+
+def clean(text: str) -> str:
+    r"""A text that can be saved, and run by Python: no NUL and no half of a character.
+
+    >>> clean("x = 1\0  # \ud800")
+    'x = 1  # �'
+    """
+    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _metadata_of_cell(metadata: Any, number: int, found: Numbers) -> dict[str, Any]:
+    """A cell's tags, its build, and what nbgrader says of it, as far as they can be read."""
+    if not isinstance(metadata, dict):
+        found["The metadata of {} could not be read."].append(number)
+        return {}
+    given, tags, own = (metadata.get(key) for key in ("nbgrader", "tags", METADATA))
+    kept: dict[str, Any] = {}
+    if isinstance(own, dict) and isinstance(build := own.get("build"), str):
+        kept[METADATA] = {"build": clean(build)}
+    if isinstance(tags, list) and all(isinstance(tag, str) and TAG.fullmatch(tag) for tag in tags):
+        kept["tags"] = sorted(set(tags))
+    if isinstance(given, dict):
+        plain = {clean(k): v for k, v in given.items() if isinstance(v, str | int | float)}
+        kept["nbgrader"] = {k: clean(v) if isinstance(v, str) else v for k, v in plain.items()}
+    return kept
+
+
+def _attachments(pictures: Any) -> dict[str, dict[str, str]]:
+    """What was pasted into a cell: by name, by type, in base64."""
+    kept = {}
+    for name, forms in pictures.items() if isinstance(pictures, dict) else ():
+        forms = forms.items() if isinstance(forms, dict) else ()
+        if forms := {clean(kind): clean(_text(data)) for kind, data in forms if _is_text(data)}:
+            kept[clean(name)] = forms
+    return kept
+
+
+def _metadata(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """The kernel that a notebook names, and the version of its language."""
+    metadata = notebook.get("metadata")
+    kernel, language = (
+        metadata.get(k) if isinstance(metadata, dict) else None for k in ("kernelspec", "language_info")
+    )
+    kept = {}
+    if isinstance(kernel, dict) and isinstance(name := kernel.get("name"), str):
+        kept["kernelspec"] = {"name": clean(name), "display_name": clean(name)}
+    if isinstance(language, dict):
+        version = language.get("version")
+        kept["language_info"] = {"name": "python"}
+        if isinstance(version, str):
+            kept["language_info"]["version"] = clean(version)
+    return kept

@@ -1,0 +1,75 @@
+"""Rollout over a photograph: what one output draws from the patches, as weight and first layer change."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+import numpy as np
+
+from rollout_lab.explorers.inputs import maps_of, position_of
+from rollout_lab.explorers.widget_base import Stage, labelled, layer_slider, token_choice
+from rollout_lab.figures.patches import patch_maps
+from rollout_lab.figures.picture import Figure
+from rollout_lab.figures.words import number
+from rollout_lab.rollout import fuse_heads, rollout
+
+
+def compute(layers: np.ndarray, query: int, weight: float, start: int) -> dict[str, np.ndarray]:
+    """The row of `query` over the patches `(P,)`: in the first layer used, the rollout and the last layer."""
+    rows = {
+        f"first layer used: {start}": layers[start - 1, query],
+        f"rollout, {start} to {len(layers)}": rollout(
+            layers, residual=weight, start_layer=start - 1, queries=query
+        ),
+        f"last layer: {len(layers)}": layers[-1, query],
+    }
+    return {name: row[1:] for name, row in rows.items()}
+
+
+def draw(layers, pixels, grid, tokens, *, query: int, weight: float, start: int) -> Figure:
+    """The photograph, and the three rows over its patches."""
+    maps = compute(layers, query, weight, start)
+    first, row, _ = maps.values()
+    best = int(row.argmax())
+    same = "which is also" if first.argmax() == best else "which is not"
+    patch = tokens[1 + best]
+    said = (
+        f"With identity weight {weight:.2f} and layers {start} to {len(layers)}, {tokens[query]} draws most "
+        f"from patch {patch}: {row[best] / row.sum():.1%} of what it draws from patches, "
+        f"{row[best] / np.median(row):.1f} times the median; {same} the patch it reads most in layer {start}."
+    )
+    return patch_maps(
+        pixels,
+        maps,
+        grid,
+        title=f"Patch {patch} gets {number(row[best] / np.median(row))} times the median",
+        photograph="outlined: that patch",
+        mark=best,
+        alt=said,
+    )
+
+
+def patch_explorer(photograph, *, query=0, weight=0.5, start=1, key=None) -> Stage:
+    """Choose an output, the identity's weight and the first layer, and see the rollout over a photograph.
+
+    `photograph`: as `load_photograph` gives it; `query`: the output, a position, `[CLS]` at 0; `weight`: the
+    identity's, from 0 to 1; `start`: the first layer used, counted from 1. `key` tells apart two explorers of
+    the same data. Returns a widget whose `.figure()` is the picture as it stands.
+    Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+
+    >>> from rollout_lab.models.photograph import load_photograph
+    >>> patch_explorer(load_photograph(), start=7).sentence[:62]
+    'With identity weight 0.50 and layers 7 to 12, [CLS] draws most'
+    """
+    maps, tokens = maps_of(photograph.attentions, photograph.tokens)
+    layers, query = fuse_heads(maps), position_of(query, tokens, 0, "query")
+    slider = {"min": 0.0, "max": 0.95, "step": 0.05, "value": weight, "readout_format": ".2f"}
+    controls = {
+        "weight": labelled(widgets.FloatSlider, "Weight of the identity", "400px", **slider),
+        "start": layer_slider("First layer", len(layers), start),
+        "query": token_choice("Output (row)", tokens, query),
+    }
+
+    def show(**values):
+        return draw(layers, photograph.pixels, photograph.grid, tokens, **values)
+
+    return Stage(("patches", tokens, maps.shape, query, weight, start, key), controls, show)
