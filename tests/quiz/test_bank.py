@@ -453,7 +453,7 @@ def test_a_slip_of_python_that_earns_half_is_right_in_some_calls(name, belief):
 
 def worked_example(exercise):
     """The example's arguments and result, read as a notebook cell reads them."""
-    return eval(exercise.example_arguments, {"np": np}), eval(exercise.example_expected, {"np": np})
+    return eval(exercise.example.arguments, {"np": np}), eval(exercise.example.expected, {"np": np})
 
 
 @each_exercise

@@ -14,7 +14,7 @@ import numpy as np
 
 from rollout_lab.quiz.comparing import fingerprint
 from rollout_lab.quiz.running import Outcome, arguments_of, call
-from rollout_lab.quiz.schema import LETTERS, TASKS, Exercise, Item, ItemError, Option, Question, load_item
+from rollout_lab.quiz.schema import LETTERS, BankItem, Exercise, ItemError, Option, Question, load_item
 from rollout_lab.quiz.scoring import judge_function
 
 PLAN = "course.toml"
@@ -40,7 +40,7 @@ class Course:
 
     course_id: str
     assignments: tuple[Assignment, ...]
-    items: Mapping[str, Item]
+    items: Mapping[str, BankItem]
     worth: Mapping[str, float]
     seeds: Mapping[str, int]
 
@@ -61,15 +61,16 @@ def load_course(folder: Path) -> Course:
     return course
 
 
-def load_items(folder: Path) -> dict[str, Item]:
+def load_items(folder: Path) -> dict[str, BankItem]:
     """The items in a folder by id, a TOML file each."""
-    files = sorted(path for path in folder.glob("*.toml") if path.name != PLAN)
-    items = {path.stem: load_item(path) for path in files}
-    for name, item in items.items():
-        if item.kind in TASKS:
-            raise ItemError(f'{name}.toml: kind "{item.kind}" is for practice alone, not for a quiz')
-        if not name.isidentifier():
-            raise ItemError(f'{name}.toml: field "id": expected letters, digits and _, found {name!r}')
+    items: dict[str, BankItem] = {}
+    for path in sorted(path for path in folder.glob("*.toml") if path.name != PLAN):
+        item = load_item(path)
+        if not isinstance(item, BankItem):
+            raise ItemError(f'{path.name}: kind "{item.kind}" is for practice alone, not for a quiz')
+        if not item.id.isidentifier():
+            raise ItemError(f'{path.name}: field "id": expected letters, digits and _, found {item.id!r}')
+        items[item.id] = item
     return items
 
 

@@ -25,7 +25,7 @@ import yaml
 
 from rollout_lab.quiz.form import FormError, check_function
 from rollout_lab.quiz.running import collect
-from rollout_lab.quiz.schema import Exercise, Item, ItemError
+from rollout_lab.quiz.schema import BankItem, Exercise, ItemError
 from rollout_lab.quiz.scoring import judge_function
 
 from .bank import Course, check_plan, define, exercise_key, load_course, load_items
@@ -93,7 +93,7 @@ def _mapping(plan: Mapping[str, Any], field: str, known: Any = None) -> dict[str
     return given
 
 
-def _own_items(plan: Mapping[str, Any], path: Path) -> dict[str, Item]:
+def _own_items(plan: Mapping[str, Any], path: Path) -> dict[str, BankItem]:
     if plan.get("items") is None:
         return {}
     folder = path.parent / str(plan["items"])
@@ -114,8 +114,8 @@ def check_exercise(exercise: Exercise, seed: int) -> None:
     try:
         key = exercise_key(exercise, seed, 1.0)
         reference = define(exercise.starter + exercise.reference, exercise.id)
-        arguments = eval(exercise.example_arguments, {"np": np})
-        expected = eval(exercise.example_expected, {"np": np})
+        arguments = eval(exercise.example.arguments, {"np": np})
+        expected = eval(exercise.example.expected, {"np": np})
         with contextlib.redirect_stdout(io.StringIO()):
             check_function(exercise.id, {exercise.id: reference}, arguments=arguments, expected=expected)
     except FormError as error:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from rollout_lab.classroom.submission import quiz_builds
 from rollout_lab.quiz.keys import seal
-from rollout_lab.quiz.schema import Exercise, Item, Question
+from rollout_lab.quiz.schema import BankItem, Exercise, Question
 
 from .bank import Assignment, Course, exercise_key, option_orders, question_key, shown_options
 from .notebooks import Cell, code, markdown, notebook_text
@@ -144,12 +144,11 @@ def _intro(template: str, course: Course, assignment: Assignment) -> str:
     )
 
 
-def _statement(item: Item, orders: dict[str, str], points: float | None) -> str:
+def _statement(item: BankItem, orders: dict[str, str], points: float | None) -> str:
     facts = [f"{item.minutes:g} min", "difficulty " + "●" * item.difficulty + "○" * (3 - item.difficulty)]
     if points is not None:
         facts.insert(0, f"{points:g} point{'s' if points != 1 else ''}")
-    question = isinstance(item, Question)
-    body = _question_body(item, orders[item.id]) if question else item.statement.strip()
+    body = _question_body(item, orders[item.id]) if isinstance(item, Question) else item.statement.strip()
     hints = "\n\n".join(
         f"<details><summary>Hint {number}</summary>\n\n{hint}\n\n</details>"
         for number, hint in enumerate(item.hints, start=1)
@@ -158,7 +157,7 @@ def _statement(item: Item, orders: dict[str, str], points: float | None) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def item_title(item: Item) -> str:
+def item_title(item: BankItem) -> str:
     """What stands above an item, on the screen and on paper."""
     if isinstance(item, Question):
         return f"Question {item.id.removeprefix('q')}"
@@ -173,7 +172,7 @@ def _question_body(question: Question, order: str) -> str:
     return f"> {question.stem}\n\n{options}{note}"
 
 
-def _answer(item: Item, orders: dict[str, str], *, solution: bool) -> str:
+def _answer(item: BankItem, orders: dict[str, str], *, solution: bool) -> str:
     """The answer cell: what stands outside the solution markers is what students get."""
     if isinstance(item, Question):
         shown = shown_options(item, orders[item.id])
@@ -189,13 +188,13 @@ def _answer(item: Item, orders: dict[str, str], *, solution: bool) -> str:
     return f'{item.starter.strip()}\n{marked}    raise NotImplementedError("{item.id} is not written yet")'
 
 
-def _form_check(item: Item) -> str:
+def _form_check(item: BankItem) -> str:
     if isinstance(item, Question):
         letters = "".join(option.letter for option in item.options)
         return f'check_choice("{item.id}", globals(), "{letters}")'
     return (
-        f'check_function(\n    "{item.id}",\n    globals(),\n    arguments={item.example_arguments},\n'
-        f"    expected={item.example_expected},\n"
+        f'check_function(\n    "{item.id}",\n    globals(),\n    arguments={item.example.arguments},\n'
+        f"    expected={item.example.expected},\n"
         f"    library_versions={json.dumps(item.library_versions)},\n)"
     )
 
