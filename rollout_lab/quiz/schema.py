@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 
 from msgspec import Meta, Struct, ValidationError, convert, field
 from msgspec.structs import force_setattr, replace
 
 LETTERS = "ABCDEFGH"
 
+T = TypeVar("T")
 Text = Annotated[str, Meta(min_length=1)]
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")]
 Letter = Annotated[str, Meta(pattern="^[A-H]$")]
@@ -51,11 +52,11 @@ def normal_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-class _Strict(Struct, frozen=True, forbid_unknown_fields=True):
+class Strict(Struct, frozen=True, forbid_unknown_fields=True):
     """A table of an item file, which holds these fields and no others."""
 
 
-class _Belief(_Strict, frozen=True, kw_only=True):
+class _Belief(Strict, frozen=True, kw_only=True):
     name: Name | None = field(name="misconception")
     diagnosis: Text
     lesson: Anchor
@@ -67,7 +68,7 @@ class Misconception(_Belief, frozen=True, kw_only=True):
     credit: Credit = 0.0
 
 
-class Option(_Strict, frozen=True, kw_only=True):
+class Option(Strict, frozen=True, kw_only=True):
     """One option of a question; `formerly` are the words that it had in notebooks handed out earlier."""
 
     letter: Letter
@@ -88,7 +89,7 @@ class Option(_Strict, frozen=True, kw_only=True):
         )
 
 
-class _Item(_Strict, frozen=True, kw_only=True):
+class _Item(Strict, frozen=True, kw_only=True):
     id: Name
     objective: Text
     minutes: Positive
@@ -108,14 +109,14 @@ class Question(_Item, frozen=True, kw_only=True):
     options: Annotated[tuple[Option, ...], Meta(min_length=2, max_length=8)]
 
 
-class Example(_Strict, frozen=True):
+class Example(Strict, frozen=True):
     """The worked example of an exercise: expressions for the arguments and for the result."""
 
     arguments: Text
     expected: Text
 
 
-class Probe(_Strict, frozen=True):
+class Probe(Strict, frozen=True):
     """Arguments of one call, as an expression, and the promise of the statement that it tests.
 
     A call is hidden unless it is `shown`: kept for showing to whoever gets it wrong.
@@ -146,9 +147,9 @@ class Exercise(_Item, frozen=True, kw_only=True):
     statement: Text
     starter: Text
     reference: Text
-    hints: tuple[Text, ...]
+    hints: tuple[Text, ...] = ()
     compare: Literal["close", "path"] = "close"
-    library_versions: tuple[Text, ...]
+    library_versions: tuple[Text, ...] = ()
     example: Example
     promises: Annotated[dict[str, Text], Meta(min_length=1)]
     probes: Annotated[tuple[Probe, ...], Meta(min_length=2)]
@@ -158,7 +159,7 @@ class Exercise(_Item, frozen=True, kw_only=True):
         return hash((self.id, self.reference))
 
 
-class Matrix(_Strict, frozen=True):
+class Matrix(Strict, frozen=True):
     """A matrix that an item shows: `values` as they are read, such as `"1/2"`; `"?"` is to be found."""
 
     name: Text
@@ -247,11 +248,15 @@ def load_item(path: Path | Traversable) -> Item:
 
     Raises ItemError with the file's name, the field and what was expected.
     """
+    return parse_item(read_toml(path), path.name)
+
+
+def read_toml(path: Path | Traversable) -> dict[str, Any]:
+    """What a TOML file holds. Raises ItemError with the file's name and the line."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ItemError(f"{path.name}: this is not valid TOML: {error}") from error
-    return parse_item(data, path.name)
 
 
 def parse_item(data: Mapping[str, Any], where: str) -> Item:
@@ -260,10 +265,7 @@ def parse_item(data: Mapping[str, Any], where: str) -> Item:
     if kind is None:
         kinds = ", ".join(f'"{known}"' for known in KINDS)
         raise ItemError(f'{where}: field "kind" must be one of {kinds}, found {data.get("kind")!r}')
-    try:
-        item = convert(data, kind)
-    except ValidationError as error:
-        raise ItemError(f"{where}: {_in_words(error, kind)}") from error
+    item = typed(data, kind, where)
     if where.endswith(".toml") and where != f"{item.id}.toml":
         raise ItemError(f'{where}: field "id" is {item.id!r}, but the file is named {where!r}')
     for problem in _problems(item):
@@ -298,21 +300,23 @@ _WORDS = (
 )
 
 
-def _in_words(error: ValidationError, kind: type[Item]) -> str:
-    """A message of msgspec with the field first and with what the field may hold."""
-    problem, _, path = str(error).partition(" - at `$.")
+def typed(data: Mapping[str, Any], kind: type[T], where: str) -> T:
+    """What a file holds as an instance of a class. Raises ItemError in our words, with the field first."""
+    try:
+        return convert(data, kind)
+    except ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$.")
     place = path.rstrip("`")
     hint = get_type_hints(kind).get(re.split(r"\W", place)[0], kind)  # of options[0].text: that of options
     choices = list(get_args(hint))
     table = choices[0] if choices else hint
     for pattern, words in _WORDS:
         if found := re.fullmatch(pattern, problem):
-            (first,) = found.groups() or ("",)
-            first = first.removesuffix(".0")
+            first = found[1].removesuffix(".0") if found.groups() else ""
             known = ", ".join(getattr(table, "__struct_encode_fields__", ()))
             problem = words.format(first, known=known, choices=choices, type=_TYPES.get(first, first))
             break
-    return f"field {place} {problem}" if place else f"the item {problem}"
+    raise ItemError(f"{where}: {f'field {place}' if place else 'the file'} {problem}")
 
 
 def _problems(item: Item) -> Iterator[str]:
@@ -369,11 +373,12 @@ def _exercise_problems(exercise: Exercise) -> Iterator[str]:
     codes |= {f"misconceptions[{i}].code": belief.code for i, belief in enumerate(exercise.misconceptions)}
     for place, code in codes.items():
         try:
-            defined = [getattr(node, "name", None) for node in ast.parse(code).body]
+            tree = ast.parse(code)
+            compile(tree, place, "exec")  # which finds, say, a `return` outside the function
         except SyntaxError as error:
             yield f"{place} is not Python: {error}"
         else:
-            if exercise.id not in defined:
+            if exercise.id not in [getattr(node, "name", None) for node in tree.body]:
                 yield f"{place} does not define {exercise.id}(...)"
     yield from _not_expressions(
         {f"probes[{i}].arguments": probe.arguments for i, probe in enumerate(exercise.probes)}

@@ -84,14 +84,14 @@ def empty_gradebook() -> bytes:
 class Classroom:
     """A course folder of its own, with an exchange, in which teachers and students act by nbgrader's API."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, quizzes: Path = ROOT / "quizzes"):
         self.folder = folder
         self.course = folder / "quizzes"
         self.students = folder / "students"
         (folder / "exchange").mkdir(parents=True)
         (folder / "exchange").chmod(0o777)
-        shutil.copytree(ROOT / "quizzes" / "source", self.course / "source")
-        shutil.copy(ROOT / "quizzes" / "nbgrader_config.py", self.course)
+        shutil.copytree(quizzes / "source", self.course / "source")
+        shutil.copy(quizzes / "nbgrader_config.py", self.course)
         with contextlib.chdir(self.course):
             app = NbGrader()
             app.config_file_paths.append(str(self.course))

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from rollout_lab.classroom.build.bank import define, exercise_key, load_course, question_key
-from rollout_lab.classroom.build.lessons import section_titles
+from rollout_lab.classroom.build.notebooks import section_titles
 from rollout_lab.quiz.keys import seal, unseal
 from rollout_lab.quiz.running import collect
 from rollout_lab.quiz.schema import Exercise, Question

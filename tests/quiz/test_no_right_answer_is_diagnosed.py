@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import warnings
 from collections import UserList
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rollout_lab.classroom.build.bank import define, exercise_key
 from rollout_lab.quiz.running import collect

@@ -274,7 +274,7 @@ def test_a_file_that_is_not_toml_is_refused_with_its_name_and_line(tmp_path):
 
 def test_a_field_that_is_misspelt_is_named_beside_those_that_there_are():
     misspelt = {"stme" if name == "stem" else name: value for name, value in QUESTION.items()}
-    with pytest.raises(ItemError, match=r"the item must not contain {'stme'}, but may contain .*stem"):
+    with pytest.raises(ItemError, match=r"the file must not contain {'stme'}, but may contain .*stem"):
         parse_item(misspelt, "q8.toml")
 
 

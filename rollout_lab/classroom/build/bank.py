@@ -4,25 +4,35 @@ from __future__ import annotations
 
 import math
 import random
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import field
+from msgspec.structs import asdict
 
 from rollout_lab.quiz.comparing import fingerprint
 from rollout_lab.quiz.running import Outcome, arguments_of, call
-from rollout_lab.quiz.schema import LETTERS, BankItem, Exercise, ItemError, Option, Question, load_item
+from rollout_lab.quiz.schema import (
+    LETTERS,
+    BankItem,
+    Exercise,
+    ItemError,
+    Option,
+    Question,
+    Strict,
+    load_item,
+    read_toml,
+    typed,
+)
 from rollout_lab.quiz.scoring import judge_function
 
 PLAN = "course.toml"
 KINDS = ("choice", "function")
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(Strict, frozen=True):
     """One quiz notebook: its name, title, the lesson it follows and its items in order."""
 
     name: str
@@ -31,18 +41,23 @@ class Assignment:
     items: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Course:
-    """The item bank with the course plan: assignments in order, items by id, seeds.
+class Plan(Strict, frozen=True, kw_only=True):
+    """What `course.toml` says; `course_id` is the course's name in nbgrader, `subject` what it is about.
 
-    ``worth`` holds points by kind of item, and by item where an item is worth something else.
+    `worth` holds points by kind of item, and by item where an item is worth something else.
     """
 
     course_id: str
-    assignments: tuple[Assignment, ...]
-    items: Mapping[str, BankItem]
-    worth: Mapping[str, float]
+    subject: str = "the subject"
+    worth: Mapping[str, float] = field(name="points")
     seeds: Mapping[str, int]
+    assignments: tuple[Assignment, ...]
+
+
+class Course(Plan, frozen=True, kw_only=True):
+    """A plan with the items of the bank by id."""
+
+    items: Mapping[str, BankItem]
 
     def points(self, item: str) -> float:
         """What full marks on an item are worth."""
@@ -50,13 +65,12 @@ class Course:
 
 
 def load_course(folder: Path) -> Course:
-    """The course in ``folder`` (``quizzes/bank``): ``course.toml`` and one TOML file per item.
+    """The course in `folder` (`quizzes/bank`): `course.toml` and one TOML file per item.
 
     Raises ItemError when a file is broken or the plan does not fit the items.
     """
-    plan = tomllib.loads((folder / PLAN).read_text("utf-8"))
-    assignments = tuple(Assignment(**{**a, "items": tuple(a["items"])}) for a in plan["assignments"])
-    course = Course(plan["course_id"], assignments, load_items(folder), plan["points"], plan["seeds"])
+    plan = typed(read_toml(folder / PLAN), Plan, PLAN)
+    course = Course(**asdict(plan), items=load_items(folder))
     check_plan(course, PLAN)
     return course
 
@@ -75,7 +89,7 @@ def load_items(folder: Path) -> dict[str, BankItem]:
 
 
 def check_plan(course: Course, where: str) -> None:
-    """Raise ItemError unless items, points and seeds that the plan in the file ``where`` names are sound."""
+    """Raise ItemError unless items, points and seeds that the plan in the file `where` names are sound."""
     for assignment in course.assignments:
         for item in assignment.items:
             if item not in course.items:
@@ -96,9 +110,8 @@ def check_plan(course: Course, where: str) -> None:
 def option_orders(course: Course, seed: int) -> dict[str, str]:
     """For each question the bank's letters in the order in which the options are shown.
 
-    ``"CABD"`` shows the bank's option C under the letter A. Over the questions of the course the
-    shown letters of the keys are as balanced as they can be, and within a quiz none comes twice
-    as long as there are letters enough.
+    `"CABD"` shows the bank's option C under the letter A. Over the questions of the course the shown letters
+    of the keys are as balanced as they can be, and within a quiz none comes twice while there are letters.
     """
     draw = random.Random(seed)
     quizzes = [
@@ -107,8 +120,12 @@ def option_orders(course: Course, seed: int) -> dict[str, str]:
     questions = [question for quiz in quizzes for question in quiz]
     letters = {question.id: [option.letter for option in question.options] for question in questions}
     least, best = math.inf, {}
+    # Letters are drawn until they are balanced, so that every balanced choice is equally likely: letters dealt
+    # out in turn would let students guess the last ones. Of eight questions in quizzes of 2, 4 and 2 one draw in
+    # 114 is balanced; 20,000 draws (half a second) leave room for many more questions. Where nothing can be
+    # balanced, as with few options, the best draw counts.
     for _attempt in range(20_000):
-        shown = {q.id: draw.choice(letters[q.id]) for q in questions}
+        shown = {question.id: draw.choice(letters[question.id]) for question in questions}
         uneven = _unevenness(shown, quizzes)
         if uneven < least:
             least, best = uneven, shown
@@ -237,7 +254,7 @@ def probe_arguments(expression: str, seed: int) -> list[Any]:
     return eval(expression, {"np": np, "rng": np.random.default_rng(seed), **names})
 
 
-def overriding(array: np.ndarray, **methods: Callable) -> np.ndarray:
+def overriding(array: np.ndarray, **methods: Callable[..., Any]) -> np.ndarray:
     """A view of an array some of whose methods do otherwise, for twists: one that never divides, say.
 
     >>> overriding(np.ones(2), __truediv__=lambda a, _other: a) / 2
@@ -246,14 +263,15 @@ def overriding(array: np.ndarray, **methods: Callable) -> np.ndarray:
     return array.view(type("overriding", (np.ndarray,), methods))
 
 
-def define(code: str, name: str):
+def define(code: str, name: str) -> Callable[..., Any]:
     """The function ``name`` that a piece of item code defines; it may use np."""
     namespace: dict[str, Any] = {"np": np}
     exec(code, namespace)
-    return namespace[name]
+    function: Callable[..., Any] = namespace[name]
+    return function
 
 
-def _outcomes(function: Callable, probes: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+def _outcomes(function: Callable[..., Any], probes: Sequence[Mapping[str, Any]]) -> list[Outcome]:
     return [_short(call(function, arguments_of(probe))) for probe in probes]
 
 

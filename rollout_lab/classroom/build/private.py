@@ -16,12 +16,12 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
+from msgspec.structs import replace
 
 from rollout_lab.quiz.form import FormError, check_function
 from rollout_lab.quiz.running import collect

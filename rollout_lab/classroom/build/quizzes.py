@@ -6,6 +6,7 @@ import functools
 import json
 import textwrap
 from collections.abc import Iterator
+from typing import Any
 
 from rollout_lab.classroom.submission import quiz_builds
 from rollout_lab.quiz.keys import seal
@@ -43,8 +44,8 @@ _SELF_CHECK_INTRO = """\
 After lesson `{lesson}`. {questions} questions and {exercises} exercises, about {minutes:.0f} minutes, for
 your eyes only.
 
-- **Questions.** Run the cell and click an option. What your answer shows about your picture of rollout stands
-  below it at once.
+- **Questions.** Run the cell and click an option. What your answer shows about your picture of {subject}
+  stands below it at once.
 - **Exercises.** Write the function with NumPy, run the cell, then run the check below it.
 
 Run the next two cells first."""
@@ -120,7 +121,9 @@ def _self_check_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
         yield code(f'self_check("{name}", globals(), keys)')
 
 
-def _nbgrader(grade_id: str, *, solution=False, locked=False, points: float | None = None) -> dict:
+def _nbgrader(
+    grade_id: str, *, solution: bool = False, locked: bool = False, points: float | None = None
+) -> dict[str, Any]:
     metadata = {
         "schema_version": 3,
         "grade_id": grade_id,
@@ -135,6 +138,7 @@ def _nbgrader(grade_id: str, *, solution=False, locked=False, points: float | No
 def _intro(template: str, course: Course, assignment: Assignment) -> str:
     items = [course.items[name] for name in assignment.items]
     return template.format(
+        subject=course.subject,
         title=assignment.title,
         lesson=assignment.lesson,
         questions=sum(isinstance(item, Question) for item in items),
@@ -183,9 +187,13 @@ def _answer(item: BankItem, orders: dict[str, str], *, solution: bool) -> str:
         keys = "" if solution else "    keys=keys,\n"
         call = f'choose(\n    "{item.id}",\n    answer_{item.id},\n{options}{keys})'
         return f'answer_{item.id} = ""\n{marked}{call}'
-    body = textwrap.indent(textwrap.dedent(item.reference).strip("\n"), "    ")
-    marked = f"    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION\n" if solution else "\n"
+    marked = f"    ### BEGIN SOLUTION\n{reference_body(item)}\n    ### END SOLUTION\n" if solution else "\n"
     return f'{item.starter.strip()}\n{marked}    raise NotImplementedError("{item.id} is not written yet")'
+
+
+def reference_body(exercise: Exercise) -> str:
+    """The body of the reference function, indented as it stands below the starter."""
+    return textwrap.indent(textwrap.dedent(exercise.reference).strip("\n"), "    ")
 
 
 def _form_check(item: BankItem) -> str:

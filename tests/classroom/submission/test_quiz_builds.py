@@ -9,11 +9,11 @@ import itertools
 import re
 import shutil
 import unicodedata
-from dataclasses import replace
 
 import nbformat
 import pytest
 import yaml
+from msgspec.structs import replace
 from nbformat.v4 import new_code_cell
 
 from rollout_lab.classroom import limits
