@@ -52,23 +52,27 @@ def normal_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+class Expression(str):
+    """A Python expression."""
+
+
 class Strict(Struct, frozen=True, forbid_unknown_fields=True):
-    """A table of an item file, which holds these fields and no others."""
+    """A table of a TOML file, which holds these fields and no others."""
 
 
-class _Belief(Strict, frozen=True, kw_only=True):
+class _Belief(Strict, kw_only=True, frozen=True):
     name: Name | None = field(name="misconception")
     diagnosis: Text
     lesson: Anchor
 
 
-class Misconception(_Belief, frozen=True, kw_only=True):
+class Misconception(_Belief, kw_only=True, frozen=True):
     """A belief behind a wrong answer; without a name it is left out of counts."""
 
     credit: Credit = 0.0
 
 
-class Option(Strict, frozen=True, kw_only=True):
+class Option(Strict, kw_only=True, frozen=True):
     """One option of a question; `formerly` are the words that it had in notebooks handed out earlier."""
 
     letter: Letter
@@ -82,14 +86,13 @@ class Option(Strict, frozen=True, kw_only=True):
     @property
     def misconception(self) -> Misconception | None:
         """The belief of whoever chooses this option; None for the key."""
-        if self.diagnosis is None or self.lesson is None:
+        diagnosis, lesson, credit = self.diagnosis, self.lesson, self.credit or 0.0
+        if diagnosis is None or lesson is None:
             return None
-        return Misconception(
-            name=self.name, diagnosis=self.diagnosis, lesson=self.lesson, credit=self.credit or 0.0
-        )
+        return Misconception(name=self.name, diagnosis=diagnosis, lesson=lesson, credit=credit)
 
 
-class _Item(Strict, frozen=True, kw_only=True):
+class _Item(Strict, kw_only=True, frozen=True):
     id: Name
     objective: Text
     minutes: Positive
@@ -98,7 +101,7 @@ class _Item(Strict, frozen=True, kw_only=True):
     explanation: Text
 
 
-class Question(_Item, frozen=True, kw_only=True):
+class Question(_Item, kw_only=True, frozen=True):
     """A multiple-choice question; `key` is the letter of the right option."""
 
     kind: Literal["choice"]
@@ -110,36 +113,29 @@ class Question(_Item, frozen=True, kw_only=True):
 
 
 class Example(Strict, frozen=True):
-    """The worked example of an exercise: expressions for the arguments and for the result."""
+    """The worked example of an exercise."""
 
-    arguments: Text
-    expected: Text
+    arguments: Expression
+    expected: Expression
 
 
 class Probe(Strict, frozen=True):
-    """Arguments of one call, as an expression, and the promise of the statement that it tests.
-
-    A call is hidden unless it is `shown`: kept for showing to whoever gets it wrong.
-    """
+    """The arguments of a call, and the promise that it tests; if `shown`, for showing to whoever fails it."""
 
     promise: Text
-    arguments: Text
+    arguments: Expression
     shown: bool = False
 
 
-class Implementation(Misconception, frozen=True, kw_only=True):
-    """What a belief makes of an exercise.
-
-    `twist`, where there is one, is an expression for a function that brings the belief into any
-    implementation, so that pairs of beliefs can be built.
-    """
+class Implementation(Misconception, kw_only=True, frozen=True):
+    """A belief's code for an exercise; `twist`, a function, brings the belief into any other."""
 
     name: Name = field(name="misconception")
     code: Text
-    twist: Text | None = None
+    twist: Expression | None = None
 
 
-class Exercise(_Item, frozen=True, kw_only=True):
+class Exercise(_Item, kw_only=True, frozen=True):
     """A function that the student writes, with all that is needed to judge it by its behaviour."""
 
     kind: Literal["function"]
@@ -176,21 +172,21 @@ class Matrix(Strict, frozen=True):
         return next(places, None)
 
 
-class WrongNumber(_Belief, frozen=True, kw_only=True):
-    """A number that a belief leads to; tests evaluate the expression `computed`, nothing else does."""
+class WrongNumber(_Belief, kw_only=True, frozen=True):
+    """A number that a belief leads to; `computed` is for tests alone."""
 
     answer: float
-    computed: Text
+    computed: Expression
 
 
-class WrongPlaces(_Belief, frozen=True, kw_only=True):
+class WrongPlaces(_Belief, kw_only=True, frozen=True):
     """An order or an entry that a belief leads to."""
 
     answer: Places
-    computed: Text | None = None
+    computed: Expression | None = None
 
 
-class _Task(_Item, frozen=True, kw_only=True):
+class _Task(_Item, kw_only=True, frozen=True):
     """A practice item that is answered by doing; `otherwise` is for wrong answers that no belief leads to."""
 
     stem: Text
@@ -198,33 +194,33 @@ class _Task(_Item, frozen=True, kw_only=True):
     matrices: Annotated[tuple[Matrix, ...], Meta(min_length=1)] = ()
 
 
-class NumberTask(_Task, frozen=True, kw_only=True):
+class NumberTask(_Task, kw_only=True, frozen=True):
     """Find a number; it is right within `tolerance`."""
 
     kind: Literal["number"]
     key: float
-    computed: Text
+    computed: Expression
     tolerance: Positive
     misconceptions: Annotated[tuple[WrongNumber, ...], Meta(min_length=1)]
 
 
-class OrderTask(_Task, frozen=True, kw_only=True):
+class OrderTask(_Task, kw_only=True, frozen=True):
     """Bring pieces into order; `key` holds their places in the right order."""
 
     kind: Literal["order"]
     pieces: Annotated[tuple[Text, ...], Meta(min_length=3, max_length=8)]
     key: Places
-    computed: Text | None = None
+    computed: Expression | None = None
     misconceptions: Annotated[tuple[WrongPlaces, ...], Meta(min_length=1)]
 
 
-class EntryTask(_Task, frozen=True, kw_only=True):
+class EntryTask(_Task, kw_only=True, frozen=True):
     """Point at an entry of the one matrix; `key` is its row and its column."""
 
     kind: Literal["entry"]
     matrices: Annotated[tuple[Matrix, ...], Meta(min_length=1, max_length=1)]
     key: Annotated[Places, Meta(max_length=2)]
-    computed: Text | None = None
+    computed: Expression | None = None
     misconceptions: Annotated[tuple[WrongPlaces, ...], Meta(min_length=1)]
 
 
@@ -234,13 +230,7 @@ Task = NumberTask | OrderTask | EntryTask
 PracticeItem = Question | Task
 """What a lesson may ask."""
 Item = Question | Exercise | Task
-KINDS: Mapping[str, type[Item]] = {
-    "choice": Question,
-    "function": Exercise,
-    "number": NumberTask,
-    "order": OrderTask,
-    "entry": EntryTask,
-}
+KINDS: dict[str, type[Item]] = {get_args(get_type_hints(kind)["kind"])[0]: kind for kind in get_args(Item)}
 
 
 def load_item(path: Path | Traversable) -> Item:
@@ -275,13 +265,14 @@ def parse_item(data: Mapping[str, Any], where: str) -> Item:
 
 def _with_neutral_words(question: Question) -> Question:
     """The question with a diagnosis and a lesson for each wrong option."""
-    options = (
-        option
-        if option.letter == question.key
-        else replace(option, diagnosis=option.diagnosis or _NEUTRAL, lesson=option.lesson or question.lesson)
-        for option in question.options
-    )
-    return replace(question, options=tuple(options))
+
+    def filled(option: Option) -> Option:
+        if option.letter == question.key:
+            return option
+        diagnosis, lesson = option.diagnosis or _NEUTRAL, option.lesson or question.lesson
+        return replace(option, diagnosis=diagnosis, lesson=lesson)
+
+    return replace(question, options=tuple(map(filled, question.options)))
 
 
 _TYPES = {"float": "number", "int": "integer", "str": "string", "bool": "boolean"}
@@ -300,10 +291,20 @@ _WORDS = (
 )
 
 
+def _expression(kind: type, text: object) -> Expression:
+    if not isinstance(text, str):
+        raise ValueError("must be string")
+    try:
+        ast.parse(text, mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"is not Python: {error}") from error
+    return Expression(text)
+
+
 def typed(data: Mapping[str, Any], kind: type[T], where: str) -> T:
     """What a file holds as an instance of a class. Raises ItemError in our words, with the field first."""
     try:
-        return convert(data, kind)
+        return convert(data, kind, dec_hook=_expression)
     except ValidationError as error:
         problem, _, path = str(error).partition(" - at `$.")
     place = path.rstrip("`")
@@ -324,7 +325,8 @@ def _problems(item: Item) -> Iterator[str]:
     if isinstance(item, Question):
         yield from _question_problems(item)
         return
-    yield from _named_twice([belief.name for belief in item.misconceptions], "misconceptions")
+    names = [belief.name for belief in item.misconceptions]
+    yield from _twice(names, "misconceptions: the misconception")
     if isinstance(item, Exercise):
         yield from _exercise_problems(item)
     else:
@@ -338,35 +340,31 @@ def _question_problems(question: Question) -> Iterator[str]:
     if question.key not in letters:
         yield f"key is {question.key!r}, but the options are {letters}"
     for position, option in enumerate(question.options):
-        place = f"options[{position}]"
-        carried = [name for name in ("lesson", "credit") if getattr(option, name) is not None]
+        place, belief = f"options[{position}]", ("diagnosis", "lesson", "credit")
+        carried = [each for each in belief if getattr(option, each) is not None]
         if option.letter == question.key:
-            if option.name or option.diagnosis or carried:
+            if option.name or carried:
                 yield f"{place}: the right option carries no misconception and no diagnosis"
         elif option.name:
-            for needed in ("diagnosis", "lesson"):
-                if getattr(option, needed) is None:
-                    yield f"{place}.{needed} is missing: a named misconception needs one"
-        elif carried:
+            for needed in [each for each in ("diagnosis", "lesson") if each not in carried]:
+                yield f"{place}.{needed} is missing: a named misconception needs one"
+        elif carried and carried != ["diagnosis"]:
             yield (
-                f"{place}.{carried[0]}: the option names no misconception. Name one, or leave this out if "
+                f"{place}.{carried[-1]}: the option names no misconception. Name one, or leave this out if "
                 "the option carries no belief"
             )
-    yield from _named_twice([option.name for option in question.options], "options")
+    yield from _twice([option.name for option in question.options], "options: the misconception")
     texts = [normal_text(text) for option in question.options for text in (option.text, *option.formerly)]
-    if twice := [text for text in texts if texts.count(text) > 1]:
-        yield f"options: the text {twice[0]!r} stands twice"
+    yield from _twice(texts, "options: the text")
 
 
 def _exercise_problems(exercise: Exercise) -> Iterator[str]:
-    untested = set(exercise.promises)
+    promises = sorted(exercise.promises)
     for position, probe in enumerate(exercise.probes):
-        if probe.promise not in exercise.promises:
-            promises = sorted(exercise.promises)
+        if probe.promise not in promises:
             yield f"probes[{position}].promise is {probe.promise!r}, but the promises are {promises}"
-        untested.discard(probe.promise)
-    if untested:
-        yield f"probes: no probe tests the promises {sorted(untested)}"
+    if untested := sorted(exercise.promises.keys() - {probe.promise for probe in exercise.probes}):
+        yield f"probes: no probe tests the promises {untested}"
     if len({probe.shown for probe in exercise.probes}) < 2:
         yield "probes: some must be shown (shown = true) and some hidden"
     codes = {"starter": exercise.starter, "reference": exercise.starter + exercise.reference}
@@ -380,11 +378,6 @@ def _exercise_problems(exercise: Exercise) -> Iterator[str]:
         else:
             if exercise.id not in [getattr(node, "name", None) for node in tree.body]:
                 yield f"{place} does not define {exercise.id}(...)"
-    yield from _not_expressions(
-        {f"probes[{i}].arguments": probe.arguments for i, probe in enumerate(exercise.probes)}
-        | {"example.arguments": exercise.example.arguments, "example.expected": exercise.example.expected}
-        | {f"misconceptions[{i}].twist": belief.twist for i, belief in enumerate(exercise.misconceptions)}
-    )
 
 
 def _task_problems(task: Task) -> Iterator[str]:
@@ -395,43 +388,26 @@ def _task_problems(task: Task) -> Iterator[str]:
                 f"matrices[{position}].values has rows of {lengths} entries, but there are "
                 f"{len(matrix.rows)} rows and {len(matrix.columns)} columns"
             )
-    beliefs: Sequence[WrongNumber | WrongPlaces] = task.misconceptions
     answers: dict[str, Any] = {"key": task.key}
+    beliefs: Sequence[WrongNumber | WrongPlaces] = task.misconceptions
     answers |= {f"misconceptions[{i}].answer": belief.answer for i, belief in enumerate(beliefs)}
-    if isinstance(task, OrderTask):
-        places = list(range(len(task.pieces)))
-        for name, answer in answers.items():
-            if sorted(answer) != places:
-                yield f"{name} must hold each of 0 to {places[-1]} once, found {list(answer)}"
-        if list(task.key) == places:
-            yield "key: the pieces stand in the right order already"
-    if isinstance(task, EntryTask):
-        shape = (len(task.matrices[0].rows), len(task.matrices[0].columns))
-        for name, answer in answers.items():
+    if not isinstance(task, NumberTask):
+        answers = {place: list(answer) for place, answer in answers.items()}
+    for place, answer in answers.items():
+        if isinstance(task, OrderTask) and sorted(answer) != list(range(len(task.pieces))):
+            yield f"{place} must hold each of 0 to {len(task.pieces) - 1} once, found {answer}"
+        elif isinstance(task, EntryTask):
+            shape = (len(task.matrices[0].rows), len(task.matrices[0].columns))
             if len(answer) != 2 or answer[0] >= shape[0] or answer[1] >= shape[1]:
-                yield f"{name} must be a row and a column of a {shape} matrix, found {list(answer)}"
-    for (name, one), (other_name, other) in combinations(answers.items(), 2):
+                yield f"{place} must be a row and a column of a {shape} matrix, found {answer}"
+    if isinstance(task, OrderTask) and list(task.key) == sorted(task.key):
+        yield "key: the pieces stand in the right order already"
+    for (place, one), (other_place, other) in combinations(answers.items(), 2):
         if abs(one - other) <= 2 * task.tolerance if isinstance(task, NumberTask) else one == other:
-            yield f"{other_name} is {_plain(other)}, too near to {name}, {_plain(one)}"
-    yield from _not_expressions(
-        {"computed": task.computed}
-        | {f"misconceptions[{i}].computed": belief.computed for i, belief in enumerate(beliefs)}
-    )
+            yield f"{other_place} is {other}, too near to {place}, {one}"
 
 
-def _plain(answer: Any) -> Any:
-    return list(answer) if isinstance(answer, tuple) else answer
-
-
-def _not_expressions(expressions: Mapping[str, str | None]) -> Iterator[str]:
-    for place, code in expressions.items():
-        try:
-            ast.parse(code or "None", mode="eval")
-        except SyntaxError as error:
-            yield f"{place} is not Python: {error}"
-
-
-def _named_twice(names: Sequence[str | None], place: str) -> Iterator[str]:
-    for position, name in enumerate(names):
-        if name is not None and name in names[:position]:
-            yield f"{place}: the misconception {name!r} stands twice"
+def _twice(texts: Sequence[str | None], what: str) -> Iterator[str]:
+    for position, text in enumerate(texts):
+        if text is not None and text in texts[:position]:
+            yield f"{what} {text!r} stands twice"

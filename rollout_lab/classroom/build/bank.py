@@ -120,10 +120,10 @@ def option_orders(course: Course, seed: int) -> dict[str, str]:
     questions = [question for quiz in quizzes for question in quiz]
     letters = {question.id: [option.letter for option in question.options] for question in questions}
     least, best = math.inf, {}
-    # Letters are drawn until they are balanced, so that every balanced choice is equally likely: letters dealt
-    # out in turn would let students guess the last ones. Of eight questions in quizzes of 2, 4 and 2 one draw in
-    # 114 is balanced; 20,000 draws (half a second) leave room for many more questions. Where nothing can be
-    # balanced, as with few options, the best draw counts.
+    # Letters are drawn until they are balanced, so that every balanced choice is equally likely: letters
+    # dealt out in turn would let students guess the last ones. Of eight questions in quizzes of 2, 4 and 2
+    # one draw in 114 is balanced; 20,000 draws (half a second) leave room for many more questions. Where
+    # nothing can be balanced, as with few options, the best draw counts.
     for _attempt in range(20_000):
         shown = {question.id: draw.choice(letters[question.id]) for question in questions}
         uneven = _unevenness(shown, quizzes)
@@ -154,7 +154,7 @@ def shown_options(question: Question, order: str) -> dict[str, Option]:
 
 
 def question_key(question: Question, order: str, points: float) -> dict[str, Any]:
-    """The key of a question whose options are shown in ``order``."""
+    """The key of a question whose options are shown in `order`."""
     options = {}
     for shown, option in shown_options(question, order).items():
         belief = option.misconception
@@ -178,7 +178,7 @@ def question_key(question: Question, order: str, points: float) -> dict[str, Any
 
 
 def exercise_key(exercise: Exercise, seed: int, points: float) -> dict[str, Any]:
-    """The key of an exercise: probes drawn from ``seed``, the expected and the misconceived results."""
+    """The key of an exercise: probes drawn from `seed`, the expected and the misconceived results."""
     drawn = [
         {
             "promise": probe.promise,
@@ -238,11 +238,7 @@ def stochastic(rng: np.random.Generator, *shape: int, sharpness: float = 1.5) ->
 
 
 def relabelled(rng: np.random.Generator, layers: np.ndarray, output: int, source: int) -> list[Any]:
-    """The layers (L, N, N) and two of their positions with the positions in another order.
-
-    For probes that are chosen with care, so that no two paths tie by any measure: they stay so, and
-    yet come out differently for each seed.
-    """
+    """Layers (L, N, N) and two positions, all reordered: paths that do not tie go on not to tie."""
     order = rng.permutation(layers.shape[-1])
     places = np.argsort(order)
     return [layers[:, order][:, :, order], int(places[output]), int(places[source])]
@@ -255,7 +251,7 @@ def probe_arguments(expression: str, seed: int) -> list[Any]:
 
 
 def overriding(array: np.ndarray, **methods: Callable[..., Any]) -> np.ndarray:
-    """A view of an array some of whose methods do otherwise, for twists: one that never divides, say.
+    """A view of an array with other methods, for twists: one that never divides, say.
 
     >>> overriding(np.ones(2), __truediv__=lambda a, _other: a) / 2
     overriding([1., 1.])
@@ -264,7 +260,7 @@ def overriding(array: np.ndarray, **methods: Callable[..., Any]) -> np.ndarray:
 
 
 def define(code: str, name: str) -> Callable[..., Any]:
-    """The function ``name`` that a piece of item code defines; it may use np."""
+    """The function `name` that a piece of item code defines; it may use np."""
     namespace: dict[str, Any] = {"np": np}
     exec(code, namespace)
     function: Callable[..., Any] = namespace[name]

@@ -18,7 +18,7 @@ from .quizzes import item_title, reference_body
 
 
 def papers(course: Course, texts: Path) -> dict[str, str]:
-    """The pages by file name; ``texts`` is the folder of the lessons' text form, `course/text`."""
+    """The pages by file name; `texts` is the folder of the lessons' text form, `course/text`."""
     orders = option_orders(course, course.seeds["options"])
     pages = {}
     for assignment in course.assignments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rollout_lab.classroom.submission import quiz_builds
@@ -61,8 +61,8 @@ def self_check_notebook(course: Course, assignment: Assignment) -> str:
     return notebook_text(f"self_check/{assignment.name}", _self_check_cells(course, assignment))
 
 
-def sealed_keys(course: Course, assignment: Assignment, orders: dict[str, str]) -> dict[str, str]:
-    """The sealed keys of an assignment's items, the questions' options shown in ``orders``."""
+def sealed_keys(course: Course, assignment: Assignment, orders: Mapping[str, str]) -> dict[str, str]:
+    """The sealed keys of an assignment's items, the questions' options shown in `orders`."""
     keys = {}
     for name in assignment.items:
         item, points = course.items[name], course.points(name)
@@ -75,7 +75,7 @@ def sealed_keys(course: Course, assignment: Assignment, orders: dict[str, str]) 
 
 @functools.lru_cache(maxsize=64)
 def _sealed_exercise(exercise: Exercise, seed: int, points: float) -> str:
-    """The sealed key of an exercise, worked out once: the graded and the self-check copy both ask for it."""
+    """The sealed key of an exercise; cached, as the graded and the self-check copy both ask for it."""
     return seal(exercise_key(exercise, seed, points))
 
 
@@ -148,17 +148,20 @@ def _intro(template: str, course: Course, assignment: Assignment) -> str:
     )
 
 
-def _statement(item: BankItem, orders: dict[str, str], points: float | None) -> str:
+def _statement(item: BankItem, orders: Mapping[str, str], points: float | None) -> str:
     facts = [f"{item.minutes:g} min", "difficulty " + "●" * item.difficulty + "○" * (3 - item.difficulty)]
     if points is not None:
         facts.insert(0, f"{points:g} point{'s' if points != 1 else ''}")
-    body = _question_body(item, orders[item.id]) if isinstance(item, Question) else item.statement.strip()
-    hints = "\n\n".join(
-        f"<details><summary>Hint {number}</summary>\n\n{hint}\n\n</details>"
-        for number, hint in enumerate(item.hints, start=1)
-    )
-    parts = (f"## {item_title(item)}", f"*{item.objective} ({', '.join(facts)})*", body, hints)
-    return "\n\n".join(part for part in parts if part)
+    parts = [f"## {item_title(item)}", f"*{item.objective} ({', '.join(facts)})*"]
+    if isinstance(item, Question):
+        shown = shown_options(item, orders[item.id])
+        options = "\n".join(f"- **{letter})** {option.text}" for letter, option in shown.items())
+        parts += [f"> {item.stem}", options, item.note.strip()]
+    else:
+        parts.append(item.statement.strip())
+    for number, hint in enumerate(item.hints, start=1):
+        parts.append(f"<details><summary>Hint {number}</summary>\n\n{hint}\n\n</details>")
+    return "\n\n".join(filter(None, parts))
 
 
 def item_title(item: BankItem) -> str:
@@ -168,22 +171,14 @@ def item_title(item: BankItem) -> str:
     return f"Exercise: `{item.id}`" + (" (stretch)" if item.stretch else "")
 
 
-def _question_body(question: Question, order: str) -> str:
-    options = "\n".join(
-        f"- **{shown})** {option.text}" for shown, option in shown_options(question, order).items()
-    )
-    note = f"\n\n{question.note.strip()}" if question.note else ""
-    return f"> {question.stem}\n\n{options}{note}"
-
-
-def _answer(item: BankItem, orders: dict[str, str], *, solution: bool) -> str:
+def _answer(item: BankItem, orders: Mapping[str, str], *, solution: bool) -> str:
     """The answer cell: what stands outside the solution markers is what students get."""
     if isinstance(item, Question):
         shown = shown_options(item, orders[item.id])
-        options = "".join(f"    {letter}={_quoted(option.text)},\n" for letter, option in shown.items())
+        texts = {letter: json.dumps(option.text, ensure_ascii=False) for letter, option in shown.items()}
+        options = "".join(f"    {letter}={text},\n" for letter, text in texts.items())
         (right,) = (letter for letter, option in shown.items() if option.letter == item.key)
-        key = f'answer_{item.id} = "{right}"'
-        marked = f"### BEGIN SOLUTION\n{key}\n### END SOLUTION\n" if solution else ""
+        marked = f'### BEGIN SOLUTION\nanswer_{item.id} = "{right}"\n### END SOLUTION\n' if solution else ""
         keys = "" if solution else "    keys=keys,\n"
         call = f'choose(\n    "{item.id}",\n    answer_{item.id},\n{options}{keys})'
         return f'answer_{item.id} = ""\n{marked}{call}'
@@ -205,10 +200,6 @@ def _form_check(item: BankItem) -> str:
         f"    expected={item.example.expected},\n"
         f"    library_versions={json.dumps(item.library_versions)},\n)"
     )
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _wrapped(sealed: str) -> str:
