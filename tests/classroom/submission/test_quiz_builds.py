@@ -449,15 +449,9 @@ def test_a_fingerprint_says_nothing_that_a_student_does_not_see(course):
     question = course.items["q5"]
     key = next(option for option in question.options if option.letter == question.key)
     wrong = next(option for option in question.options if option.letter != question.key)
+    belief, giver = ("name", "diagnosis", "lesson", "credit"), {key.letter: wrong, wrong.letter: key}
     options = [
-        replace(
-            option,
-            misconception=wrong.misconception
-            if option is key
-            else None
-            if option is wrong
-            else option.misconception,
-        )
+        replace(option, **{part: getattr(giver.get(option.letter, option), part) for part in belief})
         for option in question.options
     ]
     orders = option_orders(course, course.seeds["options"])
