@@ -230,7 +230,8 @@ Task = NumberTask | OrderTask | EntryTask
 PracticeItem = Question | Task
 """What a lesson may ask."""
 Item = Question | Exercise | Task
-KINDS: dict[str, type[Item]] = {get_args(get_type_hints(kind)["kind"])[0]: kind for kind in get_args(Item)}
+KINDS: dict[str, type[Item]] = {"choice": Question, "function": Exercise}
+KINDS |= {"number": NumberTask, "order": OrderTask, "entry": EntryTask}
 
 
 def load_item(path: Path | Traversable) -> Item:

@@ -29,7 +29,7 @@ from rollout_lab.quiz.schema import (
 from rollout_lab.quiz.scoring import judge_function
 
 PLAN = "course.toml"
-KINDS = ("choice", "function")
+_KINDS = ("choice", "function")
 
 
 class Assignment(Strict, frozen=True):
@@ -97,8 +97,8 @@ def check_plan(course: Course, where: str) -> None:
             if assignment.items.count(item) > 1:
                 raise ItemError(f"{where}: {assignment.name} asks for {item!r} twice")
     for name, points in course.worth.items():
-        if name not in (*KINDS, *course.items):
-            kinds = ", ".join(KINDS)
+        if name not in (*_KINDS, *course.items):
+            kinds = ", ".join(_KINDS)
             raise ItemError(f"{where}: field points.{name}: expected a kind ({kinds}) or the id of an item")
         if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points < math.inf:
             raise ItemError(f"{where}: field points.{name}: expected a number above 0, found {points!r}")
