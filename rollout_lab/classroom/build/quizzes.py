@@ -8,7 +8,8 @@ import textwrap
 from collections.abc import Iterator
 
 from rollout_lab.classroom.submission import quiz_builds
-from rollout_lab.quiz.keys import seal
+from rollout_lab.quiz import names
+from rollout_lab.quiz.key import seal
 from rollout_lab.quiz.schema import Exercise, Item, Question
 
 from .bank import Assignment, Course, exercise_key, option_orders, question_key, shown_options
@@ -83,22 +84,22 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     keys = sealed_keys(course, assignment, orders)
     yield markdown(_intro(_GRADED_INTRO, course, assignment))
     yield code(_ABOUT_YOU)
-    names = "check_choice, check_function, choose"
-    yield code(_SETUP.format(names=names), nbgrader=_nbgrader("setup", locked=True))
+    setup = _SETUP.format(names="check_choice, check_function, choose")
+    yield code(setup, nbgrader=_nbgrader(names.SETUP, locked=True))
     for name in assignment.items:
         item = course.items[name]
         statement = _statement(item, orders, course.points(name))
-        yield markdown(statement, nbgrader=_nbgrader(f"statement_{name}", locked=True))
+        yield markdown(statement, nbgrader=_nbgrader(names.statement_id(name), locked=True))
         own = {quiz_builds.METADATA: {"build": quiz_builds.fingerprint(statement)}}
         yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True), **own)
-        yield code(_form_check(item), nbgrader=_nbgrader(f"check_{name}", locked=True, points=0))
+        yield code(_form_check(item), nbgrader=_nbgrader(names.check_id(name), locked=True, points=0))
         yield code(
             "# Graded after you hand in. There is nothing to do here.\n"
             "### BEGIN HIDDEN TESTS\n"
             "from rollout_lab.quiz import grade\n"
             f'grade("{name}", globals(), {_wrapped(keys[name])})\n'
             "### END HIDDEN TESTS",
-            nbgrader=_nbgrader(f"test_{name}", locked=True, points=course.points(name)),
+            nbgrader=_nbgrader(names.test_id(name), locked=True, points=course.points(name)),
         )
 
 
@@ -179,11 +180,12 @@ def _answer(item: Item, orders: dict[str, str], *, solution: bool) -> str:
         shown = shown_options(item, orders[item.id])
         options = "".join(f"    {letter}={_quoted(option.text)},\n" for letter, option in shown.items())
         (right,) = (letter for letter, option in shown.items() if option.letter == item.key)
-        key = f'answer_{item.id} = "{right}"'
+        variable = names.answer_name(item.id)
+        key = f'{variable} = "{right}"'
         marked = f"### BEGIN SOLUTION\n{key}\n### END SOLUTION\n" if solution else ""
         keys = "" if solution else "    keys=keys,\n"
-        call = f'choose(\n    "{item.id}",\n    answer_{item.id},\n{options}{keys})'
-        return f'answer_{item.id} = ""\n{marked}{call}'
+        call = f'choose(\n    "{item.id}",\n    {variable},\n{options}{keys})'
+        return f'{variable} = ""\n{marked}{call}'
     body = textwrap.indent(textwrap.dedent(item.reference).strip("\n"), "    ")
     marked = f"    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION\n" if solution else "\n"
     return f'{item.starter.strip()}\n{marked}    raise NotImplementedError("{item.id} is not written yet")'

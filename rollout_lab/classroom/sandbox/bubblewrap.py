@@ -57,7 +57,7 @@ REFUSED = {
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
 }
-"""System calls that are refused inside, with their numbers on the machines of ``MACHINES``."""
+"""System calls that are refused inside, with their numbers on the machines of `MACHINES`."""
 
 KEY_LISTS = ("/proc/keys", "/proc/key-users")
 """Files that name the kernel's keys."""
@@ -78,7 +78,7 @@ class SandboxError(RuntimeError):
 def call_filter(machine: str) -> bytes:
     """The program by which the kernel judges each system call made inside (classic BPF, as seccomp reads it).
 
-    ``machine`` is one of ``MACHINES``. Calls of another machine (32 bits, x32) are refused as a whole.
+    `machine` is one of `MACHINES`. Calls of another machine (32 bits, x32) are refused as a whole.
     """
     column, name = MACHINES[machine]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
@@ -109,10 +109,10 @@ def refused_calls() -> Iterator[int]:
         os.close(read)
 
 
-def sandboxed(command: list[str], calls: int, places: Sequence[str] = OWN.places) -> list[str]:
-    """The command that runs ``command`` inside the walls; start it with ``ENVIRONMENT``.
+def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.places) -> list[str]:
+    """The command that runs `command` inside the walls; start it with `ENVIRONMENT`.
 
-    ``calls`` is the file descriptor of ``refused_calls``; pass it on. ``places`` are the folders of the
+    `calls` is the file descriptor of `refused_calls`; pass it on. `places` are the folders of the
     Python that the command starts; they can be read inside.
 
     Root's processes are bound by no process limit, so root first becomes another user. That takes
@@ -159,7 +159,7 @@ def _read_only(places: Sequence[str]) -> list[str]:
 def missing(python: str = "") -> str | None:
     """Why there can be no walls on this machine and what to do, or None if all is well.
 
-    ``python`` names the interpreter that is to run inside, as in ``interpreter``.
+    `python` names the interpreter that is to run inside, as in `interpreter`.
     """
     if not sys.platform.startswith("linux"):
         return f"The sandbox needs Linux, found {sys.platform}."
@@ -172,7 +172,7 @@ def missing(python: str = "") -> str | None:
     inside = interpreter(python)
     with refused_calls() as calls:
         tried = subprocess.run(
-            sandboxed([inside.program, "-I", "-c", "pass"], calls, inside.places),
+            sandbox_command([inside.program, "-I", "-c", "pass"], calls, inside.places),
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             capture_output=True,
