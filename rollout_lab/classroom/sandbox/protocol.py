@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -32,6 +32,9 @@ class Limits:
     file_bytes: int = 32 * 2**20
 
 
+NOT_CALLED = Question(item="", probes=())
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell to run: `code` with its source, or the place where a `choice` or `function` is tested.
@@ -44,7 +47,7 @@ class Cell:
     name: str = ""
     source: str = ""
     item: str = ""
-    question: Question | None = None
+    question: Question = NOT_CALLED
 
 
 @dataclass(frozen=True)
@@ -62,72 +65,36 @@ class Job:
     python: str = ""
 
 
-class Event(msgspec.Struct, tag_field="event", tag=str.lower):
-    """What the worker says; `cell` is a position among the job's cells."""
+Kind = Literal["hello", "started", "ran", "chosen", "shown", "ready", "called", "finished"]
 
 
-class Hello(Event):
-    """The worker is there; no cell has run yet."""
+class Event(msgspec.Struct):
+    """What the worker says; `cell` is a position among the job's cells.
 
-    python: str
+    `hello`: the worker is there, on a version of `python`. `started`: a cell begins, or the calls of a
+    function that feedback may show. `ran`: a code cell has ended, with `outputs` and all down to
+    `left_behind`. `chosen`: the `answer` to a question. `shown`: the `outcomes` of the calls that feedback
+    may show. `ready`: a function waits for all its calls. `called`: their `outcomes`. `finished`: all
+    cells have run.
+    """
 
-
-class Started(Event):
-    """A cell begins, or the calls of a tested function that feedback may show."""
-
-    cell: int
-
-
-class Ran(Event):
-    """A code cell has ended: its outputs, its number, and what was out of order."""
-
-    cell: int
-    outputs: Any
+    kind: Kind = msgspec.field(name="event")
+    cell: int = -1
+    python: str = ""
+    outputs: Any = None
     count: int = -1
     stopped: bool = False
     cut: bool = False
     threads: bool = False
     memory: int = 0
     left_behind: int = 0
-
-
-class Chosen(Event):
-    """The answer to a question, where its choice is tested."""
-
-    cell: int
-    answer: str | None
-
-
-class Shown(Event):
-    """The outcomes of the calls that feedback may show, made before any hidden call."""
-
-    cell: int
-    outcomes: Any
-
-
-class Ready(Event):
-    """A tested function waits for the arguments of all its calls."""
-
-    cell: int
-
-
-class Called(Event):
-    """The outcomes of all calls of a tested function."""
-
-    cell: int
-    outcomes: Any
-
-
-class Finished(Event):
-    """All cells have run; what follows are the calls."""
-
-
-AnyEvent = Hello | Started | Ran | Chosen | Shown | Ready | Called | Finished
+    answer: str | None = None
+    outcomes: Any = None
 
 
 def event_line(event: Event) -> bytes:
     """An event as a line to send. Its texts may be of a student's class, which msgspec would not write."""
-    data = {"event": event.__struct_config__.tag, **msgspec.structs.asdict(event)}
+    data = {"event": event.kind, **msgspec.structs.asdict(event)}
     text = json.dumps(data, ensure_ascii=False, default=msgspec.structs.asdict)
     return text.encode("utf-8", "replace") + b"\n"
 

@@ -19,11 +19,11 @@ from msgspec import structs
 
 from rollout_lab.classroom import limits
 from rollout_lab.quiz import running
-from rollout_lab.quiz.key import Outcome, Question
+from rollout_lab.quiz.key import Outcome
 
 from . import sanitize
 from .bubblewrap import SandboxError
-from .protocol import AnyEvent, Called, Cell, Chosen, Finished, Hello, Job, Limits, Ran, Ready, Shown, Started
+from .protocol import Cell, Event, Job, Limits
 from .worker_process import Ended, TooMuch, WorkerProcess
 
 __all__ = ["Cell", "CellFailed", "Job", "Limits", "Transcript", "run_submission"]
@@ -128,7 +128,7 @@ class Session:
             event = await self.worker.hear(START_SECONDS, START_SECONDS)
         except (Ended, TooMuch):
             event = None
-        if not isinstance(event, Hello):
+        if event is None or event.kind != "hello":
             last_words = await self.worker.last_words()
             raise SandboxError(f"the student's process did not start: {last_words}")
         self.transcript.python = sanitize.text(event.python)  # no code of the student's has run yet
@@ -149,25 +149,25 @@ class Session:
                 if not self.finished or self.worker.caught:
                     raise self._process_ended() from None
                 break
-            if isinstance(event, Finished):
+            if event is None:
+                continue
+            if event.kind == "finished":
                 self.finished = all(
                     p in self.transcript.outputs for p, kind in self.kinds.items() if kind == "code"
                 )
-            elif isinstance(event, Ready) and event.cell in left:
+            elif event.kind == "ready" and event.cell in left:
                 self._ask(event.cell)
                 left = [p for p in left if p < event.cell or not self.job.sandboxed]
-            elif isinstance(event, Called) and event.cell == self.asked:
+            elif event.kind == "called" and event.cell == self.asked:
                 self.transcript.outcomes[event.cell] = self._outcomes(event.cell, event.outcomes)
                 self.asked = None
-            elif event and not self.finished:  # whatever is shown from here on could hold a test's arguments
+            elif not self.finished:  # whatever is shown from here on could hold a test's arguments
                 self._take_down(event)
         for position in functions:
             if position not in self.transcript.outcomes:
-                error = "The process ended while the function ran."
-                self.transcript.outcomes[position] = [Outcome(error=error)]
-                self.transcript.notes.append(
-                    f"{self.job.cells[position].item} ended its process when it was called"
-                )
+                item, ended = self.job.cells[position].item, "The process ended while the function ran."
+                self.transcript.outcomes[position] = [Outcome(error=ended)]
+                self.transcript.notes.append(f"{item} ended its process when it was called")
 
     def _process_ended(self) -> CellFailed:
         return CellFailed(self.position, self.worker.caught or "ended the notebook's process")
@@ -177,14 +177,14 @@ class Session:
         if self.job.sandboxed and not self.finished:
             raise self._process_ended()
         self.position = self.asked = position
-        self.worker.say(self._question(position))
+        self.worker.say(self.job.cells[position].question)
 
     def _outcomes(self, position: int, raw: Any) -> list[Outcome]:
         """The outcomes of all calls. What a student can read of them was said before the hidden calls.
 
         A function may return the hidden arguments in a later call, or raise them.
         """
-        question = self._question(position)
+        question = self.job.cells[position].question
         outcomes = sanitize.outcomes(raw, question.library_versions)
         if not self.job.sandboxed:
             return outcomes
@@ -197,27 +197,23 @@ class Session:
                 outcome.seen = shown.pop(0) if shown else Outcome(error="it came to no result")
         return outcomes
 
-    def _take_down(self, event: AnyEvent) -> None:
+    def _take_down(self, event: Event) -> None:
         """Take down what a cell came to: each thing once, and of the cell that was started last."""
-        if isinstance(event, (Hello, Finished)):
-            return
-        position, kind = event.cell, self.kinds.get(event.cell)
-        if isinstance(event, Chosen) and kind == "choice":
-            answer = event.answer
-            self.transcript.answers[position] = (
-                None if answer is None else sanitize.text(answer, limits.ANSWER)
-            )
-        elif isinstance(event, Started) and kind in ("code", "function"):
+        position, kind, answer = event.cell, self.kinds.get(event.cell), event.answer
+        if event.kind == "chosen" and kind == "choice":
+            chosen = None if answer is None else sanitize.text(answer, limits.ANSWER)
+            self.transcript.answers[position] = chosen
+        elif event.kind == "started" and kind in ("code", "function"):
             self.position = max(self.position, position)
         elif position != self.position:
             return
-        elif isinstance(event, Shown) and kind == "function":
-            names = self._question(position).library_versions
+        elif event.kind == "shown" and kind == "function":
+            names = self.job.cells[position].question.library_versions
             self.shown.setdefault(position, sanitize.outcomes(event.outcomes, names))
-        elif isinstance(event, Ran) and kind == "code" and position not in self.transcript.outputs:
+        elif event.kind == "ran" and kind == "code" and position not in self.transcript.outputs:
             self._take_down_outputs(event)
 
-    def _take_down_outputs(self, event: Ran) -> None:
+    def _take_down_outputs(self, event: Event) -> None:
         transcript, name = self.transcript, self.job.cells[event.cell].name
         transcript.outputs[event.cell] = sanitize.outputs(event.outputs)
         if 0 <= event.count < 10_000:
@@ -232,15 +228,8 @@ class Session:
         if event.memory > self.job.limits.memory / 2:
             raise CellFailed(event.cell, "kept too much memory")
 
-    def _question(self, position: int) -> Question:
-        question = self.job.cells[position].question
-        assert question, "a function is called with something"
-        return question
-
 
 def _without_hidden_calls(cell: Cell) -> Cell:
     """A cell as the worker may know it from the start: with the calls that feedback may show."""
-    if cell.question is None:
-        return cell
     shown = [probe for probe in cell.question.probes if probe.shown]
     return replace(cell, question=structs.replace(cell.question, probes=shown))

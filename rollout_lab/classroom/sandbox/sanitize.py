@@ -15,7 +15,7 @@ import numpy as np
 from rollout_lab.classroom import limits
 from rollout_lab.quiz.key import Outcome
 
-from .protocol import AnyEvent
+from .protocol import Event
 
 SHOWN = ("text/plain", "image/png", "image/jpeg")
 """What a cell may show. HTML and scripts would run in the browser of whoever reads the notebook."""
@@ -25,16 +25,16 @@ class TooMuch(ValueError):
     """A line holds more values than one may."""
 
 
-def event(line: bytes) -> AnyEvent | None:
+def event(line: bytes) -> Event | None:
     """The event in a line, None if it holds none. Raises TooMuch for one that would take much memory.
 
-    >>> event(b'{"event": "finished"}'), event(b'{"event": "ready"}'), event(b"?")
-    (Finished(), None, None)
+    >>> event(b'{"event": "ready", "cell": 1}').cell, event(b'{"event": "ready", "cell": "1"}'), event(b"?")
+    (1, None, None)
     """
     if sum(map(line.count, (b",", b":", b"[", b"{"))) > limits.VALUES:
         raise TooMuch
     try:
-        return msgspec.convert(json.loads(line), AnyEvent)  # json, for msgspec takes no NaN for a number
+        return msgspec.convert(json.loads(line), Event)  # json, for msgspec takes no NaN for a number
     except (ValueError, RecursionError):
         return None
 

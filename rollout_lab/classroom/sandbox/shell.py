@@ -7,8 +7,7 @@ import base64
 import contextlib
 import io
 import threading
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -129,14 +128,7 @@ class Printed(io.TextIOBase):
 
 class Displayed(DisplayPublisher):
     def publish(
-        self,
-        data: Any,
-        metadata: Any = None,
-        source: Any = None,
-        *,
-        transient: Any = None,
-        update: Any = False,
-        **_others: Any,
+        self, data: Any, *_more: Any, transient: Any = None, update: Any = False, **_others: Any
     ) -> None:
         OUTPUTS.show("display_data", data, str((transient or {}).get("display_id")), update)
 
@@ -159,9 +151,10 @@ class Shell(InteractiveShell):
     displayhook_class = Type(Result)
     display_pub_class = Type(Displayed)
 
-    def _tee(self, channel: Any) -> AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def _tee(self, channel: Any) -> Iterator[None]:
         """IPython keeps all that is printed a second time; here one time must do."""
-        return contextlib.nullcontext()
+        yield
 
     def should_run_async(self, *cell: Any, **more: Any) -> bool:
         """A loop runs while a cell does, as in a notebook's kernel: `asyncio.get_running_loop()` finds it.

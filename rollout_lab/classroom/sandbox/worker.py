@@ -32,20 +32,7 @@ from rollout_lab.quiz.key import Outcome, Question
 from rollout_lab.quiz.names import answer_name
 
 from . import processes
-from .protocol import (
-    Called,
-    Cell,
-    Chosen,
-    Event,
-    Finished,
-    Hello,
-    Job,
-    Ran,
-    Ready,
-    Shown,
-    Started,
-    event_line,
-)
+from .protocol import Cell, Event, Job, event_line
 from .shell import OUTPUTS, Printed, make_shell
 
 TOO_SLOW = 75
@@ -122,11 +109,11 @@ class NotebookRun:
                     self._function(position, cell)
                     return
                 self.family.add(os.getpid())
-        self.say(Finished())
+        self.say(Event("finished"))
 
     def _code(self, position: int, cell: Cell) -> None:
         me, seconds = os.getpid(), self.job.limits.cell_seconds
-        self.say(Started(position))
+        self.say(Event("started", position))
         OUTPUTS.begin()
         begun = time.monotonic()
         with contextlib.suppress(KeyboardInterrupt), processes.interrupted_after(seconds):
@@ -143,15 +130,16 @@ class NotebookRun:
             OUTPUTS.print("stderr", "\n[A thread of this cell still runs; later exercises do not have it.]\n")
         OUTPUTS.end()
         self.say(
-            Ran(
+            Event(
+                "ran",
                 position,
-                OUTPUTS,
-                self.shell.execution_count - 1,
-                stopped,
-                OUTPUTS.cut,
-                threads,
-                processes.address_space(),
-                self._sweep(),
+                outputs=OUTPUTS,
+                count=self.shell.execution_count - 1,
+                stopped=stopped,
+                cut=OUTPUTS.cut,
+                threads=threads,
+                memory=processes.address_space(),
+                left_behind=self._sweep(),
             )
         )
 
@@ -163,11 +151,11 @@ class NotebookRun:
             answer = repr(answer)
         elif answer is not None:
             answer = NO_TEXT
-        self.say(Chosen(position, answer))
+        self.say(Event("chosen", position, answer=answer))
 
     def _shown_calls(self, position: int, cell: Cell) -> None:
         """Make the calls that feedback may show, in a copy: they must change nothing for what follows."""
-        self.say(Started(position))
+        self.say(Event("started", position))
         if child := processes.copied():
             _child, status = os.waitpid(child, 0)
             if os.waitstatus_to_exitcode(status) == TOO_SLOW:
@@ -177,19 +165,18 @@ class NotebookRun:
             return
         self.family.add(os.getpid())
         outcomes = self._call(cell.question)
-        self.say(Shown(position, outcomes))
+        self.say(Event("shown", position, outcomes=outcomes))
         os._exit(TOO_SLOW if outcomes == [Outcome(error=running.STOPPED)] else 0)
 
     def _function(self, position: int, cell: Cell) -> None:
-        self.say(Ready(position))
+        self.say(Event("ready", position))
         question = self.hear()
         slow = position in self.too_slow
         outcomes = [Outcome(error=running.STOPPED)] if slow else self._call(question)
         self._sweep()
-        self.say(Called(position, outcomes))
+        self.say(Event("called", position, outcomes=outcomes))
 
-    def _call(self, question: Question | None) -> list[Outcome]:
-        assert question, "a function is called with something"
+    def _call(self, question: Question) -> list[Outcome]:
         me = os.getpid()
         with processes.interrupted_after(self.job.limits.cell_seconds):
             outcomes = running.call_on_probes(self.shell.user_ns.get(question.item), question)
@@ -238,7 +225,7 @@ def main() -> None:
 
     # Sweeping ends every process in sight, so two signs must say that only the sandbox's are.
     sandboxed = "ROLLOUT_LAB_SANDBOX" in os.environ and Path("/proc/1/comm").read_text().strip() == "bwrap"
-    say(Hello(platform.python_version()))
+    say(Event("hello", python=platform.python_version()))
     job = msgspec.convert(json.loads(listen.readline()), Job)
     for name, content in job.files.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)

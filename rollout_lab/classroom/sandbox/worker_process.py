@@ -17,7 +17,7 @@ from rollout_lab.quiz.key import Question
 from . import sanitize
 from .bubblewrap import ENVIRONMENT, refused_calls, sandbox_command
 from .interpreter import interpreter
-from .protocol import AnyEvent, Job, message_line
+from .protocol import Event, Job, message_line
 
 WATCH_SECONDS = 0.5
 
@@ -82,7 +82,7 @@ class WorkerProcess:
         assert self.process.stdin
         self.process.stdin.write(message_line(message))
 
-    async def hear(self, seconds: float, at_least: float = 0.0) -> AnyEvent | None:
+    async def hear(self, seconds: float, at_least: float = 0.0) -> Event | None:
         """The next event, None for a line that is none. Raises Ended, or TooMuch."""
         assert self.process.stdout
         seconds = min(seconds, max(at_least, self.until - time.monotonic()))
