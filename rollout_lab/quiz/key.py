@@ -129,7 +129,8 @@ class FunctionKey(Question, frozen=True, kw_only=True, tag_field="kind", tag="fu
             raise ValueError(f"there are no promises {sorted(unknown)}")
         if unknown := {name for pair in self.pairs for name in pair.names} - names:
             raise ValueError(f"there are no misconceptions {sorted(unknown)}")
-        if any(len(each.results) != len(self.probes) for each in (*self.misconceptions, *self.pairs)):
+        results = [each.results for each in self.misconceptions] + [each.results for each in self.pairs]
+        if any(len(each) != len(self.probes) for each in results):
             raise ValueError(f"a misconception has not one result for each of {len(self.probes)} probes")
 
 
@@ -178,5 +179,5 @@ def key_in(source: str) -> Key | None:
     for call in calls:
         if isinstance(call.func, ast.Name) and call.func.id == "grade" and len(call.args) == 3:
             sealed = call.args[2]
-            return unseal(sealed.value if isinstance(sealed, ast.Constant) else "")
+            return unseal(str(sealed.value) if isinstance(sealed, ast.Constant) else "")
     return None

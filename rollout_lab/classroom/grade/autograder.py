@@ -58,7 +58,7 @@ class ExecuteInSandbox(Execute):
     memory = Integer(2 * 2**30, help="Bytes of memory that a notebook may take.").tag(config=True)
     python = Unicode("", help="The Python that plays a notebook; the grader's own if empty.").tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         grader = self.parent
         code, keys, cells = [], [], []
         for number, cell in enumerate(nb.cells, start=1):
@@ -129,11 +129,13 @@ def _harmless(cell: NotebookNode, outputs: list[dict[str, Any]]) -> list[Noteboo
 class SaveAutoGradesAtOnce(SaveAutoGrades):
     """nbgrader's `SaveAutoGrades` in one transaction, where nbgrader waits for the disk after each cell."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         self.last = len(nb.cells) - 1
         return super().preprocess(nb, resources)
 
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, cell_index: int):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         database = self.gradebook.db
         database.commit = database.flush
         done = super().preprocess_cell(cell, resources, cell_index)
@@ -165,6 +167,8 @@ class SandboxedAutograde(Autograde):
     working directory, its database), so they run one at a time: whoever starts this holds
     `turn`, and it is given away while the student's code runs.
     """
+
+    autograde_preprocessors: list[Any]
 
     def __init__(
         self, player: Callable[[Job], Transcript], turn: threading.Lock, student: str, **settings: Any

@@ -84,15 +84,15 @@ def call_filter(machine: str) -> bytes:
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     allow, no_call, no_family = 0x7FFF0000, 0x00050000 | 38, 0x00050000 | 97  # ENOSYS, EAFNOSUPPORT
     numbers = [call[column] for call in REFUSED.values()]
-    steps = [(load, 4, None), (equal, name, "next"), (load, 0, None), (at_least, 0x40000000, "no call")]
+    steps = [(load, 4, ""), (equal, name, "next"), (load, 0, ""), (at_least, 0x40000000, "no call")]
     steps += [(equal, number, "no call") for number in numbers]
-    steps += [(equal, SOCKET[column], "next"), (load, 16, None)]
+    steps += [(equal, SOCKET[column], "next"), (load, 16, "")]
     steps += [(equal, family, "allow") for family in FAMILIES]
     ends = {"no family": len(steps), "no call": len(steps) + 1, "allow": len(steps) + 2}
-    otherwise = {name: "no call", SOCKET[column]: "allow"}
+    otherwise = {name: "no call", SOCKET[column]: "allow"}  # where a value is not equal; else the next step
     program = b""
     for place, (code, value, then) in enumerate(steps):
-        to = [ends.get(goal, place + 1) - place - 1 for goal in (then, otherwise.get(value))]
+        to = [ends.get(goal, place + 1) - place - 1 for goal in (then, otherwise.get(value, ""))]
         program += struct.pack("=HBBI", code, *(to if then else (0, 0)), value)
     return program + b"".join(struct.pack("=HBBI", give, 0, 0, k) for k in (no_family, no_call, allow))
 
@@ -143,8 +143,9 @@ def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.
 def _read_only(places: Sequence[str]) -> list[str]:
     """What can be seen inside: the system's programs, a Python, its packages, and this library."""
     flags: list[str] = []
-    made, bound = set(), []
-    for place in map(Path, [*SYSTEM, *SETTINGS, *places, LIBRARY.parent]):
+    made: set[Path] = set()
+    bound: list[Path] = []
+    for place in map(Path, (*SYSTEM, *SETTINGS, *places, str(LIBRARY.parent))):
         if any(place.is_relative_to(other) for other in bound):
             continue
         for folder in reversed(place.parents[:-1]):

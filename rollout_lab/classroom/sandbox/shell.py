@@ -164,9 +164,10 @@ class Shell(InteractiveShell):
         return asyncio._get_running_loop() is None or super().should_run_async(*cell, **more)
 
     def init_magics(self) -> None:
-        super().init_magics()
+        super().init_magics()  # type: ignore[no-untyped-call]  # as IPython has it
         for name in ("autosave", "clear", "connect_info", "less", "man", "more", "qtconsole", "subshell"):
-            self.register_magic_function(lambda line: None, "line", name)  # a kernel's, for its front end
+            # A kernel's, for its front end. (Of this IPython's decorator mypy takes the wrong signature.)
+            self.register_magic_function(lambda line: None, "line", name)  # type: ignore[arg-type]
 
     def end_script_loop(self) -> None:
         """End the thread that `%%bash` leaves behind: a copy would wait for it for ever."""

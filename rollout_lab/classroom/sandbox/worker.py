@@ -117,7 +117,7 @@ class NotebookRun:
         OUTPUTS.begin()
         begun = time.monotonic()
         with contextlib.suppress(KeyboardInterrupt), processes.interrupted_after(seconds):
-            self.shell.run_cell(cell.source, store_history=True)
+            self.shell.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]  # IPython's
         with contextlib.suppress(Exception):  # the student may have put anything in its place
             self.shell.end_script_loop()
         self.pristine.restore()

@@ -88,19 +88,17 @@ class WorkerProcess:
         seconds = min(seconds, max(at_least, self.until - time.monotonic()))
         try:
             line = await asyncio.wait_for(self.process.stdout.readline(), seconds)
+            event = sanitize.event(line)
         except TimeoutError:
             raise TooMuch("could not be stopped after its time") from None
-        except ValueError:
+        except ValueError:  # the line is too long, or holds too many values
             raise TooMuch("sent more than a cell may") from None
         self.bytes, self.lines = self.bytes + len(line), self.lines + 1
         if self.bytes > limits.TALK_BYTES or self.lines > limits.LINES * (1 + len(self.job.cells)):
             raise TooMuch("sent more than a notebook may")
         if not line.endswith(b"\n"):
             raise Ended
-        try:
-            return sanitize.event(line)
-        except sanitize.TooMuch:
-            raise TooMuch("sent more than a cell may") from None
+        return event
 
     async def last_words(self) -> str:
         """What it has written to standard error."""

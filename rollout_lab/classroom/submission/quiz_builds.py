@@ -210,7 +210,9 @@ class _Item:
 
     def reading(self) -> NotebookNode:
         """The cell that gives the answer the letter that its option has now."""
-        return new_code_cell(READING.format(name=self.name, letters=dict(sorted(self.letters.items()))))
+        return new_code_cell(
+            READING.format(name=self.name, letters=dict(sorted((self.letters or {}).items())))
+        )
 
     def refusal(self, others: bool) -> str:
         """Why the letter that was chosen cannot be read, "" if it can or none was chosen.

@@ -30,6 +30,7 @@ from rollout_lab.classroom.sandbox import bubblewrap
 from rollout_lab.classroom.sandbox.bubblewrap import SandboxError
 from rollout_lab.classroom.sandbox.protocol import message_line
 from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript
+from rollout_lab.quiz import key
 from rollout_lab.quiz.key import key_in
 
 from ...needs import no_sandbox
@@ -183,15 +184,29 @@ def test_files_beside_the_notebook_are_there_when_it_runs(classroom, right):
 def test_no_key_goes_into_the_sandbox(classroom, course):
     notebook = read(classroom.course / "source" / QUIZ / f"{QUIZ}.ipynb")
     keys = [
-        key for name, text in sources(notebook).items() if name.startswith("test_") and (key := key_in(text))
+        each
+        for name, text in sources(notebook).items()
+        if name.startswith("test_") and (each := key_in(text))
     ]
     assert len(keys) == 5
-    for key in keys:
-        sent = message_line(Job((place_of(key, "test"),))).decode()
+    for each in keys:
+        sent = message_line(Job((place_of(each, "test"),))).decode()
         assert "expected" not in sent
-        assert key.explanation[:30] not in sent
-        for belief in getattr(key, "misconceptions", []):
+        assert each.explanation[:30] not in sent
+        for belief in getattr(each, "misconceptions", []):
             assert belief.name not in sent
+
+
+def test_a_key_of_a_newer_library_leaves_the_hand_in_ungraded_and_says_why(classroom, right, monkeypatch):
+    hand_in(classroom, "ada", right)
+    monkeypatch.setattr(key, "VERSION", key.VERSION - 1)
+    key_in.cache_clear()
+    (ada,) = grade(classroom.course, QUIZ).now
+    key_in.cache_clear()
+    assert ada.score is None
+    assert ada.notes[0].startswith("NOT GRADED: the key of ")
+    assert f"is of version {key.VERSION + 1}, and this rollout_lab reads keys up to" in ada.notes[0]
+    assert "Update rollout_lab" in ada.notes[0]
 
 
 def test_without_bubblewrap_nothing_is_run_until_the_instructor_says_so(
