@@ -17,7 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.validator import Validator
 
 from rollout_lab.classroom.grade import assignment as grading
-from rollout_lab.classroom.sandbox import runner
+from rollout_lab.classroom.sandbox.runner import Job, Transcript, run_submission
 
 from ..needs import no_sandbox
 
@@ -34,9 +34,9 @@ def grade_flags() -> list[str]:
     return ["--unsafe-without-sandbox"] if no_sandbox() else []
 
 
-def play(work: runner.Work) -> runner.Record:
-    """A notebook played in the sandbox, or without one on a machine that has none."""
-    return runner.play(replace(work, walled=not no_sandbox()))
+def run(job: Job) -> Transcript:
+    """Run a notebook in the sandbox, or without one on a machine that has none."""
+    return run_submission(replace(job, sandboxed=not no_sandbox()))
 
 
 def read(path: Path) -> dict:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rollout_lab.classroom.build.bank import define, exercise_key, load_course, question_key
 from rollout_lab.classroom.build.notebooks import section_titles
-from rollout_lab.quiz.keys import seal, unseal
-from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.key import seal, unseal
+from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.schema import Exercise, Question
 from rollout_lab.quiz.scoring import judge_choice, judge_function
 
@@ -33,7 +33,7 @@ def choice_key(name, order="ABCD"):
 
 def verdict_on_function(name, function, seed=SEEDS[0]):
     key = function_key(name, seed)
-    return judge_function(collect(function, key), key)
+    return judge_function(call_on_probes(function, key), key)
 
 
 def verdict_on_code(name, code, seed=SEEDS[0]):

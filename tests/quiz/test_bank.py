@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from rollout_lab.classroom.build.bank import define, load_course, option_orders, probe_arguments
-from rollout_lab.quiz.comparing import right
+from rollout_lab.quiz.comparing import is_right
 from rollout_lab.quiz.form import FormError, check_function
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
-from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.schema import _NEUTRAL, ItemError, Question
 from rollout_lab.quiz.scoring import NO_ANSWER
 
@@ -434,19 +434,19 @@ def calls_of(name, misconception):
     """What the implementation of a misconception comes to in each call, beside the call."""
     (code,) = (belief.code for belief in COURSE.items[name].misconceptions if belief.name == misconception)
     key = function_key(name)
-    return zip(collect(define(code, name), key), key["probes"], strict=True)
+    return zip(call_on_probes(define(code, name), key), key.probes, strict=True)
 
 
 @pytest.mark.parametrize(("name", "belief"), MENDED_BY)
 def test_the_last_step_mends_what_earns_half(name, belief):
     for outcome, probe in calls_of(name, belief):
-        mended = MENDED_BY[name, belief](np.array(outcome["value"]), *probe["arguments"])
-        np.testing.assert_allclose(mended, probe["expected"]["value"], rtol=1e-5, atol=1e-6)
+        mended = MENDED_BY[name, belief](np.array(outcome.value), *probe.arguments)
+        np.testing.assert_allclose(mended, probe.expected.value, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("name", "belief"), sorted(SLIPS_OF_PYTHON))
 def test_a_slip_of_python_that_earns_half_is_right_in_some_calls(name, belief):
-    kept = [right(outcome, probe, function_key(name)) for outcome, probe in calls_of(name, belief)]
+    kept = [is_right(outcome, probe, function_key(name)) for outcome, probe in calls_of(name, belief)]
     assert True in kept
     assert False in kept
 

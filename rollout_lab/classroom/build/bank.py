@@ -12,8 +12,10 @@ import numpy as np
 from msgspec import field
 from msgspec.structs import asdict
 
-from rollout_lab.quiz.comparing import fingerprint
-from rollout_lab.quiz.running import Outcome, arguments_of, call
+from rollout_lab.quiz.comparing import digest
+from rollout_lab.quiz.key import Belief, Call, ChoiceKey, FunctionKey, Outcome, Pair, Probe
+from rollout_lab.quiz.key import Option as KeyOption
+from rollout_lab.quiz.running import arguments_of, call
 from rollout_lab.quiz.schema import (
     LETTERS,
     BankItem,
@@ -153,79 +155,75 @@ def shown_options(question: Question, order: str) -> dict[str, Option]:
     return {shown: by_letter[letter] for shown, letter in zip(LETTERS, order, strict=False)}
 
 
-def question_key(question: Question, order: str, points: float) -> dict[str, Any]:
+def question_key(question: Question, order: str, points: float) -> ChoiceKey:
     """The key of a question whose options are shown in `order`."""
-    options = {}
-    for shown, option in shown_options(question, order).items():
-        belief = option.misconception
-        options[shown] = {"text": option.text, "right": belief is None}
-        if option.formerly:
-            options[shown]["formerly"] = list(option.formerly)
-        if belief is not None:
-            options[shown] |= {
-                "credit": belief.credit,
-                "misconception": belief.name,
-                "diagnosis": belief.diagnosis.strip(),
-                "lesson": belief.lesson,
-            }
-    return {
-        "kind": "choice",
-        "item": question.id,
-        "points": points,
-        "explanation": question.explanation.strip(),
-        "options": options,
-    }
+    return ChoiceKey(
+        item=question.id,
+        points=points,
+        explanation=question.explanation.strip(),
+        options={shown: _key_option(option) for shown, option in shown_options(question, order).items()},
+    )
 
 
-def exercise_key(exercise: Exercise, seed: int, points: float) -> dict[str, Any]:
+def _key_option(option: Option) -> KeyOption:
+    belief = option.misconception
+    if belief is None:
+        return KeyOption(text=option.text, right=True, formerly=list(option.formerly))
+    return KeyOption(
+        text=option.text,
+        right=False,
+        formerly=list(option.formerly),
+        credit=belief.credit,
+        misconception=belief.name,
+        diagnosis=belief.diagnosis.strip(),
+        lesson=belief.lesson,
+    )
+
+
+def exercise_key(exercise: Exercise, seed: int, points: float) -> FunctionKey:
     """The key of an exercise: probes drawn from `seed`, the expected and the misconceived results."""
-    drawn = [
-        {
-            "promise": probe.promise,
-            "arguments": _rounded(probe_arguments(probe.arguments, seed + 1000 * position)),
-            **({"shown": True} if probe.shown else {}),
-        }
-        for position, probe in enumerate(exercise.probes)
+    drawn = [_rounded(probe_arguments(p.arguments, seed + 1000 * n)) for n, p in enumerate(exercise.probes)]
+    reference = define(exercise.starter + exercise.reference, exercise.id)
+    probes = [
+        Probe(arguments=arguments, shown=probe.shown, promise=probe.promise, expected=outcome)
+        for arguments, probe, outcome in zip(drawn, exercise.probes, _outcomes(reference, drawn), strict=True)
     ]
-    probes = [*drawn, drawn[0]]  # the first call again: does it come to the same?
-    expected = _outcomes(define(exercise.starter + exercise.reference, exercise.id), probes)
+    probes.append(probes[0])  # the first call again: does it come to the same?
+    drawn.append(drawn[0])
     beliefs = {belief.name: define(belief.code, exercise.id) for belief in exercise.misconceptions}
-    key = {
-        "kind": "function",
-        "item": exercise.id,
-        "points": points,
-        "compare": exercise.compare,
-        "lesson": exercise.lesson,
-        "explanation": exercise.explanation.strip(),
-        "library_versions": list(exercise.library_versions),
-        "promises": dict(exercise.promises),
-        "probes": [{**probe, "expected": outcome} for probe, outcome in zip(probes, expected, strict=True)],
-        "misconceptions": [
-            {
-                "name": belief.name,
-                "credit": belief.credit,
-                "diagnosis": belief.diagnosis.strip(),
-                "lesson": belief.lesson,
-                "results": [fingerprint(outcome) for outcome in _outcomes(beliefs[belief.name], probes)],
-            }
+    key = FunctionKey(
+        item=exercise.id,
+        points=points,
+        compare=exercise.compare,
+        lesson=exercise.lesson,
+        explanation=exercise.explanation.strip(),
+        library_versions=list(exercise.library_versions),
+        promises=dict(exercise.promises),
+        probes=probes,
+        misconceptions=[
+            Belief(
+                name=belief.name,
+                credit=belief.credit,
+                diagnosis=belief.diagnosis.strip(),
+                lesson=belief.lesson,
+                results=list(map(digest, _outcomes(beliefs[belief.name], drawn))),
+            )
             for belief in exercise.misconceptions
         ],
-        "pairs": [],
-    }
+    )
     for belief in exercise.misconceptions:
         if belief.twist:
             twist = eval(belief.twist, {"np": np, "overriding": overriding})
             for other, function in beliefs.items():
-                outcomes = _outcomes(twist(function), probes)
+                outcomes = _outcomes(twist(function), drawn)
                 if other != belief.name and _is_news(outcomes, key):
-                    results = [fingerprint(outcome) for outcome in outcomes]
-                    key["pairs"].append({"names": [belief.name, other], "results": results})
+                    key.pairs.append(Pair((belief.name, other), list(map(digest, outcomes))))
     return key
 
 
-def _is_news(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> bool:
+def _is_news(outcomes: Sequence[Outcome], key: FunctionKey) -> bool:
     """Whether a pair of misconceptions comes to results enough, and to none that are right or known."""
-    if sum("error" not in outcome for outcome in outcomes) < 3:
+    if sum(outcome.error is None for outcome in outcomes) < 3:
         return False
     verdict = judge_function(outcomes, key)
     return not verdict.right and verdict.misconception is None
@@ -267,14 +265,14 @@ def define(code: str, name: str) -> Callable[..., Any]:
     return function
 
 
-def _outcomes(function: Callable[..., Any], probes: Sequence[Mapping[str, Any]]) -> list[Outcome]:
-    return [_short(call(function, arguments_of(probe))) for probe in probes]
+def _outcomes(function: Callable[..., Any], calls: Sequence[list[Any]]) -> list[Outcome]:
+    return [_short(call(function, arguments_of(Call(arguments)))) for arguments in calls]
 
 
 def _short(outcome: Outcome) -> Outcome:
-    if "error" in outcome:
-        return {"error": outcome["error"].split(":")[0]}
-    return {"value": _rounded(outcome["value"]), "shape": outcome["shape"]}
+    if outcome.error is not None:
+        return Outcome(error=outcome.error.split(":")[0])
+    return Outcome(_rounded(outcome.value), outcome.shape)
 
 
 def _rounded(value: Any) -> Any:

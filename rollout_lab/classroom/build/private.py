@@ -24,7 +24,7 @@ import yaml
 from msgspec.structs import asdict, replace
 
 from rollout_lab.quiz.form import FormError, check_function
-from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.schema import BankItem, Exercise, ItemError
 from rollout_lab.quiz.scoring import judge_function
 
@@ -117,14 +117,14 @@ def check_exercise(exercise: Exercise, seed: int) -> None:
         raise ItemError(f"{where} example: the reference does not pass it: {error}") from error
     except Exception as error:
         raise ItemError(f"{exercise.id}.toml: its code does not run: {error!r}") from error
-    for position, probe in enumerate(key["probes"]):
-        if "error" in probe["expected"]:
+    for position, probe in enumerate(key.probes):
+        if probe.expected.error is not None:
             raise ItemError(
                 f"{where} probes[{position % len(exercise.probes)}]: expected a result of the reference, "
-                f"found {probe['expected']['error']}"
+                f"found {probe.expected.error}"
             )
     for position, belief in enumerate(exercise.misconceptions):
-        verdict = judge_function(collect(define(belief.code, exercise.id), key), key)
+        verdict = judge_function(call_on_probes(define(belief.code, exercise.id), key), key)
         if (verdict.misconception, verdict.credit) != (belief.name, belief.credit):
             raise ItemError(
                 f"{where} misconceptions[{position}].code: expected probes that tell it from the reference "

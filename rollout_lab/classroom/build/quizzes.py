@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rollout_lab.classroom.submission import quiz_builds
-from rollout_lab.quiz.keys import seal
+from rollout_lab.quiz import names
+from rollout_lab.quiz.key import seal
 from rollout_lab.quiz.schema import BankItem, Exercise, Question
 
 from .bank import Assignment, Course, exercise_key, option_orders, question_key, shown_options
@@ -84,22 +85,22 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     keys = sealed_keys(course, assignment, orders)
     yield markdown(_intro(_GRADED_INTRO, course, assignment))
     yield code(_ABOUT_YOU)
-    names = "check_choice, check_function, choose"
-    yield code(_SETUP.format(names=names), nbgrader=_nbgrader("setup", locked=True))
+    setup = _SETUP.format(names="check_choice, check_function, choose")
+    yield code(setup, nbgrader=_nbgrader(names.SETUP, locked=True))
     for name in assignment.items:
         item = course.items[name]
         statement = _statement(item, orders, course.points(name))
-        yield markdown(statement, nbgrader=_nbgrader(f"statement_{name}", locked=True))
+        yield markdown(statement, nbgrader=_nbgrader(names.statement_id(name), locked=True))
         own = {quiz_builds.METADATA: {"build": quiz_builds.fingerprint(statement)}}
         yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True), **own)
-        yield code(_form_check(item), nbgrader=_nbgrader(f"check_{name}", locked=True, points=0))
+        yield code(_form_check(item), nbgrader=_nbgrader(names.check_id(name), locked=True, points=0))
         yield code(
             "# Graded after you hand in. There is nothing to do here.\n"
             "### BEGIN HIDDEN TESTS\n"
             "from rollout_lab.quiz import grade\n"
             f'grade("{name}", globals(), {_wrapped(keys[name])})\n'
             "### END HIDDEN TESTS",
-            nbgrader=_nbgrader(f"test_{name}", locked=True, points=course.points(name)),
+            nbgrader=_nbgrader(names.test_id(name), locked=True, points=course.points(name)),
         )
 
 
@@ -178,10 +179,12 @@ def _answer(item: BankItem, orders: Mapping[str, str], *, solution: bool) -> str
         texts = {letter: json.dumps(option.text, ensure_ascii=False) for letter, option in shown.items()}
         options = "".join(f"    {letter}={text},\n" for letter, text in texts.items())
         (right,) = (letter for letter, option in shown.items() if option.letter == item.key)
-        marked = f'### BEGIN SOLUTION\nanswer_{item.id} = "{right}"\n### END SOLUTION\n' if solution else ""
+        variable, marked = names.answer_name(item.id), ""
+        if solution:
+            marked = f'### BEGIN SOLUTION\n{variable} = "{right}"\n### END SOLUTION\n'
         keys = "" if solution else "    keys=keys,\n"
-        call = f'choose(\n    "{item.id}",\n    answer_{item.id},\n{options}{keys})'
-        return f'answer_{item.id} = ""\n{marked}{call}'
+        call = f'choose(\n    "{item.id}",\n    {variable},\n{options}{keys})'
+        return f'{variable} = ""\n{marked}{call}'
     marked = f"    ### BEGIN SOLUTION\n{reference_body(item)}\n    ### END SOLUTION\n" if solution else "\n"
     return f'{item.starter.strip()}\n{marked}    raise NotImplementedError("{item.id} is not written yet")'
 

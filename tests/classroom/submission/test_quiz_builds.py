@@ -24,7 +24,7 @@ from rollout_lab.classroom.build.repository import build_all
 from rollout_lab.classroom.report.class_report import report
 from rollout_lab.classroom.submission import quiz_builds
 from rollout_lab.classroom.submission.repair import GivenCell, forms, grade_id, repair
-from rollout_lab.quiz.keys import key_in
+from rollout_lab.quiz.key import key_in
 from rollout_lab.quiz.schema import ItemError, load_item
 from rollout_lab.quiz.scoring import read_letter
 
@@ -94,8 +94,8 @@ def read_by(course, notebook, edited=()):
         name = grade_id(cell) or ""
         if name.startswith("test_q"):
             key = key_in(cell_of(quiz, name).source)
-            letter = read_letter(namespace.get(f"answer_{key['item']}"), list(key["options"]))
-            found[key["item"]] = key["options"][letter]["text"] if letter else None
+            letter = read_letter(namespace.get(f"answer_{key.item}"), list(key.options))
+            found[key.item] = key.options[letter].text if letter else None
         elif cell.cell_type == "code" and re.search("^answer_|reletter", cell.source, re.MULTILINE):
             with contextlib.suppress(NameError):  # a cell of a self-check names the keys
                 exec(quiz_builds.MAGIC.sub("", cell.source), namespace)
