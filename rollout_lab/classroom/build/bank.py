@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from rollout_lab.quiz.comparing import digest
-from rollout_lab.quiz.key import Belief, Call, ChoiceKey, FunctionKey, Outcome, Pair, Probe
-from rollout_lab.quiz.key import Option as KeyOption
+from rollout_lab.quiz.key import Belief, Call, ChoiceKey, FunctionKey, KeyOption, Outcome, Pair, Probe
 from rollout_lab.quiz.running import arguments_of, call
 from rollout_lab.quiz.schema import LETTERS, TASKS, Exercise, Item, ItemError, Option, Question, load_item
 from rollout_lab.quiz.scoring import judge_function
@@ -234,7 +233,7 @@ def probe_arguments(expression: str, seed: int) -> list[Any]:
     return eval(expression, {"np": np, "rng": np.random.default_rng(seed), **names})
 
 
-def overriding(array: np.ndarray, **methods: Callable) -> np.ndarray:
+def overriding(array: np.ndarray, **methods: Callable[..., Any]) -> np.ndarray:
     """A view of an array some of whose methods do otherwise, for twists: one that never divides, say.
 
     >>> overriding(np.ones(2), __truediv__=lambda a, _other: a) / 2
@@ -243,8 +242,8 @@ def overriding(array: np.ndarray, **methods: Callable) -> np.ndarray:
     return array.view(type("overriding", (np.ndarray,), methods))
 
 
-def define(code: str, name: str):
-    """The function ``name`` that a piece of item code defines; it may use np."""
+def define(code: str, name: str) -> Any:
+    """The function `name` that a piece of item code defines; it may use np."""
     namespace: dict[str, Any] = {"np": np}
     exec(code, namespace)
     return namespace[name]
