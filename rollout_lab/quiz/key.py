@@ -58,8 +58,8 @@ class Call(msgspec.Struct, frozen=True, omit_defaults=True):
     shown: bool = False
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of an exercise's key that a student's process may know: what its function is called with."""
+class Calls(msgspec.Struct, frozen=True, kw_only=True):
+    """What a function is called with: the part of its key that a student's process may know."""
 
     item: str
     probes: Sequence[Call]
@@ -90,7 +90,7 @@ class Pair(msgspec.Struct, frozen=True):
     results: list[Digest]
 
 
-class Option(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class KeyOption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An option of a question; `formerly` are the words that it had in earlier notebooks."""
 
     text: str
@@ -108,10 +108,10 @@ class ChoiceKey(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     item: str
     points: float
     explanation: str
-    options: dict[str, Option]
+    options: dict[str, KeyOption]
 
 
-class FunctionKey(Question, frozen=True, kw_only=True, tag_field="kind", tag="function"):
+class FunctionKey(Calls, frozen=True, kw_only=True, tag_field="kind", tag="function"):
     """The key of an exercise; `compare` is `"close"` for numbers, `"path"` for any heaviest path."""
 
     points: float

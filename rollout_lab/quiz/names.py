@@ -13,11 +13,6 @@ ANSWER_VARIABLE = "answer_"
 
 
 def answer_name(item: str) -> str:
-    """The variable that holds the letter chosen.
-
-    >>> answer_name("q1"), statement_id("q1"), check_id("q1"), test_id("q1")
-    ('answer_q1', 'statement_q1', 'check_q1', 'test_q1')
-    """
     return ANSWER_VARIABLE + item
 
 
@@ -34,18 +29,14 @@ def test_id(item: str) -> str:
 
 
 def part_of(grade_id: str) -> str:
-    """Which of `PARTS` a grade id names.
-
-    >>> part_of("check_q1"), part_of("q1")
-    ('check_', '')
-    """
+    """Which of `PARTS` a grade id names."""
     return next((part for part in PARTS if part and grade_id.startswith(part)), ANSWER)
 
 
 def item_of(grade_id: str) -> str:
     """The item that a cell belongs to.
 
-    >>> item_of("test_q1"), item_of("q1")
-    ('q1', 'q1')
+    >>> [item_of(grade_id) for grade_id in (statement_id("q1"), "q1", check_id("q1"), test_id("q1"))]
+    ['q1', 'q1', 'q1', 'q1']
     """
     return grade_id.removeprefix(part_of(grade_id))

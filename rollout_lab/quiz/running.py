@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .key import Call, Outcome, Question
+from .key import Call, Calls, Outcome
 
 STOPPED = "it was stopped because it ran too long"
 """The error of a function whose calls were interrupted."""
@@ -113,15 +113,15 @@ def _read(result: Any) -> Outcome:
     return Outcome(array.astype(float).tolist(), list(array.shape), half=array.dtype == np.float16)
 
 
-def call_on_probes(function: Any, question: Question) -> list[Outcome]:
+def call_on_probes(function: Any, calls: Calls) -> list[Outcome]:
     """The outcomes of the student's function on the probes, in order. An interrupted call ends them all."""
     if not callable(function):
         missing = function is None
         found = "it is not defined" if missing else f"it is a {type(function).__name__}, not a function"
-        return [Outcome(error=f"{question.item}: {found}")]
+        return [Outcome(error=f"{calls.item}: {found}")]
     outcomes: list[Outcome] = []
-    for probe in question.probes:
-        outcomes.append(call(function, arguments_of(probe), question.library_versions))
+    for probe in calls.probes:
+        outcomes.append(call(function, arguments_of(probe), calls.library_versions))
         if (outcomes[-1].error or "").startswith("KeyboardInterrupt"):
             return [Outcome(error=STOPPED)]
     return outcomes

@@ -13,8 +13,7 @@ from msgspec import field
 from msgspec.structs import asdict
 
 from rollout_lab.quiz.comparing import digest
-from rollout_lab.quiz.key import Belief, Call, ChoiceKey, FunctionKey, Outcome, Pair, Probe
-from rollout_lab.quiz.key import Option as KeyOption
+from rollout_lab.quiz.key import Belief, Call, ChoiceKey, FunctionKey, KeyOption, Outcome, Pair, Probe
 from rollout_lab.quiz.running import arguments_of, call
 from rollout_lab.quiz.schema import (
     LETTERS,

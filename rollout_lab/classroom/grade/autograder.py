@@ -25,7 +25,7 @@ from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript
 from rollout_lab.classroom.submission.folder import look_into
 from rollout_lab.classroom.submission.python_versions import tell_student, version_gap
 from rollout_lab.classroom.submission.repair import called
-from rollout_lab.quiz.key import Call, ChoiceKey, Key, Question, key_in
+from rollout_lab.quiz.key import Call, Calls, ChoiceKey, Key, key_in
 from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
 
 from .preprocessors import ExecuteSayingVersions
@@ -35,9 +35,9 @@ def place_of(key: Key, name: str) -> Cell:
     """What the sandbox may know of a hidden cell: which item, and what its function is called with."""
     if isinstance(key, ChoiceKey):
         return Cell("choice", name, item=key.item)
-    calls = [Call(probe.arguments, probe.shown) for probe in key.probes]
-    question = Question(item=key.item, probes=calls, library_versions=key.library_versions)
-    return Cell("function", name, item=key.item, question=question)
+    probes = [Call(probe.arguments, probe.shown) for probe in key.probes]
+    calls = Calls(item=key.item, probes=probes, library_versions=key.library_versions)
+    return Cell("function", name, item=key.item, calls=calls)
 
 
 def judged(key: Key, transcript: Transcript, position: int) -> Verdict:

@@ -19,7 +19,7 @@ from rollout_lab.classroom.nbgrader_course import NbgraderCourse
 from rollout_lab.classroom.notes import plain
 from rollout_lab.quiz import names as quiz_names
 from rollout_lab.quiz import python_mistakes
-from rollout_lab.quiz.key import ChoiceKey, FunctionKey, Key, Option, key_in
+from rollout_lab.quiz.key import ChoiceKey, FunctionKey, Key, KeyOption, key_in
 from rollout_lab.quiz.scoring import LIBRARY_VERSION, NO_ANSWER
 
 from .feedback import verdict_in
@@ -50,7 +50,7 @@ class Item:
     key: Key | None = None
 
     @cached_property
-    def options(self) -> dict[str, Option]:
+    def options(self) -> dict[str, KeyOption]:
         """A question's options in the order in which they were shown, by what a verdict calls them."""
         options = self.key.options if isinstance(self.key, ChoiceKey) else {}
         return {f"{letter}) {option.text}": option for letter, option in options.items()}

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from rollout_lab.quiz.key import Question
+from rollout_lab.quiz.key import Calls
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class Limits:
     file_bytes: int = 32 * 2**20
 
 
-NOT_CALLED = Question(item="", probes=())
+NOT_CALLED = Calls(item="", probes=())
 
 
 @dataclass(frozen=True)
 class Cell:
     """A cell to run: `code` with its source, or the place where a `choice` or `function` is tested.
 
-    `name` is what the instructor knows it by, `question` what the function is called with. The worker gets
+    `name` is what the instructor knows it by, `calls` what the function is called with. The worker gets
     of that the calls that feedback may show, and all of it when the notebook has ended.
     """
 
@@ -47,7 +47,7 @@ class Cell:
     name: str = ""
     source: str = ""
     item: str = ""
-    question: Question = NOT_CALLED
+    calls: Calls = NOT_CALLED
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,6 @@ def event_line(event: Event) -> bytes:
     return text.encode("utf-8", "replace") + b"\n"
 
 
-def message_line(message: Job | Question) -> bytes:
+def message_line(message: Job | Calls) -> bytes:
     """A job, or the calls that a worker waits for, as a line to send."""
     return json.dumps(msgspec.to_builtins(message)).encode() + b"\n"

@@ -177,22 +177,22 @@ class Session:
         if self.job.sandboxed and not self.finished:
             raise self._process_ended()
         self.position = self.asked = position
-        self.worker.say(self.job.cells[position].question)
+        self.worker.say(self.job.cells[position].calls)
 
     def _outcomes(self, position: int, raw: Any) -> list[Outcome]:
         """The outcomes of all calls. What a student can read of them was said before the hidden calls.
 
         A function may return the hidden arguments in a later call, or raise them.
         """
-        question = self.job.cells[position].question
-        outcomes = sanitize.outcomes(raw, question.library_versions)
+        calls = self.job.cells[position].calls
+        outcomes = sanitize.outcomes(raw, calls.library_versions)
         if not self.job.sandboxed:
             return outcomes
         shown = self.shown.get(position, [])
-        if len(outcomes) != len(question.probes):
+        if len(outcomes) != len(calls.probes):
             known = [running.STOPPED, *(outcome.error for outcome in shown)]
             return [o for o in outcomes[:1] if o.error in known] or [Outcome(error="It came to no result.")]
-        for outcome, probe in zip(outcomes, question.probes, strict=True):
+        for outcome, probe in zip(outcomes, calls.probes, strict=True):
             if probe.shown:
                 outcome.seen = shown.pop(0) if shown else Outcome(error="it came to no result")
         return outcomes
@@ -208,7 +208,7 @@ class Session:
         elif position != self.position:
             return
         elif event.kind == "shown" and kind == "function":
-            names = self.job.cells[position].question.library_versions
+            names = self.job.cells[position].calls.library_versions
             self.shown.setdefault(position, sanitize.outcomes(event.outcomes, names))
         elif event.kind == "ran" and kind == "code" and position not in self.transcript.outputs:
             self._take_down_outputs(event)
@@ -231,5 +231,5 @@ class Session:
 
 def _without_hidden_calls(cell: Cell) -> Cell:
     """A cell as the worker may know it from the start: with the calls that feedback may show."""
-    shown = [probe for probe in cell.question.probes if probe.shown]
-    return replace(cell, question=structs.replace(cell.question, probes=shown))
+    shown = [probe for probe in cell.calls.probes if probe.shown]
+    return replace(cell, calls=structs.replace(cell.calls, probes=shown))

@@ -40,7 +40,7 @@ def event(line: bytes) -> Event | None:
 
 
 def text(raw: Any, most: int = limits.TEXT) -> str:
-    """A text that can be written in UTF-8, not longer than ``most``.
+    """A text that can be written in UTF-8, not longer than `most`.
 
     >>> text("a\\ud800b"), text(12)
     ('a?b', '')
@@ -85,7 +85,7 @@ def _shown(mime: str, raw: Any) -> str:
 
 
 def outcomes(raw: Any, library_versions: Collection[str] = ()) -> list[Outcome]:
-    """What the calls of a function came to; ``library_versions`` are the names that one may have called."""
+    """What the calls of a function came to; `library_versions` are the names that one may have called."""
     if not isinstance(raw, list):
         return []
     return [_outcome(each, library_versions) for each in raw[: limits.OUTCOMES]]

@@ -20,7 +20,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import thread
 from pathlib import Path
-from types import ModuleType
 
 import msgspec
 import numpy as np
@@ -28,7 +27,7 @@ import numpy as np
 from rollout_lab import quiz
 from rollout_lab.classroom import limits
 from rollout_lab.quiz import key, running
-from rollout_lab.quiz.key import Outcome, Question
+from rollout_lab.quiz.key import Calls, Outcome
 from rollout_lab.quiz.names import answer_name
 
 from . import processes
@@ -55,32 +54,16 @@ def fitting(outcomes: list[Outcome]) -> list[Outcome]:
     return outcomes
 
 
-class Pristine:
-    """Modules as they were before the student's code ran.
-
-    A cell that overwrites `numpy.asarray` or `builtins.float` must not decide how another answer is
-    read, so what it has overwritten is put back when it has run.
-    """
-
-    def __init__(self, *modules: ModuleType) -> None:
-        self.modules = [(module, dict(vars(module))) for module in modules]
-
-    def restore(self) -> None:
-        for module, names in self.modules:
-            vars(module).update(names)
-
-
 class NotebookRun:
     """One run of a notebook; `say` sends an event out, `hear` waits for the calls of a function."""
 
     def __init__(
-        self, job: Job, say: Callable[[Event], None], hear: Callable[[], Question], sandboxed: bool
+        self, job: Job, say: Callable[[Event], None], hear: Callable[[], Calls], sandboxed: bool
     ) -> None:
         self.job, self.say, self.hear, self.sandboxed = job, say, hear, sandboxed
         self.shell = make_shell()
-        self.pristine = Pristine(
-            builtins, sys, os, signal, json, np, np.linalg, msgspec, msgspec.structs, quiz, key, running
-        )
+        ours = (builtins, sys, os, signal, json, np, np.linalg, msgspec, msgspec.structs, quiz, key, running)
+        self.pristine = [(module, dict(vars(module))) for module in ours]
         self.family = set(processes.running()) if sandboxed else set()
         self.too_slow: set[int] = set()
         self.threads: set[threading.Thread] = set()
@@ -120,7 +103,7 @@ class NotebookRun:
             self.shell.run_cell(cell.source, store_history=True)  # type: ignore[no-untyped-call]  # IPython's
         with contextlib.suppress(Exception):  # the student may have put anything in its place
             self.shell.end_script_loop()
-        self.pristine.restore()
+        self._restore()
         if os.getpid() != me:  # the cell copied its process, and this is the copy
             os._exit(0)
         self._stop_if_a_process_that_waits_was_ended()
@@ -164,26 +147,31 @@ class NotebookRun:
             self._sweep()
             return
         self.family.add(os.getpid())
-        outcomes = self._call(cell.question)
+        outcomes = self._call(cell.calls)
         self.say(Event("shown", position, outcomes=outcomes))
         os._exit(TOO_SLOW if outcomes == [Outcome(error=running.STOPPED)] else 0)
 
     def _function(self, position: int, cell: Cell) -> None:
         self.say(Event("ready", position))
-        question = self.hear()
+        calls = self.hear()
         slow = position in self.too_slow
-        outcomes = [Outcome(error=running.STOPPED)] if slow else self._call(question)
+        outcomes = [Outcome(error=running.STOPPED)] if slow else self._call(calls)
         self._sweep()
         self.say(Event("called", position, outcomes=outcomes))
 
-    def _call(self, question: Question) -> list[Outcome]:
+    def _call(self, calls: Calls) -> list[Outcome]:
         me = os.getpid()
         with processes.interrupted_after(self.job.limits.cell_seconds):
-            outcomes = running.call_on_probes(self.shell.user_ns.get(question.item), question)
-        self.pristine.restore()
+            outcomes = running.call_on_probes(self.shell.user_ns.get(calls.item), calls)
+        self._restore()
         if os.getpid() != me:
             os._exit(0)
         return fitting(outcomes)
+
+    def _restore(self) -> None:
+        """Put back what a cell has overwritten: it must not decide how another answer is read."""
+        for module, names in self.pristine:
+            vars(module).update(names)
 
     def _stop_if_a_process_that_waits_was_ended(self) -> None:
         """End here, before the next cell is blamed."""
@@ -220,8 +208,8 @@ def main() -> None:
         while line:
             line = line[speak.write(line) :]
 
-    def hear() -> Question:
-        return msgspec.convert(json.loads(listen.readline()), Question)
+    def hear() -> Calls:
+        return msgspec.convert(json.loads(listen.readline()), Calls)
 
     # Sweeping ends every process in sight, so two signs must say that only the sandbox's are.
     sandboxed = "ROLLOUT_LAB_SANDBOX" in os.environ and Path("/proc/1/comm").read_text().strip() == "bwrap"

@@ -12,7 +12,7 @@ from asyncio.subprocess import PIPE
 import psutil
 
 from rollout_lab.classroom import limits
-from rollout_lab.quiz.key import Question
+from rollout_lab.quiz.key import Calls
 
 from . import sanitize
 from .bubblewrap import ENVIRONMENT, refused_calls, sandbox_command
@@ -77,7 +77,7 @@ class WorkerProcess:
             if self.caught or self.stop.is_set():
                 self.family.end()
 
-    def say(self, message: Job | Question) -> None:
+    def say(self, message: Job | Calls) -> None:
         """Send a message; a process that does not read it will be silent, and that is noticed."""
         assert self.process.stdin
         self.process.stdin.write(message_line(message))

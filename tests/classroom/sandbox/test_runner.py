@@ -11,7 +11,7 @@ import pytest
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript, run_submission
-from rollout_lab.quiz.key import Call, Outcome, Question
+from rollout_lab.quiz.key import Call, Calls, Outcome
 from rollout_lab.quiz.running import STOPPED
 
 pytestmark = pytest.mark.needs("bubblewrap")
@@ -29,7 +29,7 @@ def played(*cells: str | Cell, seconds: float = 20) -> Transcript:
 def place(item: str, *calls) -> Cell:
     """A place where a function is called with each of `calls`; (SMALL,) may be shown, others are hidden."""
     probes = [Call(list(each), each == (SMALL,)) for each in calls]
-    return Cell("function", f"test_{item}", item=item, question=Question(item=item, probes=probes))
+    return Cell("function", f"test_{item}", item=item, calls=Calls(item=item, probes=probes))
 
 
 def texts(record: Transcript, position: int) -> str:
@@ -287,13 +287,13 @@ def test_a_function_that_ends_processes_in_a_call_that_may_be_shown_costs_itself
 
 STARTED = """
 from rollout_lab.classroom.sandbox.runner import Cell, Job, run_submission
-from rollout_lab.quiz.key import Call, Question
+from rollout_lab.quiz.key import Call, Calls
 code = '''
 import os, resource, signal
 print(resource.getrlimit(resource.RLIMIT_NOFILE)[1], resource.getrlimit(resource.RLIMIT_RTPRIO)[1])
 os.kill(os.getpid(), signal.SIGINT)
 '''
-place = Cell("function", item="same", question=Question(item="same", probes=[Call([1.0])]))
+place = Cell("function", item="same", calls=Calls(item="same", probes=[Call([1.0])]))
 record = run_submission(Job((Cell("code", source="def same(x): return x"), place, Cell("code", source=code))))
 texts = [output.get("text") or output["ename"] for output in record.outputs[2]]
 print(texts, [outcome.value for outcome in record.outcomes[1]], record.notes)
