@@ -49,6 +49,20 @@ def stub_of(exercise):
     return exercise.starter + "    raise NotImplementedError\n"
 
 
+def beliefs_of(item):
+    """The misconceptions of an item's wrong answers, also those without a name."""
+    if isinstance(item, Question):
+        return [option.misconception for option in item.options if option.misconception is not None]
+    return item.misconceptions
+
+
+def check_sections(item):
+    """Each section that an item sends its readers to is there."""
+    for anchor in {item.lesson, *(belief.lesson for belief in beliefs_of(item))}:
+        lesson, section = anchor.split("#")
+        assert section in sections(lesson), anchor
+
+
 def sections(lesson):
     """The anchors of a lesson's second-level headings."""
     return section_titles(ROOT / "course" / "text" / f"{lesson}.py").keys()

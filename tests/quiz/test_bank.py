@@ -24,9 +24,10 @@ from .judging import (
     QUESTIONS,
     ROOT,
     SEEDS,
+    beliefs_of,
+    check_sections,
     function_key,
     named,
-    sections,
     stub_of,
     verdict_on_choice,
     verdict_on_code,
@@ -106,14 +107,7 @@ each_exercise = pytest.mark.parametrize("exercise", **named(EXERCISES))
 each_item = pytest.mark.parametrize("item", **named([*QUESTIONS, *EXERCISES]))
 
 
-def beliefs_of(item):
-    if item.kind == "function":
-        return item.misconceptions
-    found = [option.misconception for option in item.options]
-    return tuple(belief for belief in found if belief is not None and belief.name is not None)
-
-
-BELIEFS = [(item, belief) for item in COURSE.items.values() for belief in beliefs_of(item)]
+BELIEFS = [(item, belief) for item in COURSE.items.values() for belief in beliefs_of(item) if belief.name]
 each_belief = pytest.mark.parametrize(
     ("item", "belief"), BELIEFS, ids=[f"{item.id}-{belief.name}" for item, belief in BELIEFS]
 )
@@ -174,9 +168,7 @@ def test_a_bank_that_holds_a_task_for_practice_is_refused(tmp_path):
 
 @each_item
 def test_every_lesson_anchor_names_a_section_that_exists(item):
-    for anchor in {item.lesson, *(belief.lesson for belief in beliefs_of(item))}:
-        lesson, section = anchor.split("#")
-        assert section in sections(lesson), anchor
+    check_sections(item)
 
 
 @each_item

@@ -16,7 +16,7 @@ from rollout_lab.quiz.answers import judge, read_answer
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
 from rollout_lab.quiz.schema import Question, Task
 
-from .judging import QUESTIONS, sections
+from .judging import QUESTIONS, check_sections
 
 PRACTICE = [practice_item(name) for name in practice_names()]
 QUESTIONS_ASKED = [item for item in PRACTICE if isinstance(item, Question)]
@@ -52,10 +52,12 @@ def feedback(item, given):
     return judge(item, given)[1]
 
 
-def beliefs_of(item):
-    if isinstance(item, Task):
-        return item.misconceptions
-    return [option.misconception for option in item.options if option.misconception is not None]
+def answer(widget, item, what):
+    """Answer any practice item with its key or another right or wrong answer."""
+    if isinstance(item, Question):
+        click(widget, what)
+    else:
+        give(widget, given(item, what))
 
 
 def given(item, answer):
@@ -63,7 +65,9 @@ def given(item, answer):
 
 
 def some_other_answer(item):
-    """A wrong answer that no belief leads to."""
+    """A wrong answer, to a task one that no belief leads to."""
+    if isinstance(item, Question):
+        return next(option.letter for option in item.options if option.letter != item.key)
     known = [item.key, *(belief.answer for belief in item.misconceptions)]
     if item.kind == "number":
         return -7.25
@@ -79,9 +83,7 @@ def some_other_answer(item):
 
 @each_practice
 def test_a_practice_item_names_sections_that_exist(item):
-    for anchor in {item.lesson, *(belief.lesson for belief in beliefs_of(item))}:
-        lesson, section = anchor.split("#")
-        assert section in sections(lesson), anchor
+    check_sections(item)
 
 
 @each_practice
@@ -143,13 +145,9 @@ def run_last_line(text):
 def test_the_verdict_is_data_and_goes_with_the_words(item):
     widget = practice(item.id)
     assert widget.verdict == ""
-    answer = click if isinstance(item, Question) else give
-    answer(widget, item.key if isinstance(item, Question) else given(item, item.key))
+    answer(widget, item, item.key)
     assert (widget.verdict, widget.status[:6]) == ("right", "Right.")
-    if isinstance(item, Question):
-        answer(widget, next(option.letter for option in item.options if option.letter != item.key))
-    else:
-        answer(widget, given(item, some_other_answer(item)))
+    answer(widget, item, some_other_answer(item))
     assert (widget.verdict, widget.status[:8]) == ("wrong", "Not yet.")
 
 
@@ -171,10 +169,7 @@ def test_what_is_saved_carries_the_question_the_kept_answer_and_how_to_go_on(ite
     assert not saved.select("script, style, [data-chosen=true]")
     data = saved.select_one("[data-item]")
     assert (data["data-item"], data["data-kind"]) == (item.id, item.kind)
-    if isinstance(item, Question):
-        click(widget, "A")
-    else:
-        give(widget, given(item, item.misconceptions[0].answer))
+    answer(widget, item, "A" if isinstance(item, Question) else item.misconceptions[0].answer)
     saved = BeautifulSoup(widget._repr_mimebundle_()[0]["text/html"], "html.parser")
     assert saved.select_one("[data-verdict]")["data-verdict"] == widget.verdict
     assert {"right": "✓ Right.", "wrong": "✗ Not yet."}[widget.verdict] in saved.get_text()
@@ -362,10 +357,7 @@ def unwritable(working_copy, tmp_path):
 @each_practice
 def test_where_nothing_can_be_written_the_verdict_comes_first_and_then_one_line(item, unwritable, capsys):
     widget = practice(item.id)
-    if isinstance(item, Question):
-        click(widget, item.key)
-    else:
-        give(widget, given(item, item.key))
+    answer(widget, item, item.key)
     *said, note = widget.status.splitlines()
     assert said[0].startswith("Right.")
     assert note.startswith("Not kept on disk")

@@ -6,7 +6,9 @@ import copy
 import subprocess
 import sys
 import tomllib
+from functools import reduce
 from importlib import resources
+from operator import getitem, setitem
 
 import pytest
 
@@ -24,23 +26,11 @@ NUMBER, ORDER, ENTRY = (
 
 
 def without(*path):
-    def change(item):
-        place = item
-        for step in path[:-1]:
-            place = place[step]
-        del place[path[-1]]
-
-    return change
+    return lambda item: reduce(getitem, path[:-1], item).pop(path[-1])
 
 
 def having(value, *path):
-    def change(item):
-        place = item
-        for step in path[:-1]:
-            place = place[step]
-        place[path[-1]] = value
-
-    return change
+    return lambda item: setitem(reduce(getitem, path[:-1], item), path[-1], value)
 
 
 BROKEN_QUESTIONS = {
@@ -234,7 +224,7 @@ def test_the_items_that_are_broken_below_are_whole():
 @pytest.mark.parametrize(
     ("item", "change", "field"),
     [
-        (item, *case)
+        pytest.param(item, *case, id=f"{item['kind']}: {way}")
         for item, broken in (
             (QUESTION, BROKEN_QUESTIONS),
             (EXERCISE, BROKEN_EXERCISES),
@@ -242,18 +232,7 @@ def test_the_items_that_are_broken_below_are_whole():
             (ORDER, BROKEN_ORDERS),
             (ENTRY, BROKEN_ENTRIES),
         )
-        for case in broken.values()
-    ],
-    ids=[
-        f"{kind}: {way}"
-        for kind, broken in {
-            "question": BROKEN_QUESTIONS,
-            "exercise": BROKEN_EXERCISES,
-            "number": BROKEN_NUMBERS,
-            "order": BROKEN_ORDERS,
-            "entry": BROKEN_ENTRIES,
-        }.items()
-        for way in broken
+        for way, case in broken.items()
     ],
 )
 def test_a_broken_item_is_refused_with_its_file_and_field(item, change, field):
