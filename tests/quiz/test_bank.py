@@ -163,6 +163,35 @@ def test_a_bank_that_holds_a_task_for_practice_is_refused(tmp_path):
         load_course(bank)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "course_id =",
+            "course =",
+            r"must not contain {'course'}, but may contain course_id, subject, points",
+        ),
+        ('title = "Quiz 1: single-layer attention"', "", r"field assignments\[0\] must contain \['title'\]"),
+        ("choice = 1", 'choice = "one"', r"field points\[...\] must be number"),
+        ("choice = 1", "choice = 0", r"field points.choice: expected a number above 0, found 0"),
+        ("[points]", "[points", "this is not valid TOML: .*line"),
+    ],
+)
+def test_a_broken_plan_is_refused_with_its_field(tmp_path, old, new, message):
+    bank = shutil.copytree(BANK, tmp_path / "bank")
+    plan = (bank / "course.toml").read_text("utf-8")
+    (bank / "course.toml").write_text(plan.replace(old, new, 1), "utf-8")
+    with pytest.raises(ItemError, match=f"^course.toml: .*{message}"):
+        load_course(bank)
+
+
+def test_a_plan_from_before_courses_had_a_subject_is_read(tmp_path):
+    bank = shutil.copytree(BANK, tmp_path / "bank")
+    plan = (bank / "course.toml").read_text("utf-8")
+    (bank / "course.toml").write_text(plan.replace('subject = "attention rollout"', ""), "utf-8")
+    assert load_course(bank).assignments == COURSE.assignments
+
+
 # Anchors
 
 
