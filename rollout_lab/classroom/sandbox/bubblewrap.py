@@ -1,6 +1,6 @@
-"""The walls around a submission: a command that starts a process which can read and change next to nothing.
+"""The sandbox of a submission: a command that starts a process which can read and change next to nothing.
 
-Linux and bubblewrap (0.8 or newer) make them. Inside there is Python with its packages, read-only,
+Linux and bubblewrap (0.8 or newer) make it. Inside there is Python with its packages, read-only,
 and one small file system in memory to write to. There is no network, no other process, no home, no
 course folder, no environment variable of the grader's. What is not listed here does not exist there.
 """
@@ -20,13 +20,11 @@ from pathlib import Path
 from rollout_lab.classroom import limits
 
 from .interpreter import LIBRARY, OWN, interpreter, why_not
+from .protocol import SIGN
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
 NOBODY = "65534"
-SIGN = "ROLLOUT_LAB_SANDBOX"
-"""The environment variable that is set inside, and only there."""
-
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -72,7 +70,7 @@ MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7), "riscv64": (1
 
 
 class SandboxError(RuntimeError):
-    """There are no walls on this machine, or they could not be put up."""
+    """There is no sandbox on this machine, or it could not be made."""
 
 
 def call_filter(machine: str) -> bytes:
@@ -110,7 +108,7 @@ def refused_calls() -> Iterator[int]:
 
 
 def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.places) -> list[str]:
-    """The command that runs `command` inside the walls; start it with `ENVIRONMENT`.
+    """The command that runs `command` in the sandbox; start it with `ENVIRONMENT`.
 
     `calls` is the file descriptor of `refused_calls`; pass it on. `places` are the folders of the
     Python that the command starts; they can be read inside.
@@ -119,7 +117,7 @@ def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.
     two steps: the outer bubblewrap lays out the files, which root may read; the inner one, started
     as nobody, shuts the door to further namespaces.
     """
-    walls = [
+    outer = [
         "bwrap",
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--die-with-parent", "--new-session", "--setenv", SIGN, "1"),
@@ -132,12 +130,12 @@ def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"),
     ]
     if os.getuid() != 0:
-        return [*walls, "--unshare-user", "--disable-userns", "--", *command]
+        return [*outer, "--unshare-user", "--disable-userns", "--", *command]
     drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
     inner = ["bwrap", "--unshare-user", "--disable-userns", "--die-with-parent"]
     inner += ["--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--"]
     keep = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"]
-    return [*walls, *keep, *drop, *inner, *command]
+    return [*outer, *keep, *drop, *inner, *command]
 
 
 def _read_only(places: Sequence[str]) -> list[str]:
@@ -158,7 +156,7 @@ def _read_only(places: Sequence[str]) -> list[str]:
 
 
 def missing(python: str = "") -> str | None:
-    """Why there can be no walls on this machine and what to do, or None if all is well.
+    """Why there can be no sandbox on this machine and what to do, or None if all is well.
 
     `python` names the interpreter that is to run inside, as in `interpreter`.
     """

@@ -15,6 +15,9 @@ import msgspec
 
 from rollout_lab.quiz.key import Calls
 
+SIGN = "ROLLOUT_LAB_SANDBOX"
+"""The environment variable that is set inside the sandbox, and only there."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -111,7 +111,7 @@ class Session:
         self.shown: dict[int, list[Outcome]] = {}
 
     async def run(self, folder: str) -> None:
-        """Fill in the transcript. Raises CellFailed if a cell is in the way, SandboxError if a wall is."""
+        """Fill in the transcript. Raises CellFailed if a cell is in the way, SandboxError if no cell is."""
         await self.worker.start(folder)
         try:
             await self._begin()

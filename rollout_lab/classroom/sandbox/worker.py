@@ -31,7 +31,7 @@ from rollout_lab.quiz.key import Calls, Outcome
 from rollout_lab.quiz.names import answer_name
 
 from . import processes
-from .protocol import Cell, Event, Job, event_line
+from .protocol import SIGN, Cell, Event, Job, event_line
 from .shell import OUTPUTS, Printed, make_shell
 
 TOO_SLOW = 75
@@ -212,7 +212,7 @@ def main() -> None:
         return msgspec.convert(json.loads(listen.readline()), Calls)
 
     # Sweeping ends every process in sight, so two signs must say that only the sandbox's are.
-    sandboxed = "ROLLOUT_LAB_SANDBOX" in os.environ and Path("/proc/1/comm").read_text().strip() == "bwrap"
+    sandboxed = SIGN in os.environ and Path("/proc/1/comm").read_text().strip() == "bwrap"
     say(Event("hello", python=platform.python_version()))
     job = msgspec.convert(json.loads(listen.readline()), Job)
     for name, content in job.files.items():

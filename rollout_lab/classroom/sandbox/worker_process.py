@@ -137,7 +137,7 @@ class _Family:
         for process in self.members():
             with contextlib.suppress(OSError):  # it may have ended by now
                 disks = [f"/proc/{process.pid}/root{place}" for place in ("/tmp", "/dev/shm")]
-                if not os.path.samefile(disks[0], "/tmp"):  # it has gone through the wall
+                if not os.path.samefile(disks[0], "/tmp"):  # it is out of the sandbox
                     made.append(sum(disk.f_files - disk.f_ffree for disk in map(os.statvfs, disks)))
         return max(made)
 
