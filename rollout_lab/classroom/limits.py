@@ -1,9 +1,9 @@
 """How much a student may send, and how long it may take: each limit once. The instructor's guide lists them.
 
-Time and memory of a notebook have settings of their own in ``nbgrader_config.py``: see ``playing.Limits``.
+Time and memory of a notebook have settings of their own in ``nbgrader_config.py``: see `protocol.Limits`.
 """
 
-# --- What a student's process says (see ``playing``, ``evidence``) ---
+# --- What a student's process says (see `runner`, `sanitize`) ---
 
 PRINTED, PRINTED_IN_ALL = 200_000, 500_000
 """Characters of text that one cell, and a notebook, may show; what comes after is cut."""

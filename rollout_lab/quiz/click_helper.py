@@ -4,26 +4,46 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .keys import unseal
-from .scoring import judge_choice, read_letter, render
+from .grading import CANNOT_BE_CHECKED, judge
+from .key import UnreadableKey, unseal
+from .names import answer_name
+from .scoring import read_letter, render
+
+if TYPE_CHECKING:
+    from .widget import OptionsWidget
+
+_VERDICTS = {1.0: "right", 0.0: "wrong"}
 
 
-def choose(item: str, answer: Any = "", *, keys: Mapping[str, str] | None = None, **options: str):
+def choose(
+    item: str, answer: Any = "", *, keys: Mapping[str, str] | None = None, **options: str
+) -> OptionsWidget | None:
     """Show the options of a question as buttons; a click writes the letter into the cell.
 
-    ``item`` is the question's id, ``answer`` the letter recorded so far (the cell assigns it to
-    ``answer_<item>``), ``options`` are the texts by letter. With ``keys`` (sealed keys by item,
-    in self-check notebooks) a click is judged at once. Returns the widget, or None where nobody
-    could click: then the options are in the question's text.
+    Parameters
+    ----------
+    item : str
+        The question's id.
+    answer : str
+        The letter recorded so far, which the cell assigns to `answer_<item>`.
+    keys : mapping, optional
+        Sealed keys by item, in self-check notebooks: with them a click is judged at once.
+    **options : str
+        The options' texts by letter.
+
+    Returns
+    -------
+    OptionsWidget or None
+        None where nobody could click: then the options are in the question's text.
     """
     if "NBGRADER_EXECUTION" in os.environ:
         return None
     from .widget import OptionsWidget
 
     letters = list(options)
-    variable = f"answer_{item}"
+    variable = answer_name(item)
     widget = OptionsWidget(
         label=f"Options of question {item}",
         options=list(options.items()),
@@ -31,39 +51,31 @@ def choose(item: str, answer: Any = "", *, keys: Mapping[str, str] | None = None
         chosen=read_letter(answer, letters) or "",
     )
     widget.kind, widget.item, widget.how = "record", item, f'{variable} = "{letters[0]}"'
-    widget.tell(*_said(widget, keys, item))
+    widget.tell(*_message(widget, keys))
 
-    def clicked(_change):
-        _set_in_notebook(variable, widget.chosen)
-        widget.tell(*_said(widget, keys, item))
+    def clicked(_change: object) -> None:
+        from IPython import get_ipython
+
+        if (shell := get_ipython()) is not None:  # the check below is to see what the cell now says
+            shell.user_ns[variable] = widget.chosen
+        widget.tell(*_message(widget, keys))
 
     widget.observe(clicked, "clicks")
     return widget
 
 
-_VERDICTS = {1.0: "right", 0.0: "wrong"}
-
-
-def _said(widget, keys: Mapping[str, str] | None, item: str) -> tuple[str, str]:
-    """What is said of the letter, and whether it is right where a key is there to tell."""
-    chosen, variable = widget.chosen, widget.variable
+def _message(widget: OptionsWidget, keys: Mapping[str, str] | None) -> tuple[str, str]:
+    """The message on the letter chosen, and whether it is right where a key is there to tell."""
+    chosen, line, item = widget.chosen, f'{widget.variable} = "{widget.chosen or "A"}"', widget.item
     if not chosen:
-        return f'Click an option, or write its letter yourself: `{variable} = "A"`', ""
+        return f"Click an option, or write its letter yourself: `{line}`", ""
+    record = f"The cell says `{line}`. Save the notebook to keep it."
     if widget.clicks and widget.written != chosen:
-        record = (
-            f'The cell could not be written from here. Write this line into it: `{variable} = "{chosen}"`'
-        )
-    else:
-        record = f'The cell says `{variable} = "{chosen}"`. Save the notebook to keep it.'
+        record = f"The cell could not be written from here. Write this line into it: `{line}`"
     if keys is None:
         return record, ""
-    judged = judge_choice(chosen, unseal(keys[item]))
-    return f"{render(judged)}\n{record}", _VERDICTS.get(judged.credit, "partly")
-
-
-def _set_in_notebook(variable: str, letter: str) -> None:
-    """Give the running notebook the value that its cell now has, so that the check below sees it."""
-    from IPython import get_ipython
-
-    if (shell := get_ipython()) is not None:
-        shell.user_ns[variable] = letter
+    try:
+        verdict = judge(item, {widget.variable: chosen}, unseal(keys.get(item, "")))
+    except UnreadableKey as error:
+        return f"{CANNOT_BE_CHECKED.format(item, error)}\n{record}", ""
+    return f"{render(verdict)}\n{record}", _VERDICTS.get(verdict.credit, "partly")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-from .running import Outcome, arguments_of
+from .key import Digest, FunctionKey, Outcome, Probe
+from .running import arguments_of
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-6
 HALF_RELATIVE, HALF_ABSOLUTE = 1e-2, 1e-3
@@ -18,47 +18,51 @@ HALF_RELATIVE, HALF_ABSOLUTE = 1e-2, 1e-3
 def same(outcome: Outcome, other: Outcome) -> bool:
     """Whether two calls came to the same: equal shapes and close numbers, or an error in both.
 
-    The tolerance is a relative 1e-4 and an absolute 1e-6; for an ``outcome`` that came in half
-    precision 1e-2 and 1e-3.
+    The tolerance is a relative 1e-4 and an absolute 1e-6; for an `outcome` that came in half precision
+    1e-2 and 1e-3.
 
-    >>> same({"value": [0.50001], "shape": [1]}, {"value": [0.5], "shape": [1]})
+    >>> same(Outcome([0.50001], [1]), Outcome([0.5], [1]))
     True
     """
-    if "error" in outcome or "error" in other:
-        return "error" in outcome and "error" in other
+    if outcome.error is not None or other.error is not None:
+        return outcome.error is not None and other.error is not None
     relative, absolute = _tolerance(outcome)
-    return outcome["shape"] == other["shape"] and np.allclose(
-        outcome["value"], other["value"], rtol=relative, atol=absolute, equal_nan=True
+    return outcome.shape == other.shape and np.allclose(
+        outcome.value, other.value, rtol=relative, atol=absolute, equal_nan=True
     )
 
 
-def right(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> bool:
+def is_right(outcome: Outcome, probe: Probe, key: FunctionKey) -> bool:
     """Whether a call came to what the key asks for: the expected numbers, or any heaviest path."""
-    if key["compare"] == "path":
-        return _is_best_path(outcome, probe)
-    return same(outcome, probe["expected"])
+    if key.compare != "path":
+        return same(outcome, probe.expected)
+    if not is_path(outcome, probe):
+        return False
+    layers, *_ends = arguments_of(probe)
+    found, best = (weight_of_path(layers, result.value) for result in (outcome, probe.expected))
+    return bool(np.isclose(found, best, rtol=RELATIVE, atol=0))
 
 
-def fingerprint(outcome: Outcome) -> list[float] | None:
+def digest(outcome: Outcome) -> Digest:
     """An outcome as its shape and one weighted sum of its numbers, or None for an error.
 
     It says of a misconceived result what a comparison needs, in a fraction of the space. Infinities
     and what is not a number count alike: which of them comes out depends on the way of writing.
 
-    >>> fingerprint({"value": [[0.25, 0.75]], "shape": [1, 2]})
+    >>> digest(Outcome([[0.25, 0.75]], [1, 2]))
     [1, 2, -0.3572341]
     """
-    if "error" in outcome:
+    if outcome.error is not None:
         return None
-    return [*outcome["shape"], float(f"{_weighted_sum(_finite(outcome)):.7g}")]
+    return [*outcome.shape, float(f"{_weighted_sum(_finite(outcome)):.7g}")]
 
 
-def matches(outcome: Outcome, print_: Sequence[float] | None) -> bool:
-    """Whether an outcome is the one of which a fingerprint was taken, within the tolerance of ``same``."""
-    if print_ is None or "error" in outcome:
-        return print_ is None and "error" in outcome
+def matches(outcome: Outcome, print_: Digest) -> bool:
+    """Whether an outcome is the one of which a digest was taken, within the tolerance of `same`."""
+    if print_ is None or outcome.error is not None:
+        return print_ is None and outcome.error is not None
     *shape, expected = print_
-    if outcome["shape"] != shape:
+    if outcome.shape != shape:
         return False
     values = _finite(outcome)
     relative, absolute = _tolerance(outcome)
@@ -67,7 +71,7 @@ def matches(outcome: Outcome, print_: Sequence[float] | None) -> bool:
 
 
 def _finite(outcome: Outcome) -> np.ndarray:
-    values = np.ravel(outcome["value"])
+    values = np.ravel(outcome.value)
     # Beyond this range sums overflow. -17.3 is a number that no result has.
     return np.where(np.abs(values) < 1e300, values, -17.3)
 
@@ -90,23 +94,15 @@ def weight_of_path(layers: np.ndarray, positions: Sequence[float]) -> float:
     return float(weight)
 
 
-def is_path(outcome: Outcome, probe: Mapping[str, Any]) -> bool:
+def is_path(outcome: Outcome, probe: Probe) -> bool:
     """Whether an outcome lists L + 1 positions from the probe's output to its source."""
     layers, output, source = arguments_of(probe)
-    if "error" in outcome or outcome["shape"] != [len(layers) + 1]:
+    if outcome.error is not None or outcome.shape != [len(layers) + 1]:
         return False
-    positions = np.array(outcome["value"])
+    positions = np.array(outcome.value)
     whole = (positions == np.round(positions)) & (positions >= 0) & (positions < layers.shape[-1])
     return bool(whole.all() and positions[0] == output and positions[-1] == source)
 
 
-def _is_best_path(outcome: Outcome, probe: Mapping[str, Any]) -> bool:
-    if not is_path(outcome, probe):
-        return False
-    layers, *_ends = arguments_of(probe)
-    found, best = (weight_of_path(layers, result["value"]) for result in (outcome, probe["expected"]))
-    return bool(np.isclose(found, best, rtol=RELATIVE, atol=0))
-
-
 def _tolerance(outcome: Outcome) -> tuple[float, float]:
-    return (HALF_RELATIVE, HALF_ABSOLUTE) if outcome.get("half") else (RELATIVE, ABSOLUTE)
+    return (HALF_RELATIVE, HALF_ABSOLUTE) if outcome.half else (RELATIVE, ABSOLUTE)

@@ -1,95 +1,94 @@
-"""What to say of a function whose results match no known misconception: a counterexample above all."""
+"""Explain results that match no known misconception: by a counterexample above all."""
 
 from __future__ import annotations
 
 import builtins
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from .comparing import is_path, weight_of_path
-from .comparing import right as correct
-from .running import Outcome, arguments_of
+from .comparing import is_path, is_right, weight_of_path
+from .key import FunctionKey, Outcome, Probe
+from .running import arguments_of
 
 _FEW = 64
 
 
-def explain(outcomes: Sequence[Outcome], right: Sequence[bool], key: Mapping[str, Any]) -> str:
-    """What is wrong with a function that is not right in every call, for a reason not known.
-
-    ``right`` says of each outcome whether it is. Inputs and results are shown of the calls that
-    are kept for showing; of the hidden ones only which promises of the statement they break.
-    """
-    wrong = [(o, p) for o, p, ok in zip(outcomes, key["probes"], right, strict=True) if not ok]
+def explain(outcomes: Sequence[Outcome], right: Sequence[bool], key: FunctionKey) -> str:
+    """What is wrong with a function that is not right in every call, for a reason not known."""
+    wrong = [(o, p) for o, p, ok in zip(outcomes, key.probes, right, strict=True) if not ok]
     parts = [f"It is right in {sum(right)} of {len(right)} calls."]
-    example = next((show(o, p, key) for o, p in wrong if _is_example(o, p, key)), None)
-    if example:
+    # Either a counterexample or the kind of one error, never both. Of hidden calls a student reads only the
+    # kind of an error and the promises that are broken: with their arguments the test would be told.
+    if example := counterexample(wrong, key):
         parts += ["A small one in which it is not:", example]
     else:
-        errors = [_kind_of_error(o["error"]) for o, _probe in wrong if "error" in o]
+        errors = [_kind_of_error(o.error) for o, _probe in wrong if o.error is not None]
         parts += ["The small ones that may be shown are among them."]
         parts += [f"One of the others ended with {errors[0]}."] if errors else []
     parts.append("What the statement promises and your function does not keep:")
-    parts += [f"- {text}" for text in dict.fromkeys(key["promises"][p["promise"]] for _o, p in wrong)]
+    parts += [f"- {text}" for text in dict.fromkeys(key.promises[p.promise] for _o, p in wrong)]
     return "\n".join([*parts, *_nearness(wrong, key)])
 
 
-def explain_failure(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> str:
+def explain_failure(outcomes: Sequence[Outcome], key: FunctionKey) -> str:
     """What to say of a function that came to no result in any call."""
-    if len(outcomes) != len(key["probes"]):
-        return next((outcome["error"] for outcome in outcomes if "error" in outcome), "It was not run.")
+    if len(outcomes) != len(key.probes):
+        return next((outcome.error for outcome in outcomes if outcome.error is not None), "It was not run.")
     if not_written(outcomes):
         return "It is not written yet."
-    shown = [(o, p) for o, p in zip(outcomes, key["probes"], strict=True) if _is_example(o, p, key)]
     parts = ["Every call of it fails."]
-    parts += [f"For example:\n{show(outcome, probe, key)}" for outcome, probe in shown[:1]]
-    if shown and seen(shown[0][0]).get("error", "").startswith("NameError"):
-        parts.append("Is the name made in a cell that is gone? Restart the kernel and run all cells.")
+    if example := counterexample(list(zip(outcomes, key.probes, strict=True)), key):
+        parts.append(f"For example:\n{example}")
+        if "failed with\n    NameError" in example:
+            parts.append("Is the name made in a cell that is gone? Restart the kernel and run all cells.")
     return "\n".join(parts)
 
 
 def not_written(outcomes: Sequence[Outcome]) -> bool:
     """Whether the calls end as the stub does that students get."""
-    return any(outcome.get("error", "").startswith("NotImplementedError") for outcome in outcomes)
+    return any((outcome.error or "").startswith("NotImplementedError") for outcome in outcomes)
 
 
-def seen(outcome: Outcome) -> Outcome:
-    """What a student may read of an outcome: what the call came to before any hidden call was made."""
-    return outcome.get("seen", outcome)
+def counterexample(calls: Sequence[tuple[Outcome, Probe]], key: FunctionKey) -> str | None:
+    """The first call that may be shown and is wrong: its arguments, what came back and what was expected.
+
+    A function may bring hidden arguments out in the call that is judged, so what is shown is what the
+    call came to before any hidden call was made; it is no example if that was right.
+    """
+    for judged, probe in calls:
+        outcome = judged.seen or judged
+        if probe.shown and not is_right(outcome, probe, key):
+            return _show(outcome, probe, key)
+    return None
 
 
-def _is_example(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> bool:
-    return bool(probe.get("shown")) and not correct(seen(outcome), probe, key)
-
-
-def show(outcome: Outcome, probe: Mapping[str, Any], key: Mapping[str, Any]) -> str:
-    """A call that is kept for showing: its arguments, what came back and what was expected."""
-    outcome, expected = seen(outcome), probe["expected"]
+def _show(outcome: Outcome, probe: Probe, key: FunctionKey) -> str:
+    expected = probe.expected
     digits = next((d for d in (4, 6) if _numbers(outcome, d) != _numbers(expected, d)), 8)
     lines = [_call(probe, key)]
     for label, result, other in (("returned", outcome, expected), ("expected", expected, outcome)):
-        if "error" in result:
-            lines += ["failed with", _indented(result["error"])]
+        if result.error is not None:
+            lines += ["failed with", _indented(result.error)]
             continue
-        if result["shape"] != other.get("shape", result["shape"]):
-            label += f" an array of shape {tuple(result['shape'])}"
+        if other.error is None and result.shape != other.shape:
+            label += f" an array of shape {tuple(result.shape)}"
         lines += [label, _indented(_numbers(result, digits))]
-        if key["compare"] == "path":
+        if key.compare == "path":
             lines.append(_indented(_weight(result, probe)))
     return "\n".join(lines)
 
 
-def _call(probe: Mapping[str, Any], key: Mapping[str, Any]) -> str:
+def _call(probe: Probe, key: FunctionKey) -> str:
     arguments = [_array(a, 4) if isinstance(a, np.ndarray) else repr(a) for a in arguments_of(probe)]
     inside = ",\n".join(arguments)
-    return f"{key['item']}(\n{_indented(inside)}\n)" if "\n" in inside else f"{key['item']}({inside})"
+    return f"{key.item}(\n{_indented(inside)}\n)" if "\n" in inside else f"{key.item}({inside})"
 
 
 def _numbers(result: Outcome, digits: int) -> str:
-    return result["error"] if "error" in result else _array(np.array(result["value"]), digits)
+    return _array(np.array(result.value), digits) if result.error is None else result.error
 
 
 def _array(array: np.ndarray, digits: int) -> str:
@@ -107,18 +106,20 @@ def _array(array: np.ndarray, digits: int) -> str:
     return re.sub(r"\n\n+", "\n", text)
 
 
-def _weight(result: Outcome, probe: Mapping[str, Any]) -> str:
+def _weight(result: Outcome, probe: Probe) -> str:
     layers, output, source = arguments_of(probe)
     if not is_path(result, probe):
         return f"which is no list of {len(layers) + 1} positions from {output} to {source}"
-    return f"a path whose weights multiply to {weight_of_path(layers, result['value']):.4g}"
+    return f"a path whose weights multiply to {weight_of_path(layers, result.value):.4g}"
 
 
-def _nearness(wrong: Sequence[tuple[Outcome, Mapping[str, Any]]], key: Mapping[str, Any]) -> list[str]:
+def _nearness(wrong: Sequence[tuple[Outcome, Probe]], key: FunctionKey) -> list[str]:
     """A line about results that are all nearly right, as rounding makes them."""
-    pairs = [(np.array(o.get("value", np.nan)), np.array(p["expected"]["value"])) for o, p in wrong]
+    pairs = [
+        (np.array(np.nan if o.error is not None else o.value), np.array(p.expected.value)) for o, p in wrong
+    ]
     near = all(a.shape == b.shape and np.allclose(a, b, rtol=2e-2, atol=2e-3) for a, b in pairs)
-    if not near or key["compare"] == "path":
+    if not near or key.compare == "path":
         return []
     error = max(np.abs(a - b).max() for a, b in pairs)
     return [

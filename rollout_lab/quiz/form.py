@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 
 from .comparing import same
+from .explaining import not_written
+from .key import Call, Outcome
+from .names import answer_name
 from .running import arguments_of, call
 from .scoring import is_blank, read_letter
 
@@ -26,14 +29,14 @@ class FormError(Exception):
 
 
 def check_choice(item: str, namespace: Mapping[str, Any], letters: str = "ABCD") -> None:
-    """Raise FormError unless ``answer_<item>`` in ``namespace`` is one of the letters.
+    """Raise FormError unless `answer_<item>` in `namespace` is one of the letters.
 
-    ``namespace`` is the notebook's ``globals()``.
+    `namespace` is the notebook's `globals()`.
 
     >>> check_choice("q1", {"answer_q1": "b)"})
     Form checked. Correctness is graded after you hand in.
     """
-    name = f"answer_{item}"
+    name = answer_name(item)
     example = f'{name} = "{letters[0]}"'
     assignment = re.compile(rf"^\s*{name}\s*=\s*(.*)$", re.MULTILINE)
     history = namespace.get("In")  # a student may have called the identity matrix In
@@ -73,10 +76,10 @@ def check_function(
     expected: Any,
     library_versions: Sequence[str] = (),
 ) -> None:
-    """Raise FormError unless the function ``item`` is defined and gets one small example right.
+    """Raise FormError unless the function `item` is defined and gets one small example right.
 
-    ``arguments`` are the example's arguments (an array, or a nested list to be read as one, or a
-    number), ``expected`` its result. Right means close, as ``comparing.same`` says.
+    `arguments` are the example's arguments (an array, or a nested list to be read as one, or a
+    number), `expected` its result. Right means close, as `comparing.same` says.
 
     >>> check_function("double", {"double": lambda x: 2 * x}, arguments=[[1.0, 2.0]], expected=[2, 4])
     Form checked. Correctness is graded after you hand in.
@@ -90,33 +93,30 @@ def check_function(
         raise FormError(
             f"{item}: this is of type {type(function).__name__}, not a function. Write def {item}(...)"
         )
-    arguments = arguments_of({"arguments": arguments})
+    arguments = arguments_of(Call(list(arguments)))
     outcome = call(function, arguments, library_versions)
-    if "library" in outcome:
+    if outcome.library is not None:
         raise FormError(
-            f"{item} calls rollout_lab's own {outcome['library']}, which is what you are asked to write. "
+            f"{item} calls rollout_lab's own {outcome.library}, which is what you are asked to write. "
             "Write it with NumPy."
         )
     asked = ", ".join(
         np.array2string(a, separator=", ") if isinstance(a, np.ndarray) else repr(a) for a in arguments
     )
     asked = f"{item}({asked})"
-    if outcome.get("error", "").startswith("NotImplementedError"):
+    if not_written([outcome]):
         raise FormError(
             f"{item} is not written yet. Replace the line raise NotImplementedError by your own code."
         )
-    if "error" in outcome:
-        raise FormError(f"{asked} failed. {outcome['error']}")
+    if outcome.error is not None:
+        raise FormError(f"{asked} failed. {outcome.error}")
     expected = np.asarray(expected, dtype=float)
-    if tuple(outcome["shape"]) != expected.shape:
-        raise FormError(
-            f"{asked} returned an array of shape {tuple(outcome['shape'])}, expected {expected.shape}"
-        )
-    if not same(outcome, {"value": expected, "shape": list(expected.shape)}):
-        raise FormError(
-            f"{asked} returned\n{np.array(outcome['value'])}\nexpected\n{expected}\n"
-            "Work it out on paper once."
-        )
-    if outcome.get("modified"):
+    shape = tuple(outcome.shape)
+    if shape != expected.shape:
+        raise FormError(f"{asked} returned an array of shape {shape}, expected {expected.shape}")
+    if not same(outcome, Outcome(expected, outcome.shape)):
+        found = np.array(outcome.value)
+        raise FormError(f"{asked} returned\n{found}\nexpected\n{expected}\nWork it out on paper once.")
+    if outcome.modified:
         raise FormError(f"{item} changes the array it is given. Work on a copy: write R = R + I, not R += I.")
     print(PASSED)

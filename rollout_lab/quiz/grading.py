@@ -1,7 +1,7 @@
 """What a hidden cell and a self-check cell call: judge the answers in the notebook's own process.
 
-nbgrader reads a score from the cell's output. ``grade`` therefore never raises, prints to
-standard output only and returns a builtin float.
+nbgrader reads a score from the cell's output. `grade` therefore never raises, prints to standard output only
+and returns a builtin float.
 """
 
 from __future__ import annotations
@@ -12,39 +12,64 @@ from typing import Any
 
 import numpy as np
 
-from .keys import unseal
-from .running import collect, in_words
+from .key import ChoiceKey, Key, UnreadableKey, unseal
+from .names import answer_name
+from .running import call_on_probes, in_words
 from .schema import LETTERS
 from .scoring import Verdict, judge_choice, judge_function, read_letter, recorded, render, wrapped
 
+NOT_GRADED = (
+    "NOT GRADED: {}.\nThe 0 points of this cell say nothing about your answer, which stays as it is. "
+    "Show this to your instructor."
+)
+CANNOT_BE_CHECKED = "{} cannot be checked: {}."
+"""What a student reads in place of a verdict where the key cannot be read."""
+
 
 @np.errstate(all="ignore")  # a cell may have said np.seterr(all="raise"), and that goes for its process
-def judge(item: str, namespace: Mapping[str, Any], key: Mapping[str, Any]) -> Verdict:
-    """The verdict on the answer to ``item`` in ``namespace``, by an unsealed key; it never raises."""
+def judge(item: str, namespace: Mapping[str, Any], key: Key) -> Verdict:
+    """Judge the answer to `item` in `namespace`; it never raises."""
     try:
-        if key["kind"] == "choice":
-            return judge_choice(namespace.get(f"answer_{item}"), key)
-        return judge_function(collect(namespace.get(item), key), key)
+        if isinstance(key, ChoiceKey):
+            return judge_choice(namespace.get(answer_name(item)), key)
+        return judge_function(call_on_probes(namespace.get(item), key), key)
     except BaseException as error:  # an answer that breaks the judge must not break the grading
         return Verdict(0.0, "an answer that could not be read", in_words(error))
 
 
 def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
-    """The points that the answer to ``item`` earns, as a builtin float; prints what the student reads.
+    """Print what the student reads of the answer to `item`, and return the points that it earns.
 
-    ``namespace`` is the notebook's ``globals()``, ``sealed`` the item's sealed key.
+    Parameters
+    ----------
+    item : str
+        The id of a question or an exercise.
+    namespace : mapping
+        The notebook's `globals()`.
+    sealed : str
+        The item's sealed key. One that is damaged, or of a newer version than this library knows, earns
+        0 points and is told as what it is.
+
+    Returns
+    -------
+    float
+        A builtin float, which nbgrader reads.
     """
-    key = unseal(sealed)
+    try:
+        key = unseal(sealed)
+    except UnreadableKey as error:
+        print(wrapped(NOT_GRADED.format(error)))
+        return 0.0
     verdict = judge(item, namespace, key)
-    print(wrapped(render(verdict, key["points"])))
-    _show(recorded(verdict, key["points"]))
-    return float(verdict.credit * key["points"])
+    print(wrapped(render(verdict, key.points)))
+    _show(recorded(verdict, key.points))
+    return float(verdict.credit * key.points)
 
 
 def reletter(item: str, namespace: dict[str, Any], letters: Mapping[str, str]) -> None:
-    """Give the answer to ``item`` in ``namespace`` the letter that its option has in the quiz as it is now.
+    """Give the answer to `item` in `namespace` the letter that its option has in the quiz as it is now.
 
-    A cell that grading adds calls it, where a notebook shows the options in another order. ``letters`` maps
+    A cell that grading adds calls it, where a notebook shows the options in another order. `letters` maps
     its letters to those of now; one that is not among them was no option.
 
     >>> notebook = {"answer_mine": "b)"}
@@ -53,7 +78,7 @@ def reletter(item: str, namespace: dict[str, Any], letters: Mapping[str, str]) -
     >>> notebook
     {'answer_mine': 'A'}
     """
-    variable = f"answer_{item}"
+    variable = answer_name(item)
     letter = read_letter(namespace.get(variable), LETTERS)
     if letter is not None:
         namespace[variable] = letters.get(letter)
@@ -71,5 +96,8 @@ def _show(data: Mapping[str, Any]) -> None:
 
 
 def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str]) -> None:
-    """Print at once what grading would say; ``keys`` maps items to sealed keys."""
-    print(wrapped(render(judge(item, namespace, unseal(keys[item])))))
+    """Print at once what grading would say; `keys` maps items to sealed keys."""
+    try:
+        print(wrapped(render(judge(item, namespace, unseal(keys.get(item, ""))))))
+    except UnreadableKey as error:
+        print(wrapped(CANNOT_BE_CHECKED.format(item, error)))

@@ -2,145 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING, Any
 
-from .answers import Unread, is_right, read_answer, task_feedback
+from .answers import choose_one_of, judge
 from .progress import keep, kept
-from .schema import LETTERS, Item, Question, Task, load_item
-from .scoring import read_again, read_letter
+from .schema import LETTERS, Exercise, PracticeItem, Question, load_item
+from .scoring import read_letter
+
+if TYPE_CHECKING:
+    from .widget import OptionsWidget, TaskWidget
+
+_PRACTICE = resources.files(__package__) / "practice"
 
 
 def practice_names() -> tuple[str, ...]:
     """The ids of all practice items, in alphabetical order."""
-    folder = resources.files(__package__) / "practice"
-    return tuple(
-        sorted(file.name[: -len(".toml")] for file in folder.iterdir() if file.name.endswith(".toml"))
-    )
+    names = (file.name for file in _PRACTICE.iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
 @cache
-def practice_item(name: str) -> Item:
+def practice_item(name: str) -> PracticeItem:
     """The practice item with this id. Raises ValueError when there is none."""
-    file = resources.files(__package__) / "practice" / f"{name}.toml"
+    file = _PRACTICE / f"{name}.toml"
     if not file.is_file():
         raise ValueError(f"there is no practice item {name!r}; there are: {', '.join(practice_names())}")
-    return load_item(file, check=False)
+    item = load_item(file)
+    assert not isinstance(item, Exercise)  # a function is written in a quiz, not in a lesson
+    return item
 
 
-def practice(name: str, answer=None):
+def practice(name: str, answer: Any = None) -> OptionsWidget | TaskWidget | None:
     """Show a practice item; an answer brings its diagnosis at once.
 
-    ``name`` is the item's id. Returns the widget; its result is kept in the working copy. ``answer`` is for
-    front ends without widgets: a letter, a number, or a list of places, judged in print instead.
-    Raises ValueError when there is no such item.
+    Parameters
+    ----------
+    name
+        The item's id.
+    answer
+        For front ends without widgets: a letter, a number, or a list of places, judged in print instead.
+
+    Returns
+    -------
+    The widget, or None with an `answer`. The result is kept in the working copy.
+
+    Raises
+    ------
+    ValueError
+        If there is no such item.
     """
     item = practice_item(name)
     if answer is not None:
-        answer = _letter(answer, item) if isinstance(item, Question) else answer
-        print(f"{_CHECK} {item.stem}\n{_told(feedback(item, answer), _keep_practice(item, answer))}")
+        if isinstance(item, Question):
+            answer = read_letter(answer, [option.letter for option in item.options]) or answer
+        print(f"{_CHECK} {item.stem}\n{_judge_and_keep(item, answer)[1]}")
         return None
-    return _task_widget(item) if isinstance(item, Task) else _options_widget(item)
+    from .widget import OptionsWidget, TaskWidget
+
+    widget: OptionsWidget | TaskWidget
+    if isinstance(item, Question):
+        options = [(option.letter, option.text) for option in item.options]
+        widget = OptionsWidget(lead=_CHECK, question=item.stem, label="Options", options=options)
+        widget.item, widget.how = item.id, f"practice({item.id!r}, {item.options[0].letter!r})"
+        widget.tell("Choose an option.")
+    else:
+        widget = TaskWidget(item, lead=_CHECK)
+    before = (kept(f"practice-{item.id}") or {}).get(widget.answer)
+    if before not in (None, ""):
+        setattr(widget, widget.answer, before)
+        verdict, feedback = judge(item, before)
+        widget.tell(feedback, verdict)
+
+    def answered(_change: object) -> None:
+        verdict, feedback = _judge_and_keep(item, getattr(widget, widget.answer))
+        widget.tell(feedback, verdict)
+
+    widget.observe(answered, widget.count)
+    return widget
 
 
 _CHECK = "Check yourself."
 
 
-def _options_widget(item: Question):
-    from .widget import OptionsWidget
-
-    before = kept(f"practice-{item.id}") or {}
-    widget = OptionsWidget(
-        lead=_CHECK,
-        question=item.stem,
-        label="Options",
-        options=[(o.letter, o.text) for o in item.options],
-        chosen=before.get("chosen", ""),
-    )
-    widget.item, widget.how = item.id, f"practice({item.id!r}, {item.options[0].letter!r})"
-    if widget.chosen:
-        widget.tell(feedback(item, widget.chosen), verdict(item, widget.chosen))
-    else:
-        widget.tell("Choose an option.")
-
-    def clicked(_change):
-        note = _keep_practice(item, widget.chosen)
-        widget.tell(_told(feedback(item, widget.chosen), note), verdict(item, widget.chosen))
-
-    widget.observe(clicked, "clicks")
-    return widget
-
-
-def _task_widget(item: Task):
-    from .widget import TaskWidget
-
-    widget = TaskWidget(item, lead=_CHECK)
-    before = kept(f"practice-{item.id}") or {}
-    if "given" in before:
-        widget.given = before["given"]
-        widget.tell(feedback(item, widget.given), verdict(item, widget.given))
-
-    def tried(_change):
-        note = _keep_practice(item, widget.given)
-        widget.tell(_told(feedback(item, widget.given), note), verdict(item, widget.given))
-
-    widget.observe(tried, "tries")
-    return widget
-
-
-def _letter(answer, item: Question):
-    return read_letter(answer, [option.letter for option in item.options]) or answer
-
-
-def _told(said: str, note: str | None) -> str:
-    """What is said of an answer, and after it, where there is one, why it is not kept."""
-    return said if note is None else f"{said}\n{note}"
-
-
-def _keep_practice(item: Item, given) -> str | None:
-    judged = verdict(item, given)
-    if not judged:
-        return None
-    name = "chosen" if isinstance(item, Question) else "given"
-    return keep(f"practice-{item.id}", {name: given, "right": judged == "right"})
-
-
-def verdict(item: Item, given) -> str:
-    """Whether an answer to a practice item is "right" or "wrong"; "" for what is no answer."""
-    if isinstance(item, Task):
-        try:
-            return "right" if is_right(item, read_answer(item, given)) else "wrong"
-        except Unread:
-            return ""
-    if given not in [option.letter for option in item.options]:
-        return ""
-    return "right" if given == item.key else "wrong"
-
-
-def feedback(item: Item, given) -> str:
-    """What a student reads after answering a practice item: with a letter, or as the task asks."""
-    if isinstance(item, Task):
-        return task_feedback(item, given)
-    option = next((option for option in item.options if option.letter == given), None)
-    if option is None:
-        return _among(option.letter for option in item.options)
-    belief = option.misconception
-    if belief is None:
-        return f"Right. {item.explanation}"
-    where = f"\n{read_again(belief.lesson)}" if belief.name else ""
-    return f"Not yet. {belief.diagnosis}{where}"
+def _judge_and_keep(item: PracticeItem, given: Any) -> tuple[str, str]:
+    """Verdict and feedback, with a line at the end where the answer cannot be kept."""
+    verdict, feedback = judge(item, given)
+    if verdict:
+        field = "chosen" if isinstance(item, Question) else "given"
+        note = keep(f"practice-{item.id}", {field: given, "right": verdict == "right"})
+        feedback = "\n".join(filter(None, (feedback, note)))
+    return verdict, feedback
 
 
 _asked: dict[str, tuple[str, list[tuple[str, str]]]] = {}  # predictions asked for in this kernel
 
 
-def predict(name: str, question: str = "", options: Sequence[str] = (), answer: str | None = None):
+def predict(
+    name: str, question: str = "", options: Sequence[str] = (), answer: str | None = None
+) -> OptionsWidget | None:
     """Ask for a prediction before the lesson shows the answer, and keep it.
 
-    ``name`` identifies the prediction, ``options`` are the texts to choose from (at most eight).
-    Returns the widget. ``reveal(name, ...)`` shows the prediction again. ``answer`` is a letter, for front
-    ends without widgets: ``predict(name, answer="B")`` after the lesson has asked. Raises ValueError before.
+    Parameters
+    ----------
+    name
+        Identifies the prediction; `reveal(name, ...)` shows it again.
+    question, options
+        The question and the texts to choose from, at most eight.
+    answer
+        A letter, for front ends without widgets: `predict(name, answer="B")`, after the lesson has asked.
+
+    Returns
+    -------
+    The widget, or None with an `answer`.
+
+    Raises
+    ------
+    ValueError
+        If an `answer` comes before the question.
     """
     if options:
         _asked[name] = question, list(zip(LETTERS, options, strict=False))
@@ -152,7 +133,7 @@ def predict(name: str, question: str = "", options: Sequence[str] = (), answer: 
     texts = dict(choices)
     if answer is not None:
         letter = read_letter(answer, list(texts))
-        print(_predicted(name, texts[letter]) if letter else _among(texts))
+        print(_predicted(name, texts[letter]) if letter else choose_one_of(texts))
         return None
     from .widget import OptionsWidget
 
@@ -179,27 +160,40 @@ def _predicted(name: str, text: str) -> str:
     return _KEPT if note is None else f"Go on: the lesson shows it beside what comes out.\n{note}"
 
 
-def _among(letters) -> str:
-    return f"Choose one of the letters {', '.join(letters)}."
+def reveal(name: str, outcome: str) -> None:
+    """Show the prediction kept under `name` beside what came out, as Markdown."""
+    from IPython.display import Markdown, display
 
-
-def reveal(name: str, outcome: str):
-    """Show the prediction kept under ``name`` beside what came out, as Markdown."""
     before = kept(f"prediction-{name}")
     mine = (
         f"**You predicted:** {before}"
         if before
         else "**You made no prediction** (choose one above, then run this cell again)."
     )
-    _show_markdown(f"{mine}\n\n**What comes out:** {outcome}")
+    display(Markdown(f"{mine}\n\n**What comes out:** {outcome}"))  # type: ignore[no-untyped-call]  # IPython has no types
 
 
-def compare(mine, right, *, hint: str = "", beliefs=(), what: str = "", atol: float = 0.006) -> None:
+def compare(
+    mine: Any,
+    right: Any,
+    *,
+    hint: str = "",
+    beliefs: Iterable[tuple[Any, str]] = (),
+    what: str = "",
+    atol: float = 0.006,
+) -> None:
     """Say whether a reader's own result agrees with the right one; whatever it is, nothing fails.
 
-    ``mine``: a number or an array, None (or a list with a None in it) while the gap is open; ``right``: what
-    it should be. ``hint`` follows a wrong result; ``beliefs`` are pairs of a wrong result and what to say to
-    that one; ``what`` names the gap where a cell has several. ``atol``: two decimals are near enough.
+    Parameters
+    ----------
+    mine, right
+        The reader's number or array, None (or a list with a None in it) while the gap is open; the right one.
+    hint, beliefs
+        What follows a wrong result; pairs of a wrong result and what to say to that one instead.
+    what
+        Names the gap where a cell has several.
+    atol
+        How near is near enough: two decimals.
 
     >>> compare(None, 0.25)
     Your turn: put your answer in place of None and run this cell again.
@@ -210,23 +204,17 @@ def compare(mine, right, *, hint: str = "", beliefs=(), what: str = "", atol: fl
     """
     import numpy as np
 
-    def near(value) -> bool:
+    def near(value: Any) -> bool:
         try:
             found = np.asarray(mine, dtype=float)
         except (TypeError, ValueError):
             return False
-        return found.shape == np.shape(value) and np.allclose(found, value, rtol=0, atol=atol)
+        return found.shape == np.shape(value) and bool(np.allclose(found, value, rtol=0, atol=atol))
 
     if mine is None or (isinstance(mine, (list, tuple)) and any(one is None for one in mine)):
         verdict = "Your turn: put your answer in place of None and run this cell again."
     elif near(right):
         verdict = "Yes, that agrees."
     else:
-        verdict = f"Not yet. {next((said for value, said in beliefs if near(value)), hint)}".rstrip()
+        verdict = f"Not yet. {next((words for value, words in beliefs if near(value)), hint)}".rstrip()
     print(f"{what}: {verdict}" if what else verdict)
-
-
-def _show_markdown(text: str) -> None:
-    from IPython.display import Markdown, display
-
-    display(Markdown(text))

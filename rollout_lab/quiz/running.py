@@ -7,17 +7,13 @@ import io
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
-Outcome = dict[str, Any]
-"""What one call came to: ``{"value": nested list, "shape": list}``, ``{"error": text}`` or
-``{"library": name}``; with ``"modified": True`` if the call changed one of its arguments, and
-``"half": True`` if the result came in half precision. Where the call was made a second time for
-whoever reads the verdict, ``"seen"`` is what it came to then."""
-
+from .key import Call, Calls, Outcome
 
 STOPPED = "it was stopped because it ran too long"
 """The error of a function whose calls were interrupted."""
@@ -29,9 +25,8 @@ class LibraryVersionUsed(BaseException):
 
 @contextlib.contextmanager
 def refuse_library(names: Sequence[str]) -> Iterator[list[str]]:
-    """Raise LibraryVersionUsed when one of rollout_lab's functions ``names`` is called.
+    """Raise LibraryVersionUsed when one of rollout_lab's functions `names` is called.
 
-    Calls are watched, not imports, so it does not matter under what name the function came in.
     Yields the list of names that were called, for a student's code may swallow the exception.
     """
     used: list[str] = []
@@ -39,9 +34,10 @@ def refuse_library(names: Sequence[str]) -> Iterator[list[str]]:
         yield used
         return
 
-    def watch(frame, event, _argument):
-        code = frame.f_code
-        if event == "call" and code.co_name in names and _module(frame).split(".")[0] == "rollout_lab":
+    # Calls are watched, not imports, so it does not matter under what name the function came in.
+    def watch(frame: FrameType, event: str, _argument: object) -> None:
+        code, module = frame.f_code, str(frame.f_globals.get("__name__", ""))
+        if event == "call" and code.co_name in names and module.split(".")[0] == "rollout_lab":
             used.append(code.co_name)
             raise LibraryVersionUsed(code.co_name)
 
@@ -51,10 +47,6 @@ def refuse_library(names: Sequence[str]) -> Iterator[list[str]]:
         yield used
     finally:
         sys.setprofile(before)
-
-
-def _module(frame) -> str:
-    return str(frame.f_globals.get("__name__", ""))
 
 
 @contextlib.contextmanager
@@ -76,72 +68,65 @@ def _silence() -> Iterator[None]:
 
 
 def in_words(error: BaseException) -> str:
-    """The kind of an error and what it says, which a student's own error may fail to do.
+    """The kind of an error and its message, which a student's own error may fail to give.
 
     >>> in_words(KeyError("x"))
     "KeyError: 'x'"
     """
     try:
-        said = f"{type(error).__name__}: {error}"
+        message = f"{type(error).__name__}: {error}"
     except BaseException:
-        said = type(error).__name__
-    return said[:200].encode("utf-8", "replace").decode("utf-8")
+        message = type(error).__name__
+    return message[:200].encode("utf-8", "replace").decode("utf-8")
 
 
-def call(function: Callable, arguments: Sequence[Any], library_versions: Sequence[str] = ()) -> Outcome:
-    """What ``function(*arguments)`` comes to, as data; it never raises.
-
-    ``arguments`` are arrays or plain numbers; the function gets copies, so that a changed
-    argument is seen and does no harm.
-    """
+def call(
+    function: Callable[..., Any], arguments: Sequence[Any], library_versions: Sequence[str] = ()
+) -> Outcome:
+    """Call `function` with arrays and plain numbers; whatever happens is an outcome, never an error."""
     copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
     used: list[str] = []
     try:
         with _silence(), refuse_library(library_versions) as used:
             outcome = _read(function(*copies))
     except BaseException as error:  # a student's SystemExit must not end the grading
-        outcome = {"error": in_words(error)}
+        outcome = Outcome(error=in_words(error))
     if used:
-        return {"library": used[0]}
-    if any(not np.array_equal(a, c) for a, c in zip(arguments, copies, strict=True)):
-        outcome["modified"] = True
+        return Outcome(library=used[0])
+    outcome.modified = any(not np.array_equal(a, c) for a, c in zip(arguments, copies, strict=True))
     return outcome
 
 
 def _read(result: Any) -> Outcome:
-    """A result as data: any float type, a list or a tuple counts, read as ``np.asarray`` reads it."""
+    """Read a result as `np.asarray` does: any float type, a list or a tuple counts."""
     if result is None:
-        return {"error": "the function returned None: does it end in return?"}
+        return Outcome(error="the function returned None: does it end in return?")
     array = np.real_if_close(np.asarray(result), tol=1e-6)  # eigenvalues and Fourier transforms are complex
     if array.dtype == object:  # fractions, or integers beyond 64 bits
         try:
             array = array.astype(float)
         except (TypeError, ValueError):
             kind = type(result).__name__
-            return {"error": f"the result is of type {kind}, not an array, a list or a tuple of numbers"}
+            return Outcome(error=f"the result is of type {kind}, not an array, a list or a tuple of numbers")
     if array.dtype.kind not in "fiub":
-        return {"error": f"the result is not an array of real numbers but of dtype {array.dtype}"}
-    outcome = {"value": array.astype(float).tolist(), "shape": list(array.shape)}
-    return {**outcome, "half": True} if array.dtype == np.float16 else outcome
+        return Outcome(error=f"the result is not an array of real numbers but of dtype {array.dtype}")
+    return Outcome(array.astype(float).tolist(), list(array.shape), half=array.dtype == np.float16)
 
 
-def collect(function: Callable | None, key: Mapping[str, Any]) -> list[Outcome]:
-    """The outcomes of the student's function on the key's probes, in order.
-
-    A call that is interrupted (by the student or by a time limit) ends the collection.
-    """
+def call_on_probes(function: Any, calls: Calls) -> list[Outcome]:
+    """The outcomes of the student's function on the probes, in order. An interrupted call ends them all."""
     if not callable(function):
         missing = function is None
         found = "it is not defined" if missing else f"it is a {type(function).__name__}, not a function"
-        return [{"error": f"{key['item']}: {found}"}]
+        return [Outcome(error=f"{calls.item}: {found}")]
     outcomes: list[Outcome] = []
-    for probe in key["probes"]:
-        outcomes.append(call(function, arguments_of(probe), key["library_versions"]))
-        if outcomes[-1].get("error", "").startswith("KeyboardInterrupt"):
-            return [{"error": STOPPED}]
+    for probe in calls.probes:
+        outcomes.append(call(function, arguments_of(probe), calls.library_versions))
+        if (outcomes[-1].error or "").startswith("KeyboardInterrupt"):
+            return [Outcome(error=STOPPED)]
     return outcomes
 
 
-def arguments_of(probe: Mapping[str, Any]) -> list[Any]:
+def arguments_of(probe: Call) -> list[Any]:
     """A probe's arguments: a nested list is a float64 array, a number is itself."""
-    return [np.array(a, dtype=float) if isinstance(a, list) else a for a in probe["arguments"]]
+    return [np.array(a, dtype=float) if isinstance(a, list) else a for a in probe.arguments]

@@ -1,26 +1,42 @@
 """Items: one schema for practice, self-check copies and graded quizzes.
 
-An item is a TOML file. A question (``kind = "choice"``) has options, an exercise
-(``kind = "function"``) has implementations, a task (``kind = "number"``, ``"order"`` or ``"entry"``,
-for practice alone) has answers; a wrong option, implementation or answer are the same thing, a
-misconception with a name, a diagnosis and the lesson section that repairs it.
+An item is a TOML file with the fields of one of the classes below. A question (`kind = "choice"`) has
+options, an exercise (`"function"`) has implementations, a task (`"number"`, `"order"` or `"entry"`, for
+practice alone) has answers; a wrong option, implementation or answer are the same thing, a misconception
+with a name, a diagnosis and the lesson section that repairs it.
 """
 
 from __future__ import annotations
 
 import ast
-import json
+import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources.abc import Traversable
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
+
+from msgspec import Meta, Struct, ValidationError, convert, field
+from msgspec.structs import force_setattr, replace
 
 LETTERS = "ABCDEFGH"
+
+T = TypeVar("T")
+Text = Annotated[str, Meta(min_length=1)]
+Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")]
+Letter = Annotated[str, Meta(pattern="^[A-H]$")]
+Anchor = Annotated[str, Meta(pattern="^[0-9]{2}_[a-z0-9_]+#[a-z0-9-]+$")]
+"""A section of a lesson: the lesson's file, and the section's title in small letters with hyphens."""
+Credit = Annotated[float, Meta(ge=0, lt=1)]
+"""The share of an item's points that a wrong answer earns."""
+Positive = Annotated[float, Meta(gt=0)]
+Names = Annotated[tuple[Text, ...], Meta(min_length=1)]
+Places = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=2)]
+
+# For items from elsewhere: in the course's own every option has a diagnosis.
+_NEUTRAL = "That is not the answer here. Read the question once more, then compare the other options."
 
 
 class ItemError(ValueError):
@@ -28,7 +44,7 @@ class ItemError(ValueError):
 
 
 def normal_text(text: str) -> str:
-    r"""A text in one line and in one form of its characters: what texts that read the same have in common.
+    r"""Text in one line and in one Unicode form, so that texts that read the same are equal.
 
     >>> normal_text("e\u0301t\u00e9 \r\n  ici") == normal_text("\u00e9te\u0301 ici")
     True
@@ -36,382 +52,363 @@ def normal_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-@dataclass(frozen=True)
-class Misconception:
-    """A belief behind a wrong answer.
-
-    ``name`` is None for an option that carries no belief (it has words of its own all the same, and is
-    left out of counts). ``credit`` is the share of the item's points that the answer earns.
-    Exercises only: ``code`` is the implementation that the belief leads to; ``twist``, where there
-    is one, is an expression for a function that brings the belief into any implementation, so that
-    pairs of beliefs can be built.
-    """
-
-    name: str | None
-    diagnosis: str
-    lesson: str
-    credit: float = 0.0
-    code: str | None = None
-    twist: str | None = None
+class Expression(str):
+    """A Python expression."""
 
 
-@dataclass(frozen=True)
-class Option:
-    """One option of a question; ``misconception`` is None for the key.
-
-    ``formerly`` are the words that it had when earlier notebooks were handed out.
-    """
-
-    letter: str
-    text: str
-    misconception: Misconception | None
-    formerly: tuple[str, ...] = ()
+class Strict(Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of a TOML file, which holds these fields and no others."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """A multiple-choice question; ``key`` is the letter of the right option."""
-
-    id: str
-    objective: str
-    minutes: float
-    difficulty: int
-    lesson: str
-    stem: str
-    explanation: str
-    key: str
-    options: tuple[Option, ...]
-    note: str = ""
-    hints: tuple[str, ...] = ()
-    kind: str = "choice"
+class _Belief(Strict, kw_only=True, frozen=True):
+    name: Name | None = field(name="misconception")
+    diagnosis: Text
+    lesson: Anchor
 
 
-@dataclass(frozen=True)
-class Probe:
-    """Arguments of one call, as an expression, and the promise of the statement that it tests.
+class Misconception(_Belief, kw_only=True, frozen=True):
+    """A belief behind a wrong answer; without a name it is left out of counts."""
 
-    A call is hidden unless it is ``shown``: kept for showing to whoever gets it wrong.
-    """
+    credit: Credit = 0.0
 
-    promise: str
-    arguments: str
+
+class Option(Strict, kw_only=True, frozen=True):
+    """One option of a question; `formerly` are the words that it had in notebooks handed out earlier."""
+
+    letter: Letter
+    text: Text
+    formerly: tuple[Text, ...] = ()
+    name: Name | None = field(name="misconception", default=None)
+    diagnosis: Text | None = None
+    lesson: Anchor | None = None
+    credit: Credit | None = None
+
+    @property
+    def misconception(self) -> Misconception | None:
+        """The belief of whoever chooses this option; None for the key."""
+        diagnosis, lesson, credit = self.diagnosis, self.lesson, self.credit or 0.0
+        if diagnosis is None or lesson is None:
+            return None
+        return Misconception(name=self.name, diagnosis=diagnosis, lesson=lesson, credit=credit)
+
+
+class _Item(Strict, kw_only=True, frozen=True):
+    id: Name
+    objective: Text
+    minutes: Positive
+    difficulty: Literal[1, 2, 3]
+    lesson: Anchor
+    explanation: Text
+
+
+class Question(_Item, kw_only=True, frozen=True):
+    """A multiple-choice question; `key` is the letter of the right option."""
+
+    kind: Literal["choice"]
+    stem: Text
+    note: Text = ""
+    hints: tuple[Text, ...] = ()
+    key: Letter
+    options: Annotated[tuple[Option, ...], Meta(min_length=2, max_length=8)]
+
+
+class Example(Strict, frozen=True):
+    """The worked example of an exercise."""
+
+    arguments: Expression
+    expected: Expression
+
+
+class Probe(Strict, frozen=True):
+    """The arguments of a call, and the promise that it tests; if `shown`, for showing to whoever fails it."""
+
+    promise: Text
+    arguments: Expression
     shown: bool = False
 
 
-@dataclass(frozen=True)
-class Exercise:
+class Implementation(Misconception, kw_only=True, frozen=True):
+    """A belief's code for an exercise; `twist`, a function, brings the belief into any other."""
+
+    name: Name = field(name="misconception")
+    code: Text
+    twist: Expression | None = None
+
+
+class Exercise(_Item, kw_only=True, frozen=True):
     """A function that the student writes, with all that is needed to judge it by its behaviour."""
 
-    id: str
-    objective: str
-    minutes: float
-    difficulty: int
-    lesson: str
-    statement: str
-    starter: str
-    reference: str
-    explanation: str
-    hints: tuple[str, ...]
-    library_versions: tuple[str, ...]
-    example_arguments: str
-    example_expected: str
-    promises: Mapping[str, str]
-    probes: tuple[Probe, ...]
-    misconceptions: tuple[Misconception, ...]
-    compare: str = "close"
+    kind: Literal["function"]
     stretch: bool = False
-    kind: str = "function"
+    statement: Text
+    starter: Text
+    reference: Text
+    hints: tuple[Text, ...] = ()
+    compare: Literal["close", "path"] = "close"
+    library_versions: tuple[Text, ...] = ()
+    example: Example
+    promises: Annotated[dict[str, Text], Meta(min_length=1)]
+    probes: Annotated[tuple[Probe, ...], Meta(min_length=2)]
+    misconceptions: Annotated[tuple[Implementation, ...], Meta(min_length=4)]
 
     def __hash__(self) -> int:  # the promises are a dictionary, which has none
         return hash((self.id, self.reference))
 
 
-@dataclass(frozen=True)
-class Matrix:
-    """A matrix that an item shows: ``values`` as they are read, such as ``"1/2"``; ``"?"`` is to be found."""
+class Matrix(Strict, frozen=True):
+    """A matrix that an item shows: `values` as they are read, such as `"1/2"`; `"?"` is to be found."""
 
-    name: str
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    values: tuple[tuple[str, ...], ...]
+    name: Text
+    rows: Names
+    values: Annotated[tuple[Names, ...], Meta(min_length=1)]
+    columns: Names = ()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "columns", self.columns or self.rows)
 
     def hole(self) -> tuple[int, int] | None:
-        """Row and column of the ``"?"``, or None."""
+        """Row and column of the `"?"`, or None."""
         places = ((i, j) for i, row in enumerate(self.values) for j, text in enumerate(row) if text == "?")
         return next(places, None)
 
 
-@dataclass(frozen=True)
-class Task:
-    """A practice item that is answered by doing: find a number, bring pieces into order, point at an entry.
+class WrongNumber(_Belief, kw_only=True, frozen=True):
+    """A number that a belief leads to; `computed` is for tests alone."""
 
-    ``key`` is the right answer: a number; the places of ``pieces`` in the right order; row and column of
-    the one matrix. ``beliefs`` pairs each wrong answer that a belief leads to with that belief;
-    ``otherwise`` is what any other wrong answer is told. ``computed`` are expressions for the key and for
-    the answers of the beliefs, in this order, None where none is given: tests evaluate them, nothing else
-    does. A number is right within ``tolerance``.
-    """
-
-    id: str
-    kind: str
-    objective: str
-    minutes: float
-    difficulty: int
-    lesson: str
-    stem: str
-    explanation: str
-    otherwise: str
-    key: Any
-    beliefs: tuple[tuple[Any, Misconception], ...]
-    computed: tuple[str | None, ...]
-    pieces: tuple[str, ...] = ()
-    matrices: tuple[Matrix, ...] = ()
-    tolerance: float = 0.0
+    answer: float
+    computed: Expression
 
 
+class WrongPlaces(_Belief, kw_only=True, frozen=True):
+    """An order or an entry that a belief leads to."""
+
+    answer: Places
+    computed: Expression | None = None
+
+
+class _Task(_Item, kw_only=True, frozen=True):
+    """A practice item that is answered by doing; `otherwise` is for wrong answers that no belief leads to."""
+
+    stem: Text
+    otherwise: Text
+    matrices: Annotated[tuple[Matrix, ...], Meta(min_length=1)] = ()
+
+
+class NumberTask(_Task, kw_only=True, frozen=True):
+    """Find a number; it is right within `tolerance`."""
+
+    kind: Literal["number"]
+    key: float
+    computed: Expression
+    tolerance: Positive
+    misconceptions: Annotated[tuple[WrongNumber, ...], Meta(min_length=1)]
+
+
+class OrderTask(_Task, kw_only=True, frozen=True):
+    """Bring pieces into order; `key` holds their places in the right order."""
+
+    kind: Literal["order"]
+    pieces: Annotated[tuple[Text, ...], Meta(min_length=3, max_length=8)]
+    key: Places
+    computed: Expression | None = None
+    misconceptions: Annotated[tuple[WrongPlaces, ...], Meta(min_length=1)]
+
+
+class EntryTask(_Task, kw_only=True, frozen=True):
+    """Point at an entry of the one matrix; `key` is its row and its column."""
+
+    kind: Literal["entry"]
+    matrices: Annotated[tuple[Matrix, ...], Meta(min_length=1, max_length=1)]
+    key: Annotated[Places, Meta(max_length=2)]
+    computed: Expression | None = None
+    misconceptions: Annotated[tuple[WrongPlaces, ...], Meta(min_length=1)]
+
+
+BankItem = Question | Exercise
+"""What a quiz may hold."""
+Task = NumberTask | OrderTask | EntryTask
+PracticeItem = Question | Task
+"""What a lesson may ask."""
 Item = Question | Exercise | Task
-TASKS = ("number", "order", "entry")
-
-# For items from elsewhere: in the course's own every option has a diagnosis.
-_NEUTRAL = "That is not the answer here. Read the question once more, then compare the other options."
+KINDS: dict[str, type[Item]] = {"choice": Question, "function": Exercise}
+KINDS |= {"number": NumberTask, "order": OrderTask, "entry": EntryTask}
 
 
-@cache
-def _validators():
-    import fastjsonschema  # only builders and tests check items; students load checked ones
+def load_item(path: Path | Traversable) -> Item:
+    """The item in a TOML file, a path or a resource.
 
-    schema = json.loads(resources.files(__package__).joinpath("item.schema.json").read_text("utf-8"))
-    return {
-        kind: fastjsonschema.compile({"definitions": schema["definitions"], **schema["definitions"][kind]})
-        for kind in ("choice", "function", *TASKS)
-    }
-
-
-def load_item(path: Path | Any, *, check: bool = True) -> Item:
-    """The item in a TOML file.
-
-    ``path`` is a path or an importlib resource. With ``check=False`` the schema is not
-    consulted, which saves the import of the validator for items that were checked when built.
     Raises ItemError with the file's name, the field and what was expected.
     """
+    return parse_item(read_toml(path), path.name)
+
+
+def read_toml(path: Path | Traversable) -> dict[str, Any]:
+    """What a TOML file holds. Raises ItemError with the file's name and the line."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise ItemError(f"{path.name}: this is not valid TOML: {error}") from error
-    return parse_item(data, path.name, check=check)
 
 
-def parse_item(data: Mapping[str, Any], where: str, *, check: bool = True) -> Item:
-    """The item in a mapping as TOML gives it; ``where`` names its origin in error messages."""
-    if check:
-        _check(data, where)
-    return {"choice": _question, "function": _exercise}.get(data["kind"], _task)(data)
+def parse_item(data: Mapping[str, Any], where: str) -> Item:
+    """The item in a mapping as TOML gives it; `where` names its origin in error messages."""
+    kind = KINDS.get(data.get("kind", ""))
+    if kind is None:
+        kinds = ", ".join(f'"{known}"' for known in KINDS)
+        raise ItemError(f'{where}: field "kind" must be one of {kinds}, found {data.get("kind")!r}')
+    item = typed(data, kind, where)
+    if where.endswith(".toml") and where != f"{item.id}.toml":
+        raise ItemError(f'{where}: field "id" is {item.id!r}, but the file is named {where!r}')
+    for problem in _problems(item):
+        raise ItemError(f"{where}: field {problem}")
+    return _with_neutral_words(item) if isinstance(item, Question) else item
 
 
-def _check(data: Mapping[str, Any], where: str) -> None:
-    from fastjsonschema import JsonSchemaValueException
+def _with_neutral_words(question: Question) -> Question:
+    """The question with a diagnosis and a lesson for each wrong option."""
 
-    kind = data.get("kind")
-    if kind not in _validators():
-        kinds = ", ".join(f'"{known}"' for known in _validators())
-        raise ItemError(f'{where}: field "kind" must be one of {kinds}, found {kind!r}')
+    def filled(option: Option) -> Option:
+        if option.letter == question.key:
+            return option
+        diagnosis, lesson = option.diagnosis or _NEUTRAL, option.lesson or question.lesson
+        return replace(option, diagnosis=diagnosis, lesson=lesson)
+
+    return replace(question, options=tuple(map(filled, question.options)))
+
+
+_TYPES = {"float": "number", "int": "integer", "str": "string", "bool": "boolean"}
+_WORDS = (
+    (r"Object missing required field `(.+)`", "must contain ['{0}']"),
+    (r"Object contains unknown field `(.+)`", "must not contain {{'{0}'}}, but may contain {known}"),
+    (r"Invalid enum value .*", "must be one of {choices}"),
+    (r"Expected `str` of length >= (\d+)", "must be longer than or equal to {0} characters"),
+    (r"Expected `.+` of length >= (\d+)", "must contain at least {0} items"),
+    (r"Expected `.+` of length <= (\d+)", "must contain less than or equal to {0} items"),
+    (r"Expected `str.*` matching regex '(.+)'", "must match pattern {0}"),
+    (r"Expected `.+` > ([\d.]+)", "must be bigger than {0}"),
+    (r"Expected `.+` >= ([\d.]+)", "must be bigger than or equal to {0}"),
+    (r"Expected `.+` < ([\d.]+)", "must be less than {0}"),
+    (r"Expected `(\w+).*`, got .*", "must be {type}"),
+)
+
+
+def _expression(kind: type, text: object) -> Expression:
+    if not isinstance(text, str):
+        raise ValueError("must be string")
     try:
-        _validators()[kind](dict(data))
-    except JsonSchemaValueException as error:
-        raise ItemError(f"{where}: {error.message.replace('data.', 'field ', 1)}") from error
-    if where.endswith(".toml") and where != f"{data['id']}.toml":
-        raise ItemError(f'{where}: field "id" is {data["id"]!r}, but the file is named {where!r}')
-    {"choice": _check_question, "function": _check_exercise}.get(kind, _check_task)(data, where)
+        ast.parse(text, mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"is not Python: {error}") from error
+    return Expression(text)
 
 
-def _check_question(data: Mapping[str, Any], where: str) -> None:
-    letters = [option["letter"] for option in data["options"]]
+def typed(data: Mapping[str, Any], kind: type[T], where: str) -> T:
+    """What a file holds as an instance of a class. Raises ItemError in our words, with the field first."""
+    try:
+        return convert(data, kind, dec_hook=_expression)
+    except ValidationError as error:
+        problem, _, path = str(error).partition(" - at `$.")
+    place = path.rstrip("`")
+    hint = get_type_hints(kind).get(re.split(r"\W", place)[0], kind)  # of options[0].text: that of options
+    choices = list(get_args(hint))
+    table = choices[0] if choices else hint
+    for pattern, words in _WORDS:
+        if found := re.fullmatch(pattern, problem):
+            first = found[1].removesuffix(".0") if found.groups() else ""
+            known = ", ".join(getattr(table, "__struct_encode_fields__", ()))
+            problem = words.format(first, known=known, choices=choices, type=_TYPES.get(first, first))
+            break
+    raise ItemError(f"{where}: {f'field {place}' if place else 'the file'} {problem}")
+
+
+def _problems(item: Item) -> Iterator[str]:
+    """What types cannot say: each thing that is wrong with an item, beginning with the field."""
+    if isinstance(item, Question):
+        yield from _question_problems(item)
+        return
+    names = [belief.name for belief in item.misconceptions]
+    yield from _twice(names, "misconceptions: the misconception")
+    if isinstance(item, Exercise):
+        yield from _exercise_problems(item)
+    else:
+        yield from _task_problems(item)
+
+
+def _question_problems(question: Question) -> Iterator[str]:
+    letters = [option.letter for option in question.options]
     if letters != list(LETTERS[: len(letters)]):
-        raise ItemError(f"{where}: field options: the letters must run A, B, C, ..., found {letters}")
-    if data["key"] not in letters:
-        raise ItemError(f"{where}: field key is {data['key']!r}, but the options are {letters}")
-    for position, option in enumerate(data["options"]):
-        field = f"{where}: field options[{position}]"
-        carried = [name for name in ("lesson", "credit") if name in option]
-        if option["letter"] == data["key"]:
-            if "misconception" in option or "diagnosis" in option or carried:
-                raise ItemError(f"{field}: the right option carries no misconception and no diagnosis")
-        elif "misconception" in option:
-            for needed in ("diagnosis", "lesson"):
-                if needed not in option:
-                    raise ItemError(f"{field}.{needed} is missing: a named misconception needs one")
-            _check_credit(option, field)
-        elif carried:
-            raise ItemError(
-                f"{field}.{carried[0]}: the option names no misconception. Name one, or leave this out if "
+        yield f"options: the letters must run A, B, C, ..., found {letters}"
+    if question.key not in letters:
+        yield f"key is {question.key!r}, but the options are {letters}"
+    for position, option in enumerate(question.options):
+        place, belief = f"options[{position}]", ("diagnosis", "lesson", "credit")
+        carried = [each for each in belief if getattr(option, each) is not None]
+        if option.letter == question.key:
+            if option.name or carried:
+                yield f"{place}: the right option carries no misconception and no diagnosis"
+        elif option.name:
+            for needed in [each for each in ("diagnosis", "lesson") if each not in carried]:
+                yield f"{place}.{needed} is missing: a named misconception needs one"
+        elif carried and carried != ["diagnosis"]:
+            yield (
+                f"{place}.{carried[-1]}: the option names no misconception. Name one, or leave this out if "
                 "the option carries no belief"
             )
-    _check_unique([o["misconception"] for o in data["options"] if "misconception" in o], where, "options")
-    texts = [normal_text(text) for o in data["options"] for text in (o["text"], *o.get("formerly", ()))]
-    if twice := [text for text in texts if texts.count(text) > 1]:
-        raise ItemError(f"{where}: field options: the text {twice[0]!r} stands twice")
+    yield from _twice([option.name for option in question.options], "options: the misconception")
+    texts = [normal_text(text) for option in question.options for text in (option.text, *option.formerly)]
+    yield from _twice(texts, "options: the text")
 
 
-def _check_exercise(data: Mapping[str, Any], where: str) -> None:
-    _check_unique([m["misconception"] for m in data["misconceptions"]], where, "misconceptions")
-    untested = set(data["promises"])
-    for position, probe in enumerate(data["probes"]):
-        if probe["promise"] not in data["promises"]:
-            raise ItemError(
-                f"{where}: field probes[{position}].promise is {probe['promise']!r}, "
-                f"but the promises are {sorted(data['promises'])}"
+def _exercise_problems(exercise: Exercise) -> Iterator[str]:
+    promises = sorted(exercise.promises)
+    for position, probe in enumerate(exercise.probes):
+        if probe.promise not in promises:
+            yield f"probes[{position}].promise is {probe.promise!r}, but the promises are {promises}"
+    if untested := sorted(exercise.promises.keys() - {probe.promise for probe in exercise.probes}):
+        yield f"probes: no probe tests the promises {untested}"
+    if len({probe.shown for probe in exercise.probes}) < 2:
+        yield "probes: some must be shown (shown = true) and some hidden"
+    codes = {"starter": exercise.starter, "reference": exercise.starter + exercise.reference}
+    codes |= {f"misconceptions[{i}].code": belief.code for i, belief in enumerate(exercise.misconceptions)}
+    for place, code in codes.items():
+        try:
+            tree = ast.parse(code)
+            compile(tree, place, "exec")  # which finds, say, a `return` outside the function
+        except SyntaxError as error:
+            yield f"{place} is not Python: {error}"
+        else:
+            if exercise.id not in [getattr(node, "name", None) for node in tree.body]:
+                yield f"{place} does not define {exercise.id}(...)"
+
+
+def _task_problems(task: Task) -> Iterator[str]:
+    for position, matrix in enumerate(task.matrices):
+        lengths = [len(row) for row in matrix.values]
+        if lengths != [len(matrix.columns)] * len(matrix.rows):
+            yield (
+                f"matrices[{position}].values has rows of {lengths} entries, but there are "
+                f"{len(matrix.rows)} rows and {len(matrix.columns)} columns"
             )
-        untested.discard(probe["promise"])
-    if untested:
-        raise ItemError(f"{where}: field probes: no probe tests the promises {sorted(untested)}")
-    if len({probe.get("shown", False) for probe in data["probes"]}) < 2:
-        raise ItemError(f"{where}: field probes: some must be shown (shown = true) and some hidden")
-    for position, misconception in enumerate(data["misconceptions"]):
-        _check_credit(misconception, f"{where}: field misconceptions[{position}]")
-    fields = {"starter": data["starter"], "reference": data["starter"] + data["reference"]}
-    fields |= {f"misconceptions[{i}].code": m["code"] for i, m in enumerate(data["misconceptions"])}
-    for field, code in fields.items():
-        defined = [getattr(node, "name", None) for node in _parse(code, "exec", where, field).body]
-        if data["id"] not in defined:
-            raise ItemError(f"{where}: field {field} does not define {data['id']}(...)")
-    expressions = {f"probes[{i}].arguments": probe["arguments"] for i, probe in enumerate(data["probes"])}
-    expressions |= {f"example.{name}": text for name, text in data["example"].items()}
-    expressions |= {
-        f"misconceptions[{i}].twist": m["twist"] for i, m in enumerate(data["misconceptions"]) if "twist" in m
-    }
-    for field, text in expressions.items():
-        _parse(text, "eval", where, field)
+    answers: dict[str, Any] = {"key": task.key}
+    beliefs: Sequence[WrongNumber | WrongPlaces] = task.misconceptions
+    answers |= {f"misconceptions[{i}].answer": belief.answer for i, belief in enumerate(beliefs)}
+    if not isinstance(task, NumberTask):
+        answers = {place: list(answer) for place, answer in answers.items()}
+    for place, answer in answers.items():
+        if isinstance(task, OrderTask) and sorted(answer) != list(range(len(task.pieces))):
+            yield f"{place} must hold each of 0 to {len(task.pieces) - 1} once, found {answer}"
+        elif isinstance(task, EntryTask):
+            shape = (len(task.matrices[0].rows), len(task.matrices[0].columns))
+            if len(answer) != 2 or answer[0] >= shape[0] or answer[1] >= shape[1]:
+                yield f"{place} must be a row and a column of a {shape} matrix, found {answer}"
+    if isinstance(task, OrderTask) and list(task.key) == sorted(task.key):
+        yield "key: the pieces stand in the right order already"
+    for (place, one), (other_place, other) in combinations(answers.items(), 2):
+        if abs(one - other) <= 2 * task.tolerance if isinstance(task, NumberTask) else one == other:
+            yield f"{other_place} is {other}, too near to {place}, {one}"
 
 
-def _check_task(data: Mapping[str, Any], where: str) -> None:
-    _check_unique([m["misconception"] for m in data["misconceptions"]], where, "misconceptions")
-    for position, matrix in enumerate(data.get("matrices", ())):
-        shape, columns = [len(row) for row in matrix["values"]], matrix.get("columns", matrix["rows"])
-        if shape != [len(columns)] * len(matrix["rows"]):
-            raise ItemError(
-                f"{where}: field matrices[{position}].values has rows of {shape} entries, but there are "
-                f"{len(matrix['rows'])} rows and {len(columns)} columns"
-            )
-    answers = {"key": data["key"]}
-    answers |= {f"misconceptions[{i}].answer": m["answer"] for i, m in enumerate(data["misconceptions"])}
-    for field, answer in answers.items():
-        _check_possible(answer, data, f"{where}: field {field}")
-    if data["kind"] == "order" and data["key"] == sorted(data["key"]):
-        raise ItemError(f"{where}: field key: the pieces stand in the right order already")
-    for (field, one), (other_field, other) in combinations(answers.items(), 2):
-        same = abs(one - other) <= 2 * data["tolerance"] if data["kind"] == "number" else one == other
-        if same:
-            raise ItemError(f"{where}: field {other_field} is {other}, too near to {field}, {one}")
-    sources = {"computed": data.get("computed")}
-    sources |= {
-        f"misconceptions[{i}].computed": m.get("computed") for i, m in enumerate(data["misconceptions"])
-    }
-    for field, code in sources.items():
-        if code is not None:
-            _parse(code, "eval", where, field)
-
-
-def _check_possible(answer: Any, data: Mapping[str, Any], field: str) -> None:
-    if data["kind"] == "order" and sorted(answer) != list(range(len(data["pieces"]))):
-        raise ItemError(f"{field} must hold each of 0 to {len(data['pieces']) - 1} once, found {answer}")
-    if data["kind"] == "entry":
-        (matrix,) = data["matrices"]
-        shape = (len(matrix["rows"]), len(matrix.get("columns", matrix["rows"])))
-        if len(answer) != 2 or any(place >= length for place, length in zip(answer, shape, strict=True)):
-            raise ItemError(f"{field} must be a row and a column of a {shape} matrix, found {answer}")
-
-
-def _parse(code: str, mode: str, where: str, field: str) -> Any:
-    try:
-        return ast.parse(code, mode=mode)
-    except SyntaxError as error:
-        raise ItemError(f"{where}: field {field} is not Python: {error}") from error
-
-
-def _check_credit(misconception: Mapping[str, Any], field: str) -> None:
-    if misconception.get("credit", 0) >= 1:
-        raise ItemError(f"{field}.credit must be less than 1, found {misconception['credit']}")
-
-
-def _check_unique(names: Iterable[str], where: str, field: str) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise ItemError(f"{where}: field {field}: the misconception {name!r} stands twice")
-        seen.add(name)
-
-
-def _question(data: Mapping[str, Any]) -> Question:
-    options = tuple(
-        Option(
-            option["letter"],
-            option["text"],
-            None
-            if option["letter"] == data["key"]
-            else Misconception(
-                option.get("misconception"),
-                option.get("diagnosis", _NEUTRAL),
-                option.get("lesson", data["lesson"]),
-                option.get("credit", 0.0),
-            ),
-            tuple(option.get("formerly", ())),
-        )
-        for option in data["options"]
-    )
-    return Question(**{**data, "options": options, "hints": tuple(data.get("hints", ()))})
-
-
-def _task(data: Mapping[str, Any]) -> Task:
-    fields = dict(data)
-    beliefs = fields.pop("misconceptions")
-    return Task(
-        **{
-            **fields,
-            "key": _frozen(data["key"]),
-            "beliefs": tuple(
-                (_frozen(m["answer"]), Misconception(m["misconception"], m["diagnosis"], m["lesson"]))
-                for m in beliefs
-            ),
-            "computed": tuple(each.get("computed") for each in (data, *beliefs)),
-            "pieces": tuple(data.get("pieces", ())),
-            "matrices": tuple(
-                Matrix(
-                    m["name"],
-                    tuple(m["rows"]),
-                    tuple(m.get("columns", m["rows"])),
-                    tuple(tuple(row) for row in m["values"]),
-                )
-                for m in data.get("matrices", ())
-            ),
-        }
-    )
-
-
-def _frozen(answer: Any) -> Any:
-    return tuple(answer) if isinstance(answer, list) else answer
-
-
-def _exercise(data: Mapping[str, Any]) -> Exercise:
-    fields = dict(data)
-    example = fields.pop("example")
-    return Exercise(
-        **{
-            **fields,
-            "hints": tuple(data["hints"]),
-            "library_versions": tuple(data["library_versions"]),
-            "example_arguments": example["arguments"],
-            "example_expected": example["expected"],
-            "probes": tuple(Probe(**probe) for probe in data["probes"]),
-            "misconceptions": tuple(
-                Misconception(
-                    m["misconception"],
-                    m["diagnosis"],
-                    m["lesson"],
-                    m.get("credit", 0.0),
-                    m["code"],
-                    m.get("twist"),
-                )
-                for m in data["misconceptions"]
-            ),
-        }
-    )
+def _twice(texts: Sequence[str | None], what: str) -> Iterator[str]:
+    for position, text in enumerate(texts):
+        if text is not None and text in texts[:position]:
+            yield f"{what} {text!r} stands twice"

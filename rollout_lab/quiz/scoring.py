@@ -1,35 +1,36 @@
-"""Judge an answer by a sealed key: which points it earns and which misconception it shows.
+"""Judge an answer by its key: which points it earns and which misconception it shows.
 
-A key is plain data (a dictionary that JSON can hold), so that a graded notebook needs neither
-the item bank nor a reference solution. Judging reads data only: the student's function runs in
-``running``, in another process if need be.
+A key is data, so that a graded notebook needs neither the item bank nor a reference solution. Judging reads
+data only: the student's function runs in `running`, in another process if need be.
 """
 
 from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from .comparing import matches, right
+from .comparing import is_right, matches
 from .explaining import explain, explain_failure, not_written
-from .running import Outcome
-from .slips import MODIFIES_ITS_ARGUMENT, find_slip
+from .key import ChoiceKey, Digest, FunctionKey, Outcome
+from .python_mistakes import MODIFIES_ITS_ARGUMENT, find_mistake
 
 NO_ANSWER = "no answer"
 """What a verdict repeats where nothing was answered."""
+
+LIBRARY_VERSION = "library-version"
+"""The misconception of a function that calls the library's own."""
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What an answer earns and what it shows.
 
-    ``credit`` is the share of the points, 0 to 1. ``misconception`` is the name of the belief
-    found, or None; the names of two that come together are joined by a plus. ``answer`` repeats what
-    the student gave, ``message`` says why, ``lesson`` is the anchor of the section to read again (""
-    when nothing is to be read).
+    `credit` is the share of the points, 0 to 1; `answer` repeats what the student gave, `message` says why.
+    `misconception` names the belief found, two joined by a plus. `lesson` is the anchor of the section to
+    read again, "" if none is.
     """
 
     credit: float
@@ -61,100 +62,76 @@ def is_blank(answer: Any) -> bool:
     return answer is None or (isinstance(answer, str) and not answer.strip())
 
 
-def judge_choice(answer: Any, key: Mapping[str, Any]) -> Verdict:
-    """The verdict on the answer to a question; ``key`` is the item's, unsealed."""
-    options = key["options"]
-    letter = read_letter(answer, list(options))
+def judge_choice(answer: Any, key: ChoiceKey) -> Verdict:
+    """Judge the answer to a question."""
+    letter = read_letter(answer, list(key.options))
     if letter is None:
         found = NO_ANSWER if is_blank(answer) else repr(answer)[:80]
         return Verdict(0.0, found, "No option was chosen, so there is nothing to judge.")
-    option = options[letter]
-    answer = f"{letter}) {option['text']}"
-    if option["right"]:
-        return Verdict(1.0, answer, key["explanation"])
-    return Verdict(option["credit"], answer, option["diagnosis"], option["misconception"], option["lesson"])
+    option = key.options[letter]
+    answer = f"{letter}) {option.text}"
+    if option.right:
+        return Verdict(1.0, answer, key.explanation)
+    return Verdict(option.credit, answer, option.diagnosis, option.misconception, option.lesson)
 
 
-def judge_function(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Verdict:
-    """The verdict on a student's function, from what its calls came to.
+def judge_function(outcomes: Sequence[Outcome], key: FunctionKey) -> Verdict:
+    """Judge a student's function by what its calls came to.
 
     The outcomes are compared with the expected ones first, then with those of each misconception
     and of each pair of misconceptions: a diagnosis is given only if every call came out as it
     predicts. What matches none is explained by a counterexample.
     """
-    library = next((outcome["library"] for outcome in outcomes if "library" in outcome), None)
-    if library:
-        return _verdict(
-            key,
-            0.0,
-            f"It calls rollout_lab's own {library}, which is what the exercise asks you to write. "
-            "Write it with NumPy.",
-            "library-version",
+    answer = f"your function {key.item}"
+    if library := next((outcome.library for outcome in outcomes if outcome.library is not None), None):
+        message = f"It calls rollout_lab's own {library}, which is what the exercise asks you to write. "
+        return Verdict(0.0, answer, f"{message}Write it with NumPy.", LIBRARY_VERSION, key.lesson)
+    all_run = len(outcomes) == len(key.probes)
+    if not all_run or all(outcome.error is not None for outcome in outcomes):
+        answer = NO_ANSWER if all_run and not_written(outcomes) else answer
+        message = f"It could not be judged. {explain_failure(outcomes, key)}"
+        return Verdict(0.0, answer, message, lesson=key.lesson)
+    verdict = replace(_judge_results(outcomes, key), answer=answer)
+    if any(outcome.modified for outcome in outcomes):
+        mistake = MODIFIES_ITS_ARGUMENT
+        before = "The results are right, but:" if verdict.right else f"{verdict.message}\nBesides:"
+        return Verdict(
+            verdict.credit * mistake.credit,
+            answer,
+            f"{before} {mistake.diagnosis}",
+            "+".join(filter(None, [verdict.misconception, mistake.name])),
+            verdict.lesson or key.lesson,
         )
-    if len(outcomes) != len(key["probes"]) or all("error" in outcome for outcome in outcomes):
-        verdict = _verdict(key, 0.0, f"It could not be judged. {explain_failure(outcomes, key)}")
-        blank = len(outcomes) == len(key["probes"]) and not_written(outcomes)
-        return replace(verdict, answer=NO_ANSWER) if blank else verdict
-    verdict = _judge_results(outcomes, key)
-    modified = any(outcome.get("modified") for outcome in outcomes)
-    return _with_changed_argument(verdict, key) if modified else verdict
+    return verdict
 
 
-def _judge_results(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Verdict:
-    each = [right(outcome, probe, key) for outcome, probe in zip(outcomes, key["probes"], strict=True)]
-    if all(each):
-        return _verdict(key, 1.0, key["explanation"])
-    known = _known(outcomes, key)
-    if known:
-        return known
-    slip = find_slip(outcomes, key)
-    if slip:
-        return _verdict(key, slip.credit, slip.diagnosis, slip.name)
-    return _verdict(key, 0.0, explain(outcomes, each, key))
-
-
-def _verdict(
-    key: Mapping[str, Any],
-    credit: float,
-    message: str,
-    misconception: str | None = None,
-    lesson: str | None = None,
-) -> Verdict:
-    lesson = ("" if credit == 1 else key["lesson"]) if lesson is None else lesson
-    return Verdict(credit, f"your function {key['item']}", message, misconception, lesson)
-
-
-def _known(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> Verdict | None:
-    """The misconception of the item that explains every call, or the two that do together."""
-    beliefs = {belief["name"]: belief for belief in key["misconceptions"]}
+def _judge_results(outcomes: Sequence[Outcome], key: FunctionKey) -> Verdict:
+    """The verdict on outcomes one of which at least is a result, without the answer's name."""
+    right = [is_right(outcome, probe, key) for outcome, probe in zip(outcomes, key.probes, strict=True)]
+    if all(right):
+        return Verdict(1.0, "", key.explanation)
+    beliefs = {belief.name: belief for belief in key.misconceptions}
     for belief in beliefs.values():
-        if _explains(belief["results"], outcomes):
-            return _verdict(key, belief["credit"], belief["diagnosis"], belief["name"], belief["lesson"])
-    for pair in key["pairs"]:
-        if _explains(pair["results"], outcomes):
-            first, second = (beliefs[name] for name in pair["names"])
-            return _verdict(
-                key,
-                first["credit"] * second["credit"],
+        if _explains(belief.results, outcomes):
+            return Verdict(belief.credit, "", belief.diagnosis, belief.name, belief.lesson)
+    for pair in key.pairs:
+        if _explains(pair.results, outcomes):
+            first, second = (beliefs[name] for name in pair.names)
+            return Verdict(
+                first.credit * second.credit,
+                "",
                 "Two mistakes at once explain every result of yours. Each is described as though it were "
-                f"alone.\n- {first['diagnosis']}\n- {second['diagnosis']}",
-                f"{first['name']}+{second['name']}",
-                first["lesson"],
+                f"alone.\n- {first.diagnosis}\n- {second.diagnosis}",
+                f"{first.name}+{second.name}",
+                first.lesson,
             )
-    return None
+    if mistake := find_mistake(outcomes, key):
+        return Verdict(mistake.credit, "", mistake.diagnosis, mistake.name, key.lesson)
+    return Verdict(0.0, "", explain(outcomes, right, key), lesson=key.lesson)
 
 
-def _explains(results: Sequence[Any], outcomes: Sequence[Outcome]) -> bool:
+def _explains(results: Sequence[Digest], outcomes: Sequence[Outcome]) -> bool:
     return all(matches(outcome, result) for outcome, result in zip(outcomes, results, strict=True))
-
-
-def _with_changed_argument(verdict: Verdict, key: Mapping[str, Any]) -> Verdict:
-    """A verdict on a function that changes its argument besides: it earns half of what it would."""
-    slip = MODIFIES_ITS_ARGUMENT
-    before = "The results are right, but:" if verdict.right else f"{verdict.message}\nBesides:"
-    names = f"{verdict.misconception}+{slip.name}" if verdict.misconception else slip.name
-    lesson = verdict.lesson or key["lesson"]
-    return _verdict(key, verdict.credit * slip.credit, f"{before} {slip.diagnosis}", names, lesson)
 
 
 def render(verdict: Verdict, points: float | None = None) -> str:
@@ -174,13 +151,8 @@ RECORD = "application/vnd.rollout-lab.verdict+json"
 
 def recorded(verdict: Verdict, points: float) -> dict[str, Any]:
     """A verdict as data of an output, for class report and feedback page; a notebook shows nothing of it."""
-    record = {
-        "credit": verdict.credit,
-        "answer": verdict.answer,
-        "misconception": verdict.misconception,
-        "lesson": verdict.lesson,
-        "text": render(verdict, points),
-    }
+    record = {**asdict(verdict), "text": render(verdict, points)}
+    del record["message"]
     return {RECORD: record, "text/plain": ""}
 
 

@@ -6,13 +6,15 @@ import json
 import re
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
+from msgspec import to_builtins
 
 from rollout_lab._widget_output import GO_ON, SavedAsHtml, script
 
-from .schema import Task
+from .schema import EntryTask, Matrix, OrderTask, Task
 
 _HERE = Path(__file__).parent
 _SIGNS = {"right": "✓", "wrong": "✗", "partly": "◐", "": ""}
@@ -23,12 +25,12 @@ def _css(*names: str) -> str:
 
 
 class _Asked(SavedAsHtml, anywidget.AnyWidget):
-    """What is common to whatever asks: the question, and what the kernel says of the last answer.
+    """A question, and what the kernel says about the last answer.
 
-    ``lead`` and ``question`` stand above; ``status`` is what is said, one thing a line; ``verdict`` is
-    "right", "wrong" or "partly", "" where nobody judges the answer. ``answered`` counts the answers that the
-    kernel has seen: a browser that has given more of them shows none of its words. ``how`` is Python with
-    which one answers where no widget is shown. ``kind`` and ``item`` name what is asked.
+    `lead` and `question` stand above; `status` is the feedback, one thing a line; `verdict` is "right",
+    "wrong" or "partly", "" where nobody judges. `answered` counts the answers that the kernel has seen: a
+    browser that has given more of them shows no feedback. `how` is Python that answers where no widget is
+    shown. `kind` and `item` name what is asked.
     """
 
     lead = traitlets.Unicode().tag(sync=True)
@@ -38,10 +40,10 @@ class _Asked(SavedAsHtml, anywidget.AnyWidget):
     answered = traitlets.Int().tag(sync=True)
 
     kind, item, how = "", "", ""
-    count = ""  # the name of the trait that counts answers
+    answer, count = "", ""  # the names of the traits that hold the last answer and count all
 
     def tell(self, status: str, verdict: str = "") -> None:
-        """Say something of the answer that was given last."""
+        """Show feedback on the last answer."""
         with self.hold_sync():
             self.status, self.verdict, self.answered = status, verdict, getattr(self, self.count)
         self.save_again()
@@ -52,16 +54,16 @@ class _Asked(SavedAsHtml, anywidget.AnyWidget):
     def saved_html(self) -> str:
         lead = f"<strong>{_marked(self.lead)}</strong> " if self.lead else ""
         question = f"<p>{lead}{_marked(self.question)}</p>" if self.question else ""
-        said = f"{_SIGNS[self.verdict]} {self.status}".strip().split("\n") if self._is_answered() else []
+        lines = f"{_SIGNS[self.verdict]} {self.status}".strip().split("\n") if self._is_answered() else []
         data = f'data-kind="{self.kind}" data-item="{escape(self.item)}" data-verdict="{self.verdict}"'
         return (
             f'<section class="rollout-question" {data}>'
-            f"{question}{self._body()}{''.join(f'<p>{_marked(line)}</p>' for line in said)}"
+            f"{question}{self._body()}{''.join(f'<p>{_marked(line)}</p>' for line in lines)}"
             f"<p>{GO_ON} Without buttons: <code>{escape(self.how)}</code></p></section>"
         )
 
     def _is_answered(self) -> bool:
-        raise NotImplementedError
+        return getattr(self, self.answer) not in (None, "")
 
     def _asked_text(self) -> list[str]:
         return [f"{self.lead} {self.question}".strip()] if self.question else []
@@ -73,17 +75,17 @@ class _Asked(SavedAsHtml, anywidget.AnyWidget):
 class OptionsWidget(_Asked):
     """Options as buttons, with a line of text below that says what a click came to.
 
-    ``variable`` names the variable to which the cell assigns the letter; "" for none. ``chosen``
-    is the letter last clicked, ``written`` the letter that stands in the cell thanks to a click,
-    ``clicks`` counts, so that a second click on the same option is seen too.
+    `variable` names the variable to which the cell assigns the letter; "" for none. `chosen`
+    is the letter last clicked, `written` the letter that stands in the cell thanks to a click,
+    `clicks` counts, so that a second click on the same option is seen too.
     """
 
     _esm = script(_HERE, "options.js")
     _css = _css("options.css")
-    count, kind = "clicks", "choice"
+    answer, count, kind = "chosen", "clicks", "choice"
 
     label = traitlets.Unicode().tag(sync=True)
-    options = traitlets.List().tag(sync=True)
+    options: traitlets.List[tuple[str, str]] = traitlets.List().tag(sync=True)
     variable = traitlets.Unicode().tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)
     written = traitlets.Unicode().tag(sync=True)
@@ -96,9 +98,6 @@ class OptionsWidget(_Asked):
         how = ["To answer, run this line with your letter:", self.how] if self.how else []
         return "\n".join([*(self._asked_text() or [self.label]), *lines, *chosen, self.status, *how])
 
-    def _is_answered(self) -> bool:
-        return bool(self.chosen)
-
     def _body(self) -> str:
         def item(letter: str, text: str) -> str:
             mine = letter == self.chosen
@@ -110,83 +109,74 @@ class OptionsWidget(_Asked):
         return f'<ul style="list-style:none" data-chosen="{self.chosen}">{items}</ul>'
 
 
-_ASKED = {
-    "number": "Type your number and press Enter, or Check.",
-    "order": "Bring the pieces into order, then Check.",
-    "entry": "Click the entry, or go there with the arrow keys and press Enter.",
-}
-_EXAMPLES = {
-    "number": '"1/4"',
-    "order": "{places}",
-    "entry": "[0, 1]",
-}
-_REMARKS = {
-    "number": "",
-    "order": "  # the places of the pieces above, counted from 0, in your order",
-    "entry": "  # row and column, counted from 0",
+_TASKS = {  # what is asked, an example of an answer in Python, and a remark on it
+    "number": ("Type your number and press Enter, or Check.", '"1/4"', ""),
+    "order": (
+        "Bring the pieces into order, then Check.",
+        "{places}",
+        "  # the places of the pieces above, counted from 0, in your order",
+    ),
+    "entry": (
+        "Click the entry, or go there with the arrow keys and press Enter.",
+        "[0, 1]",
+        "  # row and column, counted from 0",
+    ),
 }
 
 
 class TaskWidget(_Asked):
     """A number to type, pieces to bring into order or an entry to point at, and what that came to.
 
-    ``given`` is what the student gave last: text, or a list of places; ``tries`` counts, so that the same
+    `given` is what the student gave last: text, or a list of places; `tries` counts, so that the same
     answer given again is seen too.
     """
 
     _esm = script(_HERE, "task.js")
     _css = _css("options.css", "task.css")
-    count = "tries"
+    answer, count = "given", "tries"
 
     task = traitlets.Dict().tag(sync=True)
     given = traitlets.Any().tag(sync=True)
     tries = traitlets.Int().tag(sync=True)
 
-    def __init__(self, item: Task, **traits):
+    def __init__(self, item: Task, **traits: Any) -> None:
         self._item, self.kind, self.item = item, item.kind, item.id
-        example = _EXAMPLES[item.kind].format(places=list(range(len(item.pieces))))
-        self.how = f"practice({item.id!r}, {example}){_REMARKS[item.kind]}"
-        matrices = [vars(matrix) | {"hole": matrix.hole()} for matrix in item.matrices]
-        task = {"kind": item.kind, "pieces": item.pieces, "matrices": matrices, "asked": _ASKED[item.kind]}
-        super().__init__(task=task, given=None, status=_ASKED[item.kind], question=item.stem, **traits)
+        self._pieces = item.pieces if isinstance(item, OrderTask) else ()
+        asked, example, remark = _TASKS[item.kind]
+        self.how = f"practice({item.id!r}, {example.format(places=list(range(len(self._pieces))))}){remark}"
+        matrices = [to_builtins(matrix) | {"hole": matrix.hole()} for matrix in item.matrices]
+        task = {"kind": item.kind, "pieces": self._pieces, "matrices": matrices, "asked": asked}
+        super().__init__(task=task, given=None, status=asked, question=item.stem, **traits)
 
     def __repr__(self) -> str:
         """What a front end without widgets shows."""
-        lines = [f"{place}: {piece}" for place, piece in enumerate(self._item.pieces)]
+        lines = [f"{place}: {piece}" for place, piece in enumerate(self._pieces)]
         for matrix in self._item.matrices:
             lines += [f"{matrix.name}, columns {', '.join(matrix.columns)}"]
-            lines += [
-                f"  {row}: {'  '.join(values)}"
-                for row, values in zip(matrix.rows, matrix.values, strict=True)
-            ]
-        said = [f"Your answer: {self.given}", self.status] if self._is_answered() else []
+            rows = zip(matrix.rows, matrix.values, strict=True)
+            lines += [f"  {row}: {'  '.join(values)}" for row, values in rows]
+        answered = [f"Your answer: {self.given}", self.status] if self._is_answered() else []
         return "\n".join(
-            [*self._asked_text(), *lines, *said, "To answer, run this line with your answer:", self.how]
+            [*self._asked_text(), *lines, *answered, "To answer, run this line with your answer:", self.how]
         )
 
-    def _is_answered(self) -> bool:
-        return self.given is not None
-
     def _body(self) -> str:
-        parts = [_table(matrix) for matrix in self._item.matrices]
-        if self._item.pieces:
-            order = self.given or range(len(self._item.pieces))
-            pieces = (f'<li data-place="{k}">{_marked(self._item.pieces[k])}</li>' for k in order)
-            parts.append(f"<ol>{''.join(pieces)}</ol>")
-        elif self.given is not None:
+        body = "".join(map(_table, self._item.matrices))
+        if self._pieces:
+            order = self.given or range(len(self._pieces))
+            pieces = (f'<li data-place="{k}">{_marked(self._pieces[k])}</li>' for k in order)
+            body += f"<ol>{''.join(pieces)}</ol>"
+        elif self._is_answered():
+            words = str(self.given)
+            if isinstance(self._item, EntryTask):
+                (matrix,), (i, j) = self._item.matrices, self.given
+                words = f"row {matrix.rows[i]}, column {matrix.columns[j]}"
             given = escape(json.dumps(self.given, default=str))
-            words = escape(self._given_in_words())
-            parts.append(f'<p>Your answer: <strong data-given="{given}">{words}</strong></p>')
-        return "".join(parts)
-
-    def _given_in_words(self) -> str:
-        if self._item.kind == "number":
-            return str(self.given)
-        (matrix,), (i, j) = self._item.matrices, self.given
-        return f"row {matrix.rows[i]}, column {matrix.columns[j]}"
+            body += f'<p>Your answer: <strong data-given="{given}">{escape(words)}</strong></p>'
+        return body
 
 
-def _table(matrix) -> str:
+def _table(matrix: Matrix) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in matrix.columns)
     rows = ""
     for name, values in zip(matrix.rows, matrix.values, strict=True):

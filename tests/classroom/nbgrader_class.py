@@ -17,7 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.validator import Validator
 
 from rollout_lab.classroom.grade import assignment as grading
-from rollout_lab.classroom.sandbox import runner
+from rollout_lab.classroom.sandbox.runner import Job, Transcript, run_submission
 
 from ..needs import no_sandbox
 
@@ -34,9 +34,9 @@ def grade_flags() -> list[str]:
     return ["--unsafe-without-sandbox"] if no_sandbox() else []
 
 
-def play(work: runner.Work) -> runner.Record:
-    """A notebook played in the sandbox, or without one on a machine that has none."""
-    return runner.play(replace(work, walled=not no_sandbox()))
+def run(job: Job) -> Transcript:
+    """Run a notebook in the sandbox, or without one on a machine that has none."""
+    return run_submission(replace(job, sandboxed=not no_sandbox()))
 
 
 def read(path: Path) -> dict:
@@ -84,14 +84,14 @@ def empty_gradebook() -> bytes:
 class Classroom:
     """A course folder of its own, with an exchange, in which teachers and students act by nbgrader's API."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, quizzes: Path = ROOT / "quizzes"):
         self.folder = folder
         self.course = folder / "quizzes"
         self.students = folder / "students"
         (folder / "exchange").mkdir(parents=True)
         (folder / "exchange").chmod(0o777)
-        shutil.copytree(ROOT / "quizzes" / "source", self.course / "source")
-        shutil.copy(ROOT / "quizzes" / "nbgrader_config.py", self.course)
+        shutil.copytree(quizzes / "source", self.course / "source")
+        shutil.copy(quizzes / "nbgrader_config.py", self.course)
         with contextlib.chdir(self.course):
             app = NbGrader()
             app.config_file_paths.append(str(self.course))

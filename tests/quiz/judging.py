@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 from rollout_lab.classroom.build.bank import define, exercise_key, load_course, question_key
-from rollout_lab.classroom.build.lessons import section_titles
-from rollout_lab.quiz.keys import seal, unseal
-from rollout_lab.quiz.running import collect
+from rollout_lab.classroom.build.notebooks import section_titles
+from rollout_lab.quiz.key import seal, unseal
+from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.schema import Exercise, Question
 from rollout_lab.quiz.scoring import judge_choice, judge_function
 
@@ -33,7 +33,7 @@ def choice_key(name, order="ABCD"):
 
 def verdict_on_function(name, function, seed=SEEDS[0]):
     key = function_key(name, seed)
-    return judge_function(collect(function, key), key)
+    return judge_function(call_on_probes(function, key), key)
 
 
 def verdict_on_code(name, code, seed=SEEDS[0]):
@@ -47,6 +47,20 @@ def verdict_on_choice(name, answer):
 def stub_of(exercise):
     """The exercise as a student gets it: the starter, not written yet."""
     return exercise.starter + "    raise NotImplementedError\n"
+
+
+def beliefs_of(item):
+    """The misconceptions of an item's wrong answers, also those without a name."""
+    if isinstance(item, Question):
+        return [option.misconception for option in item.options if option.misconception is not None]
+    return item.misconceptions
+
+
+def check_sections(item):
+    """Each section that an item sends its readers to is there."""
+    for anchor in {item.lesson, *(belief.lesson for belief in beliefs_of(item))}:
+        lesson, section = anchor.split("#")
+        assert section in sections(lesson), anchor
 
 
 def sections(lesson):

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from rollout_lab.classroom.build.bank import define, load_course, option_orders, probe_arguments
-from rollout_lab.quiz.comparing import right
+from rollout_lab.quiz.comparing import is_right
 from rollout_lab.quiz.form import FormError, check_function
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
-from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.schema import _NEUTRAL, ItemError, Question
 from rollout_lab.quiz.scoring import NO_ANSWER
 
@@ -24,9 +24,10 @@ from .judging import (
     QUESTIONS,
     ROOT,
     SEEDS,
+    beliefs_of,
+    check_sections,
     function_key,
     named,
-    sections,
     stub_of,
     verdict_on_choice,
     verdict_on_code,
@@ -106,14 +107,7 @@ each_exercise = pytest.mark.parametrize("exercise", **named(EXERCISES))
 each_item = pytest.mark.parametrize("item", **named([*QUESTIONS, *EXERCISES]))
 
 
-def beliefs_of(item):
-    if item.kind == "function":
-        return item.misconceptions
-    found = [option.misconception for option in item.options]
-    return tuple(belief for belief in found if belief is not None and belief.name is not None)
-
-
-BELIEFS = [(item, belief) for item in COURSE.items.values() for belief in beliefs_of(item)]
+BELIEFS = [(item, belief) for item in COURSE.items.values() for belief in beliefs_of(item) if belief.name]
 each_belief = pytest.mark.parametrize(
     ("item", "belief"), BELIEFS, ids=[f"{item.id}-{belief.name}" for item, belief in BELIEFS]
 )
@@ -169,14 +163,41 @@ def test_a_bank_that_holds_a_task_for_practice_is_refused(tmp_path):
         load_course(bank)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "course_id =",
+            "course =",
+            r"must not contain {'course'}, but may contain course_id, subject, points",
+        ),
+        ('title = "Quiz 1: single-layer attention"', "", r"field assignments\[0\] must contain \['title'\]"),
+        ("choice = 1", 'choice = "one"', r"field points\[...\] must be number"),
+        ("choice = 1", "choice = 0", r"field points.choice: expected a number above 0, found 0"),
+        ("[points]", "[points", "this is not valid TOML: .*line"),
+    ],
+)
+def test_a_broken_plan_is_refused_with_its_field(tmp_path, old, new, message):
+    bank = shutil.copytree(BANK, tmp_path / "bank")
+    plan = (bank / "course.toml").read_text("utf-8")
+    (bank / "course.toml").write_text(plan.replace(old, new, 1), "utf-8")
+    with pytest.raises(ItemError, match=f"^course.toml: .*{message}"):
+        load_course(bank)
+
+
+def test_a_plan_from_before_courses_had_a_subject_is_read(tmp_path):
+    bank = shutil.copytree(BANK, tmp_path / "bank")
+    plan = (bank / "course.toml").read_text("utf-8")
+    (bank / "course.toml").write_text(plan.replace('subject = "attention rollout"', ""), "utf-8")
+    assert load_course(bank).assignments == COURSE.assignments
+
+
 # Anchors
 
 
 @each_item
 def test_every_lesson_anchor_names_a_section_that_exists(item):
-    for anchor in {item.lesson, *(belief.lesson for belief in beliefs_of(item))}:
-        lesson, section = anchor.split("#")
-        assert section in sections(lesson), anchor
+    check_sections(item)
 
 
 @each_item
@@ -434,26 +455,26 @@ def calls_of(name, misconception):
     """What the implementation of a misconception comes to in each call, beside the call."""
     (code,) = (belief.code for belief in COURSE.items[name].misconceptions if belief.name == misconception)
     key = function_key(name)
-    return zip(collect(define(code, name), key), key["probes"], strict=True)
+    return zip(call_on_probes(define(code, name), key), key.probes, strict=True)
 
 
 @pytest.mark.parametrize(("name", "belief"), MENDED_BY)
 def test_the_last_step_mends_what_earns_half(name, belief):
     for outcome, probe in calls_of(name, belief):
-        mended = MENDED_BY[name, belief](np.array(outcome["value"]), *probe["arguments"])
-        np.testing.assert_allclose(mended, probe["expected"]["value"], rtol=1e-5, atol=1e-6)
+        mended = MENDED_BY[name, belief](np.array(outcome.value), *probe.arguments)
+        np.testing.assert_allclose(mended, probe.expected.value, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("name", "belief"), sorted(SLIPS_OF_PYTHON))
 def test_a_slip_of_python_that_earns_half_is_right_in_some_calls(name, belief):
-    kept = [right(outcome, probe, function_key(name)) for outcome, probe in calls_of(name, belief)]
+    kept = [is_right(outcome, probe, function_key(name)) for outcome, probe in calls_of(name, belief)]
     assert True in kept
     assert False in kept
 
 
 def worked_example(exercise):
     """The example's arguments and result, read as a notebook cell reads them."""
-    return eval(exercise.example_arguments, {"np": np}), eval(exercise.example_expected, {"np": np})
+    return eval(exercise.example.arguments, {"np": np}), eval(exercise.example.expected, {"np": np})
 
 
 @each_exercise

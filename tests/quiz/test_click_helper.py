@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rollout_lab.quiz import choose
-from rollout_lab.quiz.keys import seal
+from rollout_lab.quiz.key import seal
 
 from .judging import COURSE, choice_key
 

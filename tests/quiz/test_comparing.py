@@ -1,4 +1,4 @@
-"""Close is close, in the precision in which a result comes; a fingerprint stands for a whole result."""
+"""Close is close, in the precision in which a result comes; a digest stands for a whole result."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from rollout_lab.quiz.comparing import fingerprint, matches, same
+from rollout_lab.quiz.comparing import digest, matches, same
+from rollout_lab.quiz.key import Outcome
 
 from .judging import verdict_on_function
 
 
 def outcome_of(array, **flags):
-    return {"value": np.asarray(array).tolist(), "shape": list(np.shape(array)), **flags}
+    return Outcome(np.asarray(array).tolist(), list(np.shape(array)), **flags)
 
 
 def right_softmax(scores):
@@ -33,9 +34,9 @@ def test_half_precision_excuses_its_own_rounding_and_nothing_more():
 
 
 def test_an_error_is_the_same_as_another_error_and_as_nothing_else():
-    assert same({"error": "ValueError"}, {"error": "TypeError"})
-    assert not same({"error": "ValueError"}, outcome_of([1.0]))
-    assert not same(outcome_of([1.0]), {"error": "ValueError"})
+    assert same(Outcome(error="ValueError"), Outcome(error="TypeError"))
+    assert not same(Outcome(error="ValueError"), outcome_of([1.0]))
+    assert not same(outcome_of([1.0]), Outcome(error="ValueError"))
 
 
 numbers = st.floats(-1e6, 1e6)
@@ -44,34 +45,34 @@ results = arrays(float, array_shapes(max_dims=3, max_side=5), elements=numbers)
 
 @given(results)
 def test_a_result_matches_its_own_fingerprint_also_within_the_tolerance(result):
-    printed = fingerprint(outcome_of(result))
+    printed = digest(outcome_of(result))
     assert matches(outcome_of(result), printed)
     assert matches(outcome_of(result * (1 + 5e-5)), printed)
 
 
 @given(results)
 def test_another_shape_does_not_match(result):
-    assert not matches(outcome_of(result[None]), fingerprint(outcome_of(result)))
+    assert not matches(outcome_of(result[None]), digest(outcome_of(result)))
 
 
 def test_another_order_of_the_same_numbers_hardly_ever_matches():
     rng = np.random.default_rng(0)
     matched = 0
     for result in rng.dirichlet(np.ones(4), size=(500, 4)):
-        printed = fingerprint(outcome_of(result))
+        printed = digest(outcome_of(result))
         matched += matches(outcome_of(result.T), printed) + matches(outcome_of(result[::-1]), printed)
     assert matched <= 3
 
 
 @pytest.mark.parametrize("strange", [np.nan, np.inf, -np.inf])
 def test_what_is_no_number_matches_what_is_none_at_the_same_place_only(strange):
-    printed = fingerprint(outcome_of([strange, 0.25]))
+    printed = digest(outcome_of([strange, 0.25]))
     assert matches(outcome_of([np.nan, 0.25]), printed)
     assert not matches(outcome_of([0.25, np.nan]), printed)
     assert not matches(outcome_of([0.75, 0.25]), printed)
 
 
 def test_the_fingerprint_of_an_error_matches_errors():
-    assert matches({"error": "ValueError"}, fingerprint({"error": "TypeError"}))
-    assert not matches(outcome_of([1.0]), fingerprint({"error": "TypeError"}))
-    assert not matches({"error": "ValueError"}, fingerprint(outcome_of([1.0])))
+    assert matches(Outcome(error="ValueError"), digest(Outcome(error="TypeError")))
+    assert not matches(outcome_of([1.0]), digest(Outcome(error="TypeError")))
+    assert not matches(Outcome(error="ValueError"), digest(outcome_of([1.0])))

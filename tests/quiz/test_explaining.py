@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rollout_lab.quiz.grading import grade, self_check
-from rollout_lab.quiz.keys import seal
-from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.key import Outcome, seal
+from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.scoring import judge_function, render, wrapped
 
 from .judging import EXERCISES, SEEDS, function_key, named, verdict_on_function
@@ -160,12 +160,12 @@ def test_what_goes_wrong_in_hidden_calls_only_is_told_without_showing_any():
 
 @pytest.mark.parametrize("exercise", **named(EXERCISES))
 def test_what_is_shown_is_small_and_the_same_for_every_seed(exercise):
-    shown = [[p for p in function_key(exercise.id, seed)["probes"] if p.get("shown")] for seed in SEEDS[:2]]
+    shown = [[p for p in function_key(exercise.id, seed).probes if p.shown] for seed in SEEDS[:2]]
     assert shown[0] == shown[1]
     assert len(shown[0]) >= 3
     for probe in shown[0]:
-        assert sum(np.size(argument) for argument in probe["arguments"]) <= 24
-        assert np.size(probe["expected"]["value"]) <= 25
+        assert sum(np.size(argument) for argument in probe.arguments) <= 24
+        assert np.size(probe.expected.value) <= 25
 
 
 @pytest.mark.parametrize("exercise", **named(EXERCISES))
@@ -180,11 +180,11 @@ def test_a_counterexample_fits_a_page(exercise):
 
 def test_what_a_call_came_to_before_the_hidden_ones_is_shown_in_place_of_what_it_came_to_later():
     key = function_key("rollout_product")
-    outcomes = collect(half_of_it, key)
-    first, *others = [o for o, p in zip(outcomes, key["probes"], strict=True) if p.get("shown")]
+    outcomes = call_on_probes(half_of_it, key)
+    first, *others = [o for o, p in zip(outcomes, key.probes, strict=True) if p.shown]
     for later in others:
-        later["seen"] = {"error": "ValueError: said before"}
-    first["seen"] = {"value": [[0.5, 0.5], [0.125, 0.875]], "shape": [2, 2]}  # which is right
+        later.seen = Outcome(error="ValueError: said before")
+    first.seen = Outcome([[0.5, 0.5], [0.125, 0.875]], [2, 2])  # which is right
     message = judge_function(outcomes, key).message
     assert "0.0625" not in message
     assert "failed with\n    ValueError: said before" in message

@@ -179,6 +179,6 @@ def test_a_notebook_shows_the_message_and_no_traceback():
 
 def test_the_check_of_a_path_wants_the_one_heaviest_path():
     exercise = COURSE.items["strongest_path"]
-    example = {"arguments": eval(exercise.example_arguments), "expected": eval(exercise.example_expected)}
+    example = {"arguments": eval(exercise.example.arguments), "expected": eval(exercise.example.expected)}
     with pytest.raises(FormError, match="returned"):
         check_function("strongest_path", {"strongest_path": lambda *_: [0, 2, 2]}, **example)

@@ -10,7 +10,7 @@ import pytest
 
 from rollout_lab.classroom.build.bank import define
 from rollout_lab.quiz.grading import grade, judge, self_check
-from rollout_lab.quiz.keys import seal
+from rollout_lab.quiz.key import seal
 
 from .judging import COURSE, EXERCISES, choice_key, function_key, named, stub_of
 
@@ -115,5 +115,5 @@ def test_a_self_check_of_an_answer_that_cannot_be_read_says_so(capsys):
 
 
 def test_points_stand_in_the_course_plan_and_nowhere_else():
-    assert choice_key("q8")["points"] == COURSE.points("q8") == 1.0
-    assert function_key("softmax")["points"] == COURSE.points("softmax") == 2.0
+    assert choice_key("q8").points == COURSE.points("q8") == 1.0
+    assert function_key("softmax").points == COURSE.points("softmax") == 2.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from importlib import resources
 from itertools import permutations, product
 
 import numpy as np
@@ -13,11 +12,11 @@ from bs4 import BeautifulSoup
 
 import rollout_lab
 from rollout_lab.quiz import compare, practice, predict, progress, reveal
-from rollout_lab.quiz.answers import read_answer
-from rollout_lab.quiz.in_lessons import feedback, practice_item, practice_names
-from rollout_lab.quiz.schema import Question, Task, load_item
+from rollout_lab.quiz.answers import judge, read_answer
+from rollout_lab.quiz.in_lessons import practice_item, practice_names
+from rollout_lab.quiz.schema import Question, Task
 
-from .judging import QUESTIONS, sections
+from .judging import QUESTIONS, check_sections
 
 PRACTICE = [practice_item(name) for name in practice_names()]
 QUESTIONS_ASKED = [item for item in PRACTICE if isinstance(item, Question)]
@@ -49,10 +48,16 @@ def give(widget, answer):
     widget.tries += 1
 
 
-def beliefs_of(item):
-    if isinstance(item, Task):
-        return [belief for _, belief in item.beliefs]
-    return [option.misconception for option in item.options if option.misconception is not None]
+def feedback(item, given):
+    return judge(item, given)[1]
+
+
+def answer(widget, item, what):
+    """Answer any practice item with its key or another right or wrong answer."""
+    if isinstance(item, Question):
+        click(widget, what)
+    else:
+        give(widget, given(item, what))
 
 
 def given(item, answer):
@@ -60,8 +65,10 @@ def given(item, answer):
 
 
 def some_other_answer(item):
-    """A wrong answer that no belief leads to."""
-    known = [item.key, *(answer for answer, _ in item.beliefs)]
+    """A wrong answer, to a task one that no belief leads to."""
+    if isinstance(item, Question):
+        return next(option.letter for option in item.options if option.letter != item.key)
+    known = [item.key, *(belief.answer for belief in item.misconceptions)]
     if item.kind == "number":
         return -7.25
     if item.kind == "order":
@@ -75,16 +82,8 @@ def some_other_answer(item):
 
 
 @each_practice
-def test_a_practice_item_is_whole_by_the_schema(item):
-    file = resources.files("rollout_lab.quiz") / "practice" / f"{item.id}.toml"
-    assert load_item(file) == item
-
-
-@each_practice
 def test_a_practice_item_names_sections_that_exist(item):
-    for anchor in {item.lesson, *(belief.lesson for belief in beliefs_of(item))}:
-        lesson, section = anchor.split("#")
-        assert section in sections(lesson), anchor
+    check_sections(item)
 
 
 @each_practice
@@ -146,13 +145,9 @@ def run_last_line(text):
 def test_the_verdict_is_data_and_goes_with_the_words(item):
     widget = practice(item.id)
     assert widget.verdict == ""
-    answer = click if isinstance(item, Question) else give
-    answer(widget, item.key if isinstance(item, Question) else given(item, item.key))
+    answer(widget, item, item.key)
     assert (widget.verdict, widget.status[:6]) == ("right", "Right.")
-    if isinstance(item, Question):
-        answer(widget, next(option.letter for option in item.options if option.letter != item.key))
-    else:
-        answer(widget, given(item, some_other_answer(item)))
+    answer(widget, item, some_other_answer(item))
     assert (widget.verdict, widget.status[:8]) == ("wrong", "Not yet.")
 
 
@@ -174,10 +169,7 @@ def test_what_is_saved_carries_the_question_the_kept_answer_and_how_to_go_on(ite
     assert not saved.select("script, style, [data-chosen=true]")
     data = saved.select_one("[data-item]")
     assert (data["data-item"], data["data-kind"]) == (item.id, item.kind)
-    if isinstance(item, Question):
-        click(widget, "A")
-    else:
-        give(widget, given(item, item.beliefs[0][0]))
+    answer(widget, item, "A" if isinstance(item, Question) else item.misconceptions[0].answer)
     saved = BeautifulSoup(widget._repr_mimebundle_()[0]["text/html"], "html.parser")
     assert saved.select_one("[data-verdict]")["data-verdict"] == widget.verdict
     assert {"right": "✓ Right.", "wrong": "✗ Not yet."}[widget.verdict] in saved.get_text()
@@ -202,8 +194,8 @@ def test_every_answer_that_a_belief_leads_to_gets_its_diagnosis_at_once(item):
     widget = practice(item.id)
     give(widget, given(item, item.key))
     assert widget.status == f"Right. {item.explanation}"
-    for answer, belief in item.beliefs:
-        give(widget, given(item, answer))
+    for belief in item.misconceptions:
+        give(widget, given(item, belief.answer))
         assert widget.status.startswith(f"Not yet. {belief.diagnosis}")
         assert belief.lesson.split("#")[0] in widget.status
 
@@ -222,8 +214,9 @@ def test_the_answers_of_a_task_are_what_the_library_computes(item):
         if matrix.hole() is None:
             values = [[float(Fraction(text)) for text in row] for row in matrix.values]
             names[matrix.name.replace(" ", "_")] = np.array(values)
-    answers = [item.key, *(answer for answer, _ in item.beliefs)]
-    for answer, code in zip(answers, item.computed, strict=True):
+    answers = [item.key, *(belief.answer for belief in item.misconceptions)]
+    codes = [item.computed, *(belief.computed for belief in item.misconceptions)]
+    for answer, code in zip(answers, codes, strict=True):
         if code is None:
             assert item.kind != "number"
         elif item.kind == "number":
@@ -260,7 +253,7 @@ def test_the_entries_around_a_hole_are_right_too(name):
 
 @each_task
 def test_a_task_is_shown_again_as_it_was_answered(item, monkeypatch, working_copy):
-    answer = given(item, item.beliefs[0][0])
+    answer = given(item, item.misconceptions[0].answer)
     give(practice(item.id), answer)
     monkeypatch.setattr(progress, "_memory", {})
     again = practice(item.id)
@@ -286,7 +279,10 @@ def test_a_number_is_read_as_students_write_it(text):
 @each_task
 def test_without_widgets_a_task_is_text_and_can_be_answered_in_code(item, capsys):
     text = repr(practice(item.id))
-    shown = [*item.pieces, *(x for matrix in item.matrices for row in matrix.values for x in row)]
+    shown = [
+        *getattr(item, "pieces", ()),
+        *(x for matrix in item.matrices for row in matrix.values for x in row),
+    ]
     assert all(each in text for each in shown)
     run_last_line(text)
     asked = f"Check yourself. {item.stem}\n"
@@ -361,10 +357,7 @@ def unwritable(working_copy, tmp_path):
 @each_practice
 def test_where_nothing_can_be_written_the_verdict_comes_first_and_then_one_line(item, unwritable, capsys):
     widget = practice(item.id)
-    if isinstance(item, Question):
-        click(widget, item.key)
-    else:
-        give(widget, given(item, item.key))
+    answer(widget, item, item.key)
     *said, note = widget.status.splitlines()
     assert said[0].startswith("Right.")
     assert note.startswith("Not kept on disk")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import warnings
 from collections import UserList
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from rollout_lab.classroom.build.bank import define, exercise_key
-from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.scoring import judge_function, render
 
 from .judging import EXERCISES, named
@@ -116,7 +116,7 @@ def test_no_right_answer_is_ever_diagnosed(exercise):
             lambda f, manner: manner(f), manners, lambda *arguments: dresses[dress](right(*arguments))
         )
         key = exercise_key(bare, seed, 2.0)
-        verdict = judge_function(collect(function, key), key)
+        verdict = judge_function(call_on_probes(function, key), key)
         assert verdict.right, render(verdict)
 
     always_right()
@@ -129,7 +129,7 @@ def test_every_misconception_shows_and_is_told_from_the_others_whatever_seed_is_
     def always_found(seed):
         key = exercise_key(exercise, seed, 2.0)
         for belief in exercise.misconceptions:
-            verdict = judge_function(collect(define(belief.code, exercise.id), key), key)
+            verdict = judge_function(call_on_probes(define(belief.code, exercise.id), key), key)
             assert verdict.misconception == belief.name
 
     always_found()

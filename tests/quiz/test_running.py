@@ -11,10 +11,12 @@ import warnings
 
 import numpy as np
 import pytest
+from msgspec import to_builtins
 
 import rollout_lab
 from rollout_lab.classroom.build.bank import define
-from rollout_lab.quiz.running import call, collect
+from rollout_lab.quiz.key import Outcome
+from rollout_lab.quiz.running import call, call_on_probes
 
 from .judging import function_key
 
@@ -38,8 +40,7 @@ MATRIX = np.array([[0.25, 0.75], [0.5, 0.5]])
 )
 def test_a_result_may_be_an_array_of_any_float_type_a_list_or_a_tuple(result):
     outcome = call(lambda: result, [])
-    outcome.pop("half", None)
-    assert outcome == {"value": MATRIX.tolist(), "shape": [2, 2]}
+    assert outcome == Outcome(MATRIX.tolist(), [2, 2], half=outcome.half)
 
 
 def test_half_precision_is_noted_for_its_results_have_three_digits_only():
@@ -50,14 +51,14 @@ def test_half_precision_is_noted_for_its_results_have_three_digits_only():
         (MATRIX, False),
         (np.float32(half), False),
     ]:
-        assert call(lambda result=result: result, []).get("half", False) is noted
+        assert call(lambda result=result: result, []).half is noted
 
 
 def test_an_outcome_is_data_that_json_can_hold():
     for result in (MATRIX, 3, [True, False], np.float32(0.5), [], [float("nan"), float("inf")]):
         outcome = call(lambda result=result: result, [])
-        assert outcome.keys() == {"value", "shape"}
-        json.dumps(outcome)
+        assert outcome == Outcome(outcome.value, outcome.shape)
+        json.dumps(to_builtins(outcome))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ def test_an_outcome_is_data_that_json_can_hold():
     ids=["nothing", "text", "complex", "slightly complex", "mapping", "ragged", "generator", "function"],
 )
 def test_a_result_that_is_no_array_of_numbers_is_an_error_that_says_so(result, complaint):
-    assert complaint in call(lambda: result, [])["error"]
+    assert complaint in call(lambda: result, []).error
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_an_exception_of_any_kind_is_an_error_and_ends_nothing(error):
     def fails():
         raise error("because")
 
-    assert call(fails, []) == {"error": f"{error.__name__}: because"}
+    assert call(fails, []) == Outcome(error=f"{error.__name__}: because")
 
 
 def test_an_exception_that_cannot_be_put_into_words_is_an_error_too():
@@ -96,20 +97,20 @@ def test_an_exception_that_cannot_be_put_into_words_is_an_error_too():
     def fails(error):
         raise error
 
-    assert call(fails, [Speechless()]) == {"error": "Speechless"}
-    assert call(fails, [ValueError("\ud800")]) == {"error": "ValueError: ?"}
-    assert call(fails, [ValueError("x" * 10**6)])["error"] == "ValueError: " + "x" * 188
+    assert call(fails, [Speechless()]) == Outcome(error="Speechless")
+    assert call(fails, [ValueError("\ud800")]) == Outcome(error="ValueError: ?")
+    assert call(fails, [ValueError("x" * 10**6)]).error == "ValueError: " + "x" * 188
 
 
 def test_a_function_that_calls_itself_for_ever_is_an_error():
     def forever(x):
         return forever(x)
 
-    assert call(forever, [1])["error"].startswith("RecursionError")
+    assert call(forever, [1]).error.startswith("RecursionError")
 
 
 def test_a_function_that_takes_other_arguments_is_an_error():
-    assert "positional argument" in call(lambda a, b: a, [1])["error"]
+    assert "positional argument" in call(lambda a, b: a, [1]).error
 
 
 def test_a_changed_argument_is_seen_and_does_no_harm():
@@ -118,12 +119,12 @@ def test_a_changed_argument_is_seen_and_does_no_harm():
         return a
 
     mine = np.zeros(2)
-    assert call(greedy, [mine]) == {"value": [1.0, 1.0], "shape": [2], "modified": True}
+    assert call(greedy, [mine]) == Outcome([1.0, 1.0], [2], modified=True)
     assert mine.tolist() == [0, 0]
 
 
 def test_a_result_that_is_the_argument_itself_does_not_count_as_changed():
-    assert "modified" not in call(lambda a: a, [np.ones(2)])
+    assert not call(lambda a: a, [np.ones(2)]).modified
 
 
 def test_nothing_that_a_function_prints_logs_or_warns_of_is_seen(capfd):
@@ -138,7 +139,7 @@ def test_nothing_that_a_function_prints_logs_or_warns_of_is_seen(capfd):
             logging.getLogger("student").error("a log line")
             return np.log(np.zeros(1)) * 0
 
-        assert call(noisy, [])["shape"] == [1]
+        assert call(noisy, []).shape == [1]
     finally:
         logging.getLogger().removeHandler(handler)
     assert capfd.readouterr() == ("", "")
@@ -216,25 +217,25 @@ def hidden_by_an_exception():
 )
 def test_the_librarys_own_version_is_noticed_however_it_comes_in(disguise):
     function = disguise()
-    assert call(function, [np.arange(3.0)], ["softmax"]) == {"library": "softmax"}
+    assert call(function, [np.arange(3.0)], ["softmax"]) == Outcome(library="softmax")
 
 
 def test_without_the_watch_these_disguises_work_so_that_it_is_the_watch_that_refuses_them():
     right = call(rollout_lab.softmax, [np.arange(3.0)])
     assert call(hidden_by_an_exception(), [np.arange(3.0)]) == right
-    assert call(reached_through_another_function(), [np.arange(3.0)])["shape"] == [1, 3]
+    assert call(reached_through_another_function(), [np.arange(3.0)]).shape == [1, 3]
 
 
 def test_a_students_own_function_of_the_same_name_is_welcome():
     namespace = {"np": np, "__name__": "__main__"}
     code = "def softmax(s):\n    return s\ndef attention_weights(q, k):\n    return softmax(q)"
     exec(code, namespace)
-    assert call(namespace["attention_weights"], [1.0, 2.0], ["softmax"])["value"] == 1.0
+    assert call(namespace["attention_weights"], [1.0, 2.0], ["softmax"]).value == 1.0
 
 
 def test_other_functions_of_the_library_are_welcome():
     outcome = call(lambda scores: rollout_lab.softmax(scores), [np.arange(3.0)], ["attention_weights"])
-    assert outcome["shape"] == [3]
+    assert outcome.shape == [3]
 
 
 # Collecting
@@ -242,14 +243,14 @@ def test_other_functions_of_the_library_are_welcome():
 
 def test_a_function_is_called_once_for_every_probe():
     key = function_key("softmax")
-    assert len(collect(lambda scores: scores, key)) == len(key["probes"])
+    assert len(call_on_probes(lambda scores: scores, key)) == len(key.probes)
 
 
 @pytest.mark.parametrize(("answer", "found"), [(None, "not defined"), (3, "int, not a function")])
 def test_what_is_no_function_is_an_error_that_says_so(answer, found):
-    (outcome,) = collect(answer, function_key("softmax"))
-    assert "softmax" in outcome["error"]
-    assert found in outcome["error"]
+    (outcome,) = call_on_probes(answer, function_key("softmax"))
+    assert "softmax" in outcome.error
+    assert found in outcome.error
 
 
 def test_an_interrupted_call_ends_the_collection():
@@ -259,11 +260,11 @@ def test_an_interrupted_call_ends_the_collection():
         calls.append(scores)
         raise KeyboardInterrupt
 
-    (outcome,) = collect(endless, function_key("softmax"))
-    assert "ran too long" in outcome["error"]
+    (outcome,) = call_on_probes(endless, function_key("softmax"))
+    assert "ran too long" in outcome.error
     assert len(calls) == 1
 
 
 def test_one_failing_call_does_not_lose_the_others():
-    outcomes = collect(lambda scores: np.linalg.norm(scores, axis=(0, 1)), function_key("softmax"))
-    assert {"error" in outcome for outcome in outcomes} == {True, False}
+    outcomes = call_on_probes(lambda scores: np.linalg.norm(scores, axis=(0, 1)), function_key("softmax"))
+    assert {outcome.error is not None for outcome in outcomes} == {True, False}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import math
 import warnings
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from rollout_lab.quiz.running import collect
+from rollout_lab.quiz.key import Outcome, Probe
+from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.scoring import (
     Verdict,
     is_blank,
@@ -183,7 +184,7 @@ def test_a_misconception_that_costs_the_argument_besides_earns_half_of_its_share
     assert "changes the array" in verdict.message
 
 
-@pytest.mark.parametrize("outcomes", [[], [{"error": "x"}], [{"value": 1.0, "shape": []}]])
+@pytest.mark.parametrize("outcomes", [[], [Outcome(error="x")], [Outcome(1.0)]])
 def test_outcomes_that_are_too_few_earn_nothing(outcomes):
     assert judge_function(outcomes, function_key("softmax")).credit == 0
 
@@ -221,12 +222,11 @@ PLAIN = np.array(
 
 
 def path_verdict(layers, output, source, best, answer):
-    key = copy.deepcopy(function_key("strongest_path"))
-    expected = {"value": best, "shape": [len(best)]}
-    promise = next(iter(key["promises"]))
-    probe = {"promise": promise, "arguments": [layers.tolist(), output, source], "expected": expected}
-    key |= {"probes": [probe], "misconceptions": []}
-    return judge_function(collect(lambda *_: answer, key), key)
+    key = function_key("strongest_path")
+    arguments, expected = [layers.tolist(), output, source], Outcome(best, [len(best)])
+    probe = Probe(promise=next(iter(key.promises)), arguments=arguments, expected=expected)
+    key = replace(key, probes=[probe], misconceptions=[], pairs=[])
+    return judge_function(call_on_probes(lambda *_: answer, key), key)
 
 
 @pytest.mark.parametrize("answer", [[1, 1, 0], [1.0, 1.0, 0.0], (1, 1, 0), np.array([1, 1, 0], np.int8)])

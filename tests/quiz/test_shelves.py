@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from rollout_lab.classroom.build.bank import define, overriding
-from rollout_lab.quiz.scoring import render
-from rollout_lab.quiz.slips import (
+from rollout_lab.quiz.python_mistakes import (
     ANOTHER_SHAPE,
     IGNORES_ITS_ARGUMENT,
     MODIFIES_ITS_ARGUMENT,
     NOT_THE_SAME_TWICE,
 )
+from rollout_lab.quiz.scoring import render
 
 from .judging import COURSE, EXERCISES, SEEDS, function_key, named, verdict_on_function
 from .shelves import right_answers, wrong_answers
@@ -23,7 +23,7 @@ from .shelves import right_answers, wrong_answers
 each_exercise = pytest.mark.parametrize("exercise", **named(EXERCISES))
 RIGHT = [answer for exercise in EXERCISES for answer in right_answers(exercise.id)]
 WRONG = [answer for exercise in EXERCISES for answer in wrong_answers(exercise.id)]
-SLIPS = (NOT_THE_SAME_TWICE, IGNORES_ITS_ARGUMENT, ANOTHER_SHAPE, MODIFIES_ITS_ARGUMENT)
+MISTAKES = (NOT_THE_SAME_TWICE, IGNORES_ITS_ARGUMENT, ANOTHER_SHAPE, MODIFIES_ITS_ARGUMENT)
 UNKNOWN = "counterexample"
 
 
@@ -32,7 +32,7 @@ def credit_of(exercise, finding):
     if finding == UNKNOWN:
         return 0.0
     credits = {belief.name: belief.credit for belief in COURSE.items[exercise].misconceptions}
-    credits |= {slip.name: slip.credit for slip in SLIPS}
+    credits |= {mistake.name: mistake.credit for mistake in MISTAKES}
     return math.prod(credits[name] for name in finding.split("+"))
 
 
@@ -68,12 +68,12 @@ def test_every_misconception_of_the_bank_is_on_the_shelf_in_another_coding(exerc
 
 
 @each_exercise
-def test_pairs_slips_and_what_nobody_foresaw_are_on_the_shelf_too(exercise):
+def test_pairs_mistakes_of_python_and_what_nobody_foresaw_are_on_the_shelf_too(exercise):
     answers = wrong_answers(exercise.id)
     beliefs = {belief.name for belief in exercise.misconceptions}
     pairs = {a.finding for a in answers if "+" in a.finding and set(a.finding.split("+")) <= beliefs}
     assert len(pairs) >= 3
-    assert len({a.finding for a in answers} & {slip.name for slip in SLIPS}) >= 3
+    assert len({a.finding for a in answers} & {mistake.name for mistake in MISTAKES}) >= 3
     assert sum(a.finding == UNKNOWN for a in answers) >= 6
 
 
@@ -120,11 +120,8 @@ def numerals(values):
 @each_exercise
 def test_nothing_that_is_said_shows_a_hidden_call(exercise):
     values = {"hidden": [], "shown": []}
-    for probe in function_key(exercise.id)["probes"]:
-        values["shown" if probe.get("shown") else "hidden"] += [
-            *probe["arguments"],
-            probe["expected"]["value"],
-        ]
+    for probe in function_key(exercise.id).probes:
+        values["shown" if probe.shown else "hidden"] += [*probe.arguments, probe.expected.value]
     secrets = numerals(values["hidden"]) - numerals(values["shown"])
     for answer in wrong_answers(exercise.id):
         said = render(verdict_on_function(exercise.id, answer.function()))
@@ -148,8 +145,8 @@ def test_a_twist_brings_its_own_misconception_into_the_reference(exercise):
 @each_exercise
 def test_a_pair_that_comes_to_nothing_new_is_left_out(exercise):
     key = function_key(exercise.id)
-    known = [belief["results"] for belief in key["misconceptions"]]
-    found = [pair["results"] for pair in key["pairs"]]
+    known = [belief.results for belief in key.misconceptions]
+    found = [pair.results for pair in key.pairs]
     assert len(found) >= 10
     assert not any(results in known for results in found)
     assert len({str(results) for results in found}) == len(found)

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import math
 import random
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import field
+from msgspec.structs import asdict
 
-from rollout_lab.quiz.comparing import fingerprint
-from rollout_lab.quiz.running import Outcome, arguments_of, call
-from rollout_lab.quiz.schema import LETTERS, TASKS, Exercise, Item, ItemError, Option, Question, load_item
+from rollout_lab.quiz.comparing import digest
+from rollout_lab.quiz.key import Belief, Call, ChoiceKey, FunctionKey, KeyOption, Outcome, Pair, Probe
+from rollout_lab.quiz.running import arguments_of, call
+from rollout_lab.quiz.schema import (
+    LETTERS,
+    BankItem,
+    Exercise,
+    ItemError,
+    Option,
+    Question,
+    Strict,
+    load_item,
+    read_toml,
+    typed,
+)
 from rollout_lab.quiz.scoring import judge_function
 
 PLAN = "course.toml"
-KINDS = ("choice", "function")
+_KINDS = ("choice", "function")
 
 
-@dataclass(frozen=True)
-class Assignment:
+class Assignment(Strict, frozen=True):
     """One quiz notebook: its name, title, the lesson it follows and its items in order."""
 
     name: str
@@ -31,18 +42,23 @@ class Assignment:
     items: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Course:
-    """The item bank with the course plan: assignments in order, items by id, seeds.
+class Plan(Strict, frozen=True, kw_only=True):
+    """What `course.toml` says; `course_id` is the course's name in nbgrader, `subject` what it is about.
 
-    ``worth`` holds points by kind of item, and by item where an item is worth something else.
+    `worth` holds points by kind of item, and by item where an item is worth something else.
     """
 
     course_id: str
-    assignments: tuple[Assignment, ...]
-    items: Mapping[str, Item]
-    worth: Mapping[str, float]
+    subject: str = "the subject"
+    worth: Mapping[str, float] = field(name="points")
     seeds: Mapping[str, int]
+    assignments: tuple[Assignment, ...]
+
+
+class Course(Plan, frozen=True, kw_only=True):
+    """A plan with the items of the bank by id."""
+
+    items: Mapping[str, BankItem]
 
     def points(self, item: str) -> float:
         """What full marks on an item are worth."""
@@ -50,31 +66,31 @@ class Course:
 
 
 def load_course(folder: Path) -> Course:
-    """The course in ``folder`` (``quizzes/bank``): ``course.toml`` and one TOML file per item.
+    """The course in `folder` (`quizzes/bank`): `course.toml` and one TOML file per item.
 
     Raises ItemError when a file is broken or the plan does not fit the items.
     """
-    plan = tomllib.loads((folder / PLAN).read_text("utf-8"))
-    assignments = tuple(Assignment(**{**a, "items": tuple(a["items"])}) for a in plan["assignments"])
-    course = Course(plan["course_id"], assignments, load_items(folder), plan["points"], plan["seeds"])
+    plan = typed(read_toml(folder / PLAN), Plan, PLAN)
+    course = Course(**asdict(plan), items=load_items(folder))
     check_plan(course, PLAN)
     return course
 
 
-def load_items(folder: Path) -> dict[str, Item]:
+def load_items(folder: Path) -> dict[str, BankItem]:
     """The items in a folder by id, a TOML file each."""
-    files = sorted(path for path in folder.glob("*.toml") if path.name != PLAN)
-    items = {path.stem: load_item(path) for path in files}
-    for name, item in items.items():
-        if item.kind in TASKS:
-            raise ItemError(f'{name}.toml: kind "{item.kind}" is for practice alone, not for a quiz')
-        if not name.isidentifier():
-            raise ItemError(f'{name}.toml: field "id": expected letters, digits and _, found {name!r}')
+    items: dict[str, BankItem] = {}
+    for path in sorted(path for path in folder.glob("*.toml") if path.name != PLAN):
+        item = load_item(path)
+        if not isinstance(item, BankItem):
+            raise ItemError(f'{path.name}: kind "{item.kind}" is for practice alone, not for a quiz')
+        if not item.id.isidentifier():
+            raise ItemError(f'{path.name}: field "id": expected letters, digits and _, found {item.id!r}')
+        items[item.id] = item
     return items
 
 
 def check_plan(course: Course, where: str) -> None:
-    """Raise ItemError unless items, points and seeds that the plan in the file ``where`` names are sound."""
+    """Raise ItemError unless items, points and seeds that the plan in the file `where` names are sound."""
     for assignment in course.assignments:
         for item in assignment.items:
             if item not in course.items:
@@ -82,8 +98,8 @@ def check_plan(course: Course, where: str) -> None:
             if assignment.items.count(item) > 1:
                 raise ItemError(f"{where}: {assignment.name} asks for {item!r} twice")
     for name, points in course.worth.items():
-        if name not in (*KINDS, *course.items):
-            kinds = ", ".join(KINDS)
+        if name not in (*_KINDS, *course.items):
+            kinds = ", ".join(_KINDS)
             raise ItemError(f"{where}: field points.{name}: expected a kind ({kinds}) or the id of an item")
         if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points < math.inf:
             raise ItemError(f"{where}: field points.{name}: expected a number above 0, found {points!r}")
@@ -95,9 +111,8 @@ def check_plan(course: Course, where: str) -> None:
 def option_orders(course: Course, seed: int) -> dict[str, str]:
     """For each question the bank's letters in the order in which the options are shown.
 
-    ``"CABD"`` shows the bank's option C under the letter A. Over the questions of the course the
-    shown letters of the keys are as balanced as they can be, and within a quiz none comes twice
-    as long as there are letters enough.
+    `"CABD"` shows the bank's option C under the letter A. Over the questions of the course the shown letters
+    of the keys are as balanced as they can be, and within a quiz none comes twice while there are letters.
     """
     draw = random.Random(seed)
     quizzes = [
@@ -106,8 +121,12 @@ def option_orders(course: Course, seed: int) -> dict[str, str]:
     questions = [question for quiz in quizzes for question in quiz]
     letters = {question.id: [option.letter for option in question.options] for question in questions}
     least, best = math.inf, {}
+    # Letters are drawn until they are balanced, so that every balanced choice is equally likely: letters
+    # dealt out in turn would let students guess the last ones. Of eight questions in quizzes of 2, 4 and 2
+    # one draw in 114 is balanced; 20,000 draws (half a second) leave room for many more questions. Where
+    # nothing can be balanced, as with few options, the best draw counts.
     for _attempt in range(20_000):
-        shown = {q.id: draw.choice(letters[q.id]) for q in questions}
+        shown = {question.id: draw.choice(letters[question.id]) for question in questions}
         uneven = _unevenness(shown, quizzes)
         if uneven < least:
             least, best = uneven, shown
@@ -135,79 +154,75 @@ def shown_options(question: Question, order: str) -> dict[str, Option]:
     return {shown: by_letter[letter] for shown, letter in zip(LETTERS, order, strict=False)}
 
 
-def question_key(question: Question, order: str, points: float) -> dict[str, Any]:
-    """The key of a question whose options are shown in ``order``."""
-    options = {}
-    for shown, option in shown_options(question, order).items():
-        belief = option.misconception
-        options[shown] = {"text": option.text, "right": belief is None}
-        if option.formerly:
-            options[shown]["formerly"] = list(option.formerly)
-        if belief is not None:
-            options[shown] |= {
-                "credit": belief.credit,
-                "misconception": belief.name,
-                "diagnosis": belief.diagnosis.strip(),
-                "lesson": belief.lesson,
-            }
-    return {
-        "kind": "choice",
-        "item": question.id,
-        "points": points,
-        "explanation": question.explanation.strip(),
-        "options": options,
-    }
+def question_key(question: Question, order: str, points: float) -> ChoiceKey:
+    """The key of a question whose options are shown in `order`."""
+    return ChoiceKey(
+        item=question.id,
+        points=points,
+        explanation=question.explanation.strip(),
+        options={shown: _key_option(option) for shown, option in shown_options(question, order).items()},
+    )
 
 
-def exercise_key(exercise: Exercise, seed: int, points: float) -> dict[str, Any]:
-    """The key of an exercise: probes drawn from ``seed``, the expected and the misconceived results."""
-    drawn = [
-        {
-            "promise": probe.promise,
-            "arguments": _rounded(probe_arguments(probe.arguments, seed + 1000 * position)),
-            **({"shown": True} if probe.shown else {}),
-        }
-        for position, probe in enumerate(exercise.probes)
+def _key_option(option: Option) -> KeyOption:
+    belief = option.misconception
+    if belief is None:
+        return KeyOption(text=option.text, right=True, formerly=list(option.formerly))
+    return KeyOption(
+        text=option.text,
+        right=False,
+        formerly=list(option.formerly),
+        credit=belief.credit,
+        misconception=belief.name,
+        diagnosis=belief.diagnosis.strip(),
+        lesson=belief.lesson,
+    )
+
+
+def exercise_key(exercise: Exercise, seed: int, points: float) -> FunctionKey:
+    """The key of an exercise: probes drawn from `seed`, the expected and the misconceived results."""
+    drawn = [_rounded(probe_arguments(p.arguments, seed + 1000 * n)) for n, p in enumerate(exercise.probes)]
+    reference = define(exercise.starter + exercise.reference, exercise.id)
+    probes = [
+        Probe(arguments=arguments, shown=probe.shown, promise=probe.promise, expected=outcome)
+        for arguments, probe, outcome in zip(drawn, exercise.probes, _outcomes(reference, drawn), strict=True)
     ]
-    probes = [*drawn, drawn[0]]  # the first call again: does it come to the same?
-    expected = _outcomes(define(exercise.starter + exercise.reference, exercise.id), probes)
+    probes.append(probes[0])  # the first call again: does it come to the same?
+    drawn.append(drawn[0])
     beliefs = {belief.name: define(belief.code, exercise.id) for belief in exercise.misconceptions}
-    key = {
-        "kind": "function",
-        "item": exercise.id,
-        "points": points,
-        "compare": exercise.compare,
-        "lesson": exercise.lesson,
-        "explanation": exercise.explanation.strip(),
-        "library_versions": list(exercise.library_versions),
-        "promises": dict(exercise.promises),
-        "probes": [{**probe, "expected": outcome} for probe, outcome in zip(probes, expected, strict=True)],
-        "misconceptions": [
-            {
-                "name": belief.name,
-                "credit": belief.credit,
-                "diagnosis": belief.diagnosis.strip(),
-                "lesson": belief.lesson,
-                "results": [fingerprint(outcome) for outcome in _outcomes(beliefs[belief.name], probes)],
-            }
+    key = FunctionKey(
+        item=exercise.id,
+        points=points,
+        compare=exercise.compare,
+        lesson=exercise.lesson,
+        explanation=exercise.explanation.strip(),
+        library_versions=list(exercise.library_versions),
+        promises=dict(exercise.promises),
+        probes=probes,
+        misconceptions=[
+            Belief(
+                name=belief.name,
+                credit=belief.credit,
+                diagnosis=belief.diagnosis.strip(),
+                lesson=belief.lesson,
+                results=list(map(digest, _outcomes(beliefs[belief.name], drawn))),
+            )
             for belief in exercise.misconceptions
         ],
-        "pairs": [],
-    }
+    )
     for belief in exercise.misconceptions:
         if belief.twist:
             twist = eval(belief.twist, {"np": np, "overriding": overriding})
             for other, function in beliefs.items():
-                outcomes = _outcomes(twist(function), probes)
+                outcomes = _outcomes(twist(function), drawn)
                 if other != belief.name and _is_news(outcomes, key):
-                    results = [fingerprint(outcome) for outcome in outcomes]
-                    key["pairs"].append({"names": [belief.name, other], "results": results})
+                    key.pairs.append(Pair((belief.name, other), list(map(digest, outcomes))))
     return key
 
 
-def _is_news(outcomes: Sequence[Outcome], key: Mapping[str, Any]) -> bool:
+def _is_news(outcomes: Sequence[Outcome], key: FunctionKey) -> bool:
     """Whether a pair of misconceptions comes to results enough, and to none that are right or known."""
-    if sum("error" not in outcome for outcome in outcomes) < 3:
+    if sum(outcome.error is None for outcome in outcomes) < 3:
         return False
     verdict = judge_function(outcomes, key)
     return not verdict.right and verdict.misconception is None
@@ -220,11 +235,7 @@ def stochastic(rng: np.random.Generator, *shape: int, sharpness: float = 1.5) ->
 
 
 def relabelled(rng: np.random.Generator, layers: np.ndarray, output: int, source: int) -> list[Any]:
-    """The layers (L, N, N) and two of their positions with the positions in another order.
-
-    For probes that are chosen with care, so that no two paths tie by any measure: they stay so, and
-    yet come out differently for each seed.
-    """
+    """Layers (L, N, N) and two positions, all reordered: paths that do not tie go on not to tie."""
     order = rng.permutation(layers.shape[-1])
     places = np.argsort(order)
     return [layers[:, order][:, :, order], int(places[output]), int(places[source])]
@@ -236,8 +247,8 @@ def probe_arguments(expression: str, seed: int) -> list[Any]:
     return eval(expression, {"np": np, "rng": np.random.default_rng(seed), **names})
 
 
-def overriding(array: np.ndarray, **methods: Callable) -> np.ndarray:
-    """A view of an array some of whose methods do otherwise, for twists: one that never divides, say.
+def overriding(array: np.ndarray, **methods: Callable[..., Any]) -> np.ndarray:
+    """A view of an array with other methods, for twists: one that never divides, say.
 
     >>> overriding(np.ones(2), __truediv__=lambda a, _other: a) / 2
     overriding([1., 1.])
@@ -245,21 +256,22 @@ def overriding(array: np.ndarray, **methods: Callable) -> np.ndarray:
     return array.view(type("overriding", (np.ndarray,), methods))
 
 
-def define(code: str, name: str):
-    """The function ``name`` that a piece of item code defines; it may use np."""
+def define(code: str, name: str) -> Callable[..., Any]:
+    """The function `name` that a piece of item code defines; it may use np."""
     namespace: dict[str, Any] = {"np": np}
     exec(code, namespace)
-    return namespace[name]
+    function: Callable[..., Any] = namespace[name]
+    return function
 
 
-def _outcomes(function: Callable, probes: Sequence[Mapping[str, Any]]) -> list[Outcome]:
-    return [_short(call(function, arguments_of(probe))) for probe in probes]
+def _outcomes(function: Callable[..., Any], calls: Sequence[list[Any]]) -> list[Outcome]:
+    return [_short(call(function, arguments_of(Call(arguments)))) for arguments in calls]
 
 
 def _short(outcome: Outcome) -> Outcome:
-    if "error" in outcome:
-        return {"error": outcome["error"].split(":")[0]}
-    return {"value": _rounded(outcome["value"]), "shape": outcome["shape"]}
+    if outcome.error is not None:
+        return Outcome(error=outcome.error.split(":")[0])
+    return Outcome(_rounded(outcome.value), outcome.shape)
 
 
 def _rounded(value: Any) -> Any:

@@ -1,14 +1,20 @@
-"""Notebooks that come out the same to the byte: cells with derived ids, and how they are written."""
+"""Notebooks that come out the same to the byte, and the lessons' made from their text form."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 Cell = dict[str, Any]
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 
 
 def markdown(source: str, **metadata: Any) -> Cell:
@@ -18,17 +24,11 @@ def markdown(source: str, **metadata: Any) -> Cell:
 
 def code(source: str, **metadata: Any) -> Cell:
     """A code cell without outputs."""
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": metadata,
-        "outputs": [],
-        "source": source.strip("\n"),
-    }
+    return markdown(source, **metadata) | {"cell_type": "code", "execution_count": None, "outputs": []}
 
 
 def notebook_text(name: str, cells: Iterable[Cell]) -> str:
-    """The text of the notebook file ``name`` with these cells.
+    """The text of the notebook file `name` with these cells.
 
     A cell's id is derived from the notebook's name and the cell's own source, so that an edit
     changes the ids of the edited cells alone.
@@ -40,13 +40,27 @@ def notebook_text(name: str, cells: Iterable[Cell]) -> str:
         seen[content] += 1
         digest = hashlib.sha256(f"{content}\n{seen[content]}".encode()).hexdigest()
         done.append({**cell, "id": digest[:12], "source": cell["source"].splitlines(keepends=True)})
-    notebook = {
-        "cells": done,
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+    notebook = {"cells": done, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def lesson_notebook(path: Path) -> str:
+    """The text of the notebook built from a lesson in jupytext's `py:percent` form."""
+    import jupytext
+
+    cells = []
+    for cell in jupytext.reads(path.read_text("utf-8"), fmt="py:percent").cells:
+        kept = {name: value for name, value in cell.metadata.items() if name in ("tags", "jupyter")}
+        cells.append((markdown if cell.cell_type == "markdown" else code)(cell.source, **kept))
+    return notebook_text(f"course/{path.stem}", cells)
+
+
+def lesson_title(path: Path) -> str:
+    """The title of a lesson in its text form."""
+    return re.findall(r"^# # (.+)$", path.read_text("utf-8"), re.MULTILINE)[0]
+
+
+def section_titles(path: Path) -> dict[str, str]:
+    """The titles of a lesson's sections by the anchors with which items name them."""
+    titles = re.findall(r"^# ## (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-"): title for title in titles}

@@ -5,7 +5,6 @@ Options stand in the order of the graded notebooks, so a letter means the same o
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,19 +13,21 @@ from rollout_lab.classroom.pages import page
 from rollout_lab.quiz.schema import Question
 
 from .bank import Assignment, Course, option_orders, shown_options
-from .lessons import lesson_title, section_titles
-from .quizzes import item_title
+from .notebooks import lesson_title, section_titles
+from .quizzes import item_title, reference_body
 
 
 def papers(course: Course, texts: Path) -> dict[str, str]:
-    """The pages by file name; ``texts`` is the folder of the lessons' text form, ``course/text``."""
+    """The pages by file name; `texts` is the folder of the lessons' text form, `course/text`."""
     orders = option_orders(course, course.seeds["options"])
     pages = {}
     for assignment in course.assignments:
         values = {"assignment": assignment, "items": _printed(course, assignment, orders)}
         pages[f"{assignment.name}.html"] = page("papers/sheet.html.j2", **values)
         pages[f"{assignment.name}_key.html"] = page("papers/key.html.j2", **values)
-    pages["syllabus.html"] = page("papers/syllabus.html.j2", quizzes=_syllabus(course, texts))
+    pages["syllabus.html"] = page(
+        "papers/syllabus.html.j2", subject=course.subject, quizzes=_syllabus(course, texts)
+    )
     return pages
 
 
@@ -35,12 +36,11 @@ def _printed(course: Course, assignment: Assignment, orders: Mapping[str, str]) 
     printed = []
     for name in assignment.items:
         item = course.items[name]
-        about = {"item": item, "points": course.points(name), "title": item_title(item)}
+        about: dict[str, Any] = {"item": item, "points": course.points(name), "title": item_title(item)}
         if isinstance(item, Question):
-            about |= {"options": shown_options(item, orders[name])}
+            about["options"] = shown_options(item, orders[name])
         else:
-            reference = textwrap.indent(textwrap.dedent(item.reference).strip("\n"), "    ")
-            about |= {"starter": item.starter.strip(), "reference": reference}
+            about |= {"starter": item.starter.strip(), "reference": reference_body(item)}
         printed.append(about)
     return printed
 

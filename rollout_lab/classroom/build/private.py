@@ -1,6 +1,6 @@
 """The private build: what one instructor keeps from students, laid over the public bank.
 
-``quizzes/private.yml`` is ignored by git. It may hold::
+`quizzes/private.yml` is ignored by git. It may hold:
 
     seeds: {options: 7, probes: 12345}      # in which order options stand; which hidden calls are made
     points: {choice: 1, softmax: 4}         # by kind of item, or by item
@@ -15,24 +15,24 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
+from msgspec.structs import asdict, replace
 
 from rollout_lab.quiz.form import FormError, check_function
-from rollout_lab.quiz.running import collect
-from rollout_lab.quiz.schema import Exercise, Item, ItemError
+from rollout_lab.quiz.running import call_on_probes
+from rollout_lab.quiz.schema import BankItem, Exercise, ItemError
 from rollout_lab.quiz.scoring import judge_function
 
 from .bank import Course, check_plan, define, exercise_key, load_course, load_items
 
 FILE = "private.yml"
 SOURCE = "private_source"
-"""The folder for nbgrader's source notebooks, in the place of the public ``source``."""
+"""The folder for nbgrader's source notebooks, in the place of the public `source`."""
 
 
 def class_course(quizzes: Path) -> Course:
@@ -40,48 +40,45 @@ def class_course(quizzes: Path) -> Course:
 
     Raises ItemError that names file and field when one of them is broken.
     """
-    course = load_course(quizzes / "bank")
-    return with_private(course, quizzes / FILE) if (quizzes / FILE).exists() else course
-
-
-def with_private(course: Course, path: Path) -> Course:
-    """The course with what the private file in ``path`` says in place of what it says itself."""
-    plan = _read(path)
-    seeds = _mapping(plan, "seeds", ("options", "probes"))
-    own = _own_items(plan, path)
-    lists = _mapping(plan, "assignments", [assignment.name for assignment in course.assignments])
-    for name, items in lists.items():
-        if not (isinstance(items, list) and items and all(isinstance(item, str) for item in items)):
-            raise ItemError(
-                f"{FILE}: field assignments.{name}: expected a list of item names such as [q1, softmax], "
-                f"found {items!r}"
-            )
-    laid = replace(
-        course,
-        assignments=tuple(replace(a, items=tuple(lists.get(a.name, a.items))) for a in course.assignments),
-        items={**course.items, **own},
-        worth={**course.worth, **_mapping(plan, "points")},
-        seeds={**course.seeds, **seeds},
-    )
-    check_plan(laid, FILE)
-    for item in own.values():
-        if isinstance(item, Exercise):
-            check_exercise(item, laid.seeds["probes"])
-    return laid
-
-
-def _read(path: Path) -> dict[str, Any]:
+    course, path = load_course(quizzes / "bank"), quizzes / FILE
+    if not path.exists():
+        return course
     try:
         plan = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ItemError(f"{FILE}: this is not valid YAML: {error}") from error
-    return _mapping({FILE: plan}, FILE, ("seeds", "points", "items", "assignments"))
+    plan = _mapping(plan, FILE, ("seeds", "points", "items", "assignments"))
+    seeds, points, lists = (
+        _mapping(plan.get(field), f"{FILE}: field {field}", known)
+        for field, known in (
+            ("seeds", ("options", "probes")),
+            ("points", None),
+            ("assignments", [assignment.name for assignment in course.assignments]),
+        )
+    )
+    for name, names in lists.items():
+        if not (isinstance(names, list) and names and all(isinstance(each, str) for each in names)):
+            raise ItemError(
+                f"{FILE}: field assignments.{name}: expected a list of item names such as [q1, softmax], "
+                f"found {names!r}"
+            )
+    items = _own_items(plan.get("items"), quizzes)
+    course = replace(
+        course,
+        assignments=tuple(replace(a, items=tuple(lists.get(a.name, a.items))) for a in course.assignments),
+        items={**course.items, **items},
+        worth={**course.worth, **points},
+        seeds={**course.seeds, **seeds},
+    )
+    check_plan(course, FILE)
+    for item in items.values():
+        if isinstance(item, Exercise):
+            check_exercise(item, course.seeds["probes"])
+    return course
 
 
-def _mapping(plan: Mapping[str, Any], field: str, known: Any = None) -> dict[str, Any]:
-    """A field that holds names with values, {} if it is not there; ``known`` are the names it may hold."""
-    where = FILE if field == FILE else f"{FILE}: field {field}"
-    given = plan.get(field)
+def _mapping(given: Any, where: str, known: Sequence[str] | None) -> dict[str, Any]:
+    """Names with values, {} where nothing is given; `known` are the names that there may be, None for any."""
     if given is None:
         return {}
     if not isinstance(given, dict):
@@ -93,16 +90,15 @@ def _mapping(plan: Mapping[str, Any], field: str, known: Any = None) -> dict[str
     return given
 
 
-def _own_items(plan: Mapping[str, Any], path: Path) -> dict[str, Item]:
-    if plan.get("items") is None:
+def _own_items(name: Any, quizzes: Path) -> dict[str, BankItem]:
+    if name is None:
         return {}
-    folder = path.parent / str(plan["items"])
-    if not isinstance(plan["items"], str) or not folder.is_dir():
+    if not isinstance(name, str) or not (quizzes / name).is_dir():
         raise ItemError(
             f"{FILE}: field items: expected a folder beside this file with an item in each .toml file, "
-            f"found {plan['items']!r}"
+            f"found {name!r}"
         )
-    return load_items(folder)
+    return load_items(quizzes / name)
 
 
 def check_exercise(exercise: Exercise, seed: int) -> None:
@@ -113,23 +109,22 @@ def check_exercise(exercise: Exercise, seed: int) -> None:
     where = f"{exercise.id}.toml: field"
     try:
         key = exercise_key(exercise, seed, 1.0)
-        reference = define(exercise.starter + exercise.reference, exercise.id)
-        arguments = eval(exercise.example_arguments, {"np": np})
-        expected = eval(exercise.example_expected, {"np": np})
+        reference = {exercise.id: define(exercise.starter + exercise.reference, exercise.id)}
+        example = {name: eval(code, {"np": np}) for name, code in asdict(exercise.example).items()}
         with contextlib.redirect_stdout(io.StringIO()):
-            check_function(exercise.id, {exercise.id: reference}, arguments=arguments, expected=expected)
+            check_function(exercise.id, reference, **example)
     except FormError as error:
         raise ItemError(f"{where} example: the reference does not pass it: {error}") from error
     except Exception as error:
         raise ItemError(f"{exercise.id}.toml: its code does not run: {error!r}") from error
-    for position, probe in enumerate(key["probes"]):
-        if "error" in probe["expected"]:
+    for position, probe in enumerate(key.probes):
+        if probe.expected.error is not None:
             raise ItemError(
                 f"{where} probes[{position % len(exercise.probes)}]: expected a result of the reference, "
-                f"found {probe['expected']['error']}"
+                f"found {probe.expected.error}"
             )
     for position, belief in enumerate(exercise.misconceptions):
-        verdict = judge_function(collect(define(belief.code, exercise.id), key), key)
+        verdict = judge_function(call_on_probes(define(belief.code, exercise.id), key), key)
         if (verdict.misconception, verdict.credit) != (belief.name, belief.credit):
             raise ItemError(
                 f"{where} misconceptions[{position}].code: expected probes that tell it from the reference "

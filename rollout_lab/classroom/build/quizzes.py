@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rollout_lab.classroom.submission import quiz_builds
-from rollout_lab.quiz.keys import seal
-from rollout_lab.quiz.schema import Exercise, Item, Question
+from rollout_lab.quiz import names
+from rollout_lab.quiz.key import seal
+from rollout_lab.quiz.schema import BankItem, Exercise, Question
 
 from .bank import Assignment, Course, exercise_key, option_orders, question_key, shown_options
 from .notebooks import Cell, code, markdown, notebook_text
@@ -43,8 +45,8 @@ _SELF_CHECK_INTRO = """\
 After lesson `{lesson}`. {questions} questions and {exercises} exercises, about {minutes:.0f} minutes, for
 your eyes only.
 
-- **Questions.** Run the cell and click an option. What your answer shows about your picture of rollout stands
-  below it at once.
+- **Questions.** Run the cell and click an option. What your answer shows about your picture of {subject}
+  stands below it at once.
 - **Exercises.** Write the function with NumPy, run the cell, then run the check below it.
 
 Run the next two cells first."""
@@ -60,8 +62,8 @@ def self_check_notebook(course: Course, assignment: Assignment) -> str:
     return notebook_text(f"self_check/{assignment.name}", _self_check_cells(course, assignment))
 
 
-def sealed_keys(course: Course, assignment: Assignment, orders: dict[str, str]) -> dict[str, str]:
-    """The sealed keys of an assignment's items, the questions' options shown in ``orders``."""
+def sealed_keys(course: Course, assignment: Assignment, orders: Mapping[str, str]) -> dict[str, str]:
+    """The sealed keys of an assignment's items, the questions' options shown in `orders`."""
     keys = {}
     for name in assignment.items:
         item, points = course.items[name], course.points(name)
@@ -74,7 +76,7 @@ def sealed_keys(course: Course, assignment: Assignment, orders: dict[str, str]) 
 
 @functools.lru_cache(maxsize=64)
 def _sealed_exercise(exercise: Exercise, seed: int, points: float) -> str:
-    """The sealed key of an exercise, worked out once: the graded and the self-check copy both ask for it."""
+    """The sealed key of an exercise; cached, as the graded and the self-check copy both ask for it."""
     return seal(exercise_key(exercise, seed, points))
 
 
@@ -83,22 +85,22 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     keys = sealed_keys(course, assignment, orders)
     yield markdown(_intro(_GRADED_INTRO, course, assignment))
     yield code(_ABOUT_YOU)
-    names = "check_choice, check_function, choose"
-    yield code(_SETUP.format(names=names), nbgrader=_nbgrader("setup", locked=True))
+    setup = _SETUP.format(names="check_choice, check_function, choose")
+    yield code(setup, nbgrader=_nbgrader(names.SETUP, locked=True))
     for name in assignment.items:
         item = course.items[name]
         statement = _statement(item, orders, course.points(name))
-        yield markdown(statement, nbgrader=_nbgrader(f"statement_{name}", locked=True))
+        yield markdown(statement, nbgrader=_nbgrader(names.statement_id(name), locked=True))
         own = {quiz_builds.METADATA: {"build": quiz_builds.fingerprint(statement)}}
         yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True), **own)
-        yield code(_form_check(item), nbgrader=_nbgrader(f"check_{name}", locked=True, points=0))
+        yield code(_form_check(item), nbgrader=_nbgrader(names.check_id(name), locked=True, points=0))
         yield code(
             "# Graded after you hand in. There is nothing to do here.\n"
             "### BEGIN HIDDEN TESTS\n"
             "from rollout_lab.quiz import grade\n"
             f'grade("{name}", globals(), {_wrapped(keys[name])})\n'
             "### END HIDDEN TESTS",
-            nbgrader=_nbgrader(f"test_{name}", locked=True, points=course.points(name)),
+            nbgrader=_nbgrader(names.test_id(name), locked=True, points=course.points(name)),
         )
 
 
@@ -120,7 +122,9 @@ def _self_check_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
         yield code(f'self_check("{name}", globals(), keys)')
 
 
-def _nbgrader(grade_id: str, *, solution=False, locked=False, points: float | None = None) -> dict:
+def _nbgrader(
+    grade_id: str, *, solution: bool = False, locked: bool = False, points: float | None = None
+) -> dict[str, Any]:
     metadata = {
         "schema_version": 3,
         "grade_id": grade_id,
@@ -135,6 +139,7 @@ def _nbgrader(grade_id: str, *, solution=False, locked=False, points: float | No
 def _intro(template: str, course: Course, assignment: Assignment) -> str:
     items = [course.items[name] for name in assignment.items]
     return template.format(
+        subject=course.subject,
         title=assignment.title,
         lesson=assignment.lesson,
         questions=sum(isinstance(item, Question) for item in items),
@@ -144,64 +149,60 @@ def _intro(template: str, course: Course, assignment: Assignment) -> str:
     )
 
 
-def _statement(item: Item, orders: dict[str, str], points: float | None) -> str:
+def _statement(item: BankItem, orders: Mapping[str, str], points: float | None) -> str:
     facts = [f"{item.minutes:g} min", "difficulty " + "●" * item.difficulty + "○" * (3 - item.difficulty)]
     if points is not None:
         facts.insert(0, f"{points:g} point{'s' if points != 1 else ''}")
-    question = isinstance(item, Question)
-    body = _question_body(item, orders[item.id]) if question else item.statement.strip()
-    hints = "\n\n".join(
-        f"<details><summary>Hint {number}</summary>\n\n{hint}\n\n</details>"
-        for number, hint in enumerate(item.hints, start=1)
-    )
-    parts = (f"## {item_title(item)}", f"*{item.objective} ({', '.join(facts)})*", body, hints)
-    return "\n\n".join(part for part in parts if part)
+    parts = [f"## {item_title(item)}", f"*{item.objective} ({', '.join(facts)})*"]
+    if isinstance(item, Question):
+        shown = shown_options(item, orders[item.id])
+        options = "\n".join(f"- **{letter})** {option.text}" for letter, option in shown.items())
+        parts += [f"> {item.stem}", options, item.note.strip()]
+    else:
+        parts.append(item.statement.strip())
+    for number, hint in enumerate(item.hints, start=1):
+        parts.append(f"<details><summary>Hint {number}</summary>\n\n{hint}\n\n</details>")
+    return "\n\n".join(filter(None, parts))
 
 
-def item_title(item: Item) -> str:
+def item_title(item: BankItem) -> str:
     """What stands above an item, on the screen and on paper."""
     if isinstance(item, Question):
         return f"Question {item.id.removeprefix('q')}"
     return f"Exercise: `{item.id}`" + (" (stretch)" if item.stretch else "")
 
 
-def _question_body(question: Question, order: str) -> str:
-    options = "\n".join(
-        f"- **{shown})** {option.text}" for shown, option in shown_options(question, order).items()
-    )
-    note = f"\n\n{question.note.strip()}" if question.note else ""
-    return f"> {question.stem}\n\n{options}{note}"
-
-
-def _answer(item: Item, orders: dict[str, str], *, solution: bool) -> str:
+def _answer(item: BankItem, orders: Mapping[str, str], *, solution: bool) -> str:
     """The answer cell: what stands outside the solution markers is what students get."""
     if isinstance(item, Question):
         shown = shown_options(item, orders[item.id])
-        options = "".join(f"    {letter}={_quoted(option.text)},\n" for letter, option in shown.items())
+        texts = {letter: json.dumps(option.text, ensure_ascii=False) for letter, option in shown.items()}
+        options = "".join(f"    {letter}={text},\n" for letter, text in texts.items())
         (right,) = (letter for letter, option in shown.items() if option.letter == item.key)
-        key = f'answer_{item.id} = "{right}"'
-        marked = f"### BEGIN SOLUTION\n{key}\n### END SOLUTION\n" if solution else ""
+        variable, marked = names.answer_name(item.id), ""
+        if solution:
+            marked = f'### BEGIN SOLUTION\n{variable} = "{right}"\n### END SOLUTION\n'
         keys = "" if solution else "    keys=keys,\n"
-        call = f'choose(\n    "{item.id}",\n    answer_{item.id},\n{options}{keys})'
-        return f'answer_{item.id} = ""\n{marked}{call}'
-    body = textwrap.indent(textwrap.dedent(item.reference).strip("\n"), "    ")
-    marked = f"    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION\n" if solution else "\n"
+        call = f'choose(\n    "{item.id}",\n    {variable},\n{options}{keys})'
+        return f'{variable} = ""\n{marked}{call}'
+    marked = f"    ### BEGIN SOLUTION\n{reference_body(item)}\n    ### END SOLUTION\n" if solution else "\n"
     return f'{item.starter.strip()}\n{marked}    raise NotImplementedError("{item.id} is not written yet")'
 
 
-def _form_check(item: Item) -> str:
+def reference_body(exercise: Exercise) -> str:
+    """The body of the reference function, indented as it stands below the starter."""
+    return textwrap.indent(textwrap.dedent(exercise.reference).strip("\n"), "    ")
+
+
+def _form_check(item: BankItem) -> str:
     if isinstance(item, Question):
         letters = "".join(option.letter for option in item.options)
         return f'check_choice("{item.id}", globals(), "{letters}")'
     return (
-        f'check_function(\n    "{item.id}",\n    globals(),\n    arguments={item.example_arguments},\n'
-        f"    expected={item.example_expected},\n"
+        f'check_function(\n    "{item.id}",\n    globals(),\n    arguments={item.example.arguments},\n'
+        f"    expected={item.example.expected},\n"
         f"    library_versions={json.dumps(item.library_versions)},\n)"
     )
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _wrapped(sealed: str) -> str:

@@ -6,20 +6,18 @@ from pathlib import Path
 
 from . import private
 from .bank import load_course
-from .lessons import lesson_notebook
+from .notebooks import lesson_notebook
 from .quizzes import self_check_notebook, source_notebook
 
 
-def built_files(root: Path) -> dict[Path, str]:
-    """Every public notebook below ``root`` by its relative path, with the text it must have.
+def built_files(repo: Path) -> dict[Path, str]:
+    """Every public notebook of the repository by its relative path, with the text it must have.
 
     Raises ItemError when an item is broken.
     """
-    files = {
-        Path("course") / f"{path.stem}.ipynb": lesson_notebook(path)
-        for path in sorted((root / "course" / "text").glob("*.py"))
-    }
-    course = load_course(root / "quizzes" / "bank")
+    lessons = sorted((repo / "course" / "text").glob("*.py"))
+    files = {Path("course") / f"{path.stem}.ipynb": lesson_notebook(path) for path in lessons}
+    course = load_course(repo / "quizzes" / "bank")
     for assignment in course.assignments:
         name = f"{assignment.name}.ipynb"
         files[Path("quizzes/source") / assignment.name / name] = source_notebook(course, assignment)
@@ -27,38 +25,38 @@ def built_files(root: Path) -> dict[Path, str]:
     return files
 
 
-def private_files(root: Path) -> dict[Path, str]:
-    """The source notebooks that an instructor's private file makes, as ``built_files`` gives them.
+def private_files(repo: Path) -> dict[Path, str]:
+    """The source notebooks that an instructor's private file makes, {} without such a file.
 
-    There are none where there is no such file. Raises ItemError when it is broken.
+    Raises ItemError when it is broken.
     """
-    if not (root / "quizzes" / private.FILE).exists():
+    if not (repo / "quizzes" / private.FILE).exists():
         return {}
-    course = private.class_course(root / "quizzes")
+    course = private.class_course(repo / "quizzes")
     return {
         Path("quizzes") / private.SOURCE / a.name / f"{a.name}.ipynb": source_notebook(course, a)
         for a in course.assignments
     }
 
 
-def build_all(root: Path, *, check: bool = False) -> list[str]:
+def build_all(repo: Path, *, check: bool = False) -> list[str]:
     """Write the built notebooks whose text differs, and remove those that have no source any more.
 
-    Returns what was written or removed, a line each. With ``check`` nothing is touched: the lines
+    Returns what was written or removed, a line each. With `check` nothing is touched: the lines
     say what would change in the public notebooks.
     """
-    files = built_files(root) if check else built_files(root) | private_files(root)
+    files = built_files(repo) if check else built_files(repo) | private_files(repo)
     changes = []
     for relative, text in files.items():
-        path = root / relative
+        path = repo / relative
         if differs(path, text):
             changes.append(f"{relative}: {'differs from its source' if check else 'written'}")
             if not check:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8", newline="\n")
     for folder in ("course", "quizzes/source", "quizzes/self_check"):
-        for path in sorted((root / folder).rglob("*.ipynb")):
-            relative = path.relative_to(root)
+        for path in sorted((repo / folder).rglob("*.ipynb")):
+            relative = path.relative_to(repo)
             if relative not in files and ".ipynb_checkpoints" not in path.parts:
                 changes.append(f"{relative}: {'has no source' if check else 'removed'}")
                 if not check:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -16,44 +17,46 @@ from packaging.requirements import Requirement
 
 from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
 
+from .bank import Course
 from .private import class_course
 from .quizzes import source_notebook
 from .repository import differs
 
-FOLDER = "attention-rollout"
-"""The folder in the archive; a student unzips it and works there."""
 AS_THEY_ARE = ("LICENSE", "LICENSE-CONTENT", "NOTICE", "constraints.txt")
 README = Path(__file__).parents[1] / "templates" / "bundle" / "README.md"
 THEN = (2020, 2, 2, 0, 0, 0)
 """The time of every file in the archive, so that the same files make the same archive."""
 
 
-def bundle(root: Path, output: Path) -> list[str]:
-    """Write the student bundle of the course below ``root``; returns the names of the quizzes in it.
+def bundle(repo: Path, output: Path) -> list[str]:
+    """Write the student bundle of the course in a repository; returns the names of the quizzes in it.
 
     Raises CourseError if no quiz is released, or one is not what its items make by now.
     """
-    quizzes = released(root)
+    course = class_course(repo / "quizzes")
+    quizzes = released(repo / "quizzes", course)
     with tempfile.TemporaryDirectory() as folder:
-        (wheel,) = WheelBuilder(str(root)).build(directory=folder, versions=["standard"])
-        library = Path(wheel).name
-        files = {library: Path(wheel).read_bytes()}
-    listed = "\n".join(f"- `{name}.ipynb`" for name in quizzes)
-    readme = README.read_text("utf-8").replace("WHEEL", library).replace("QUIZZES", listed)
-    files |= {"README.md": readme.encode(), "environment.yml": _environment(root, library).encode()}
-    files |= {name: (root / name).read_bytes() for name in AS_THEY_ARE}
-    files |= {
-        f"course/{path.name}": path.read_bytes() for path in (root / "course").glob("[0-9][0-9]_*.ipynb")
-    }
+        (wheel,) = map(Path, WheelBuilder(str(repo)).build(directory=folder, versions=["standard"]))
+        files = {wheel.name: wheel.read_bytes()}
+    readme = (
+        README.read_text("utf-8").replace("WHEEL", wheel.name).replace("SUBJECT", course.subject.capitalize())
+    )
+    readme = readme.replace("QUIZZES", "\n".join(f"- `{name}.ipynb`" for name in quizzes))
+    files |= {"README.md": readme.encode(), "environment.yml": _environment(repo, wheel.name).encode()}
+    files |= {name: (repo / name).read_bytes() for name in AS_THEY_ARE}
+    lessons = (repo / "course").glob("[0-9][0-9]_*.ipynb")
+    files |= {f"course/{path.name}": path.read_bytes() for path in lessons}
     files |= {f"quizzes/hand_in/{path.name}": path.read_bytes() for path in quizzes.values()}
-    output.write_bytes(_archive(files))
+    # A student unzips one folder and works there.
+    _write_archive(
+        output, {f"{course.subject.replace(' ', '-')}/{name}": files[name] for name in sorted(files)}
+    )
     return list(quizzes)
 
 
-def released(root: Path) -> dict[str, Path]:
+def released(quizzes: Path, course: Course) -> dict[str, Path]:
     """The released notebooks by assignment; each is known to be up to date with its items."""
-    settings = NbgraderCourse(root / "quizzes").directory
-    course = class_course(root / "quizzes")
+    settings = NbgraderCourse(quizzes).directory
     found = {}
     for assignment in course.assignments:
         name = assignment.name
@@ -65,38 +68,33 @@ def released(root: Path) -> dict[str, Path]:
             continue
         if differs(source, source_notebook(course, assignment)):
             raise CourseError(f"{source} is not what its items make by now. Run: rollout-lab build")
+        generate = f"Run in {quizzes}: nbgrader generate_assignment {name}"
         if release.stat().st_mtime < source.stat().st_mtime:
-            raise CourseError(
-                f"{release} is older than its source. Run in {root / 'quizzes'}: "
-                f"nbgrader generate_assignment {name} --force"
-            )
+            raise CourseError(f"{release} is older than its source. {generate} --force")
         found[name] = release
     if not found:
-        raise CourseError(
-            f"no quiz is released. Run in {root / 'quizzes'}: "
-            f"nbgrader generate_assignment {course.assignments[0].name}"
-        )
+        first = course.assignments[0].name
+        raise CourseError(f"no quiz is released. Run in {quizzes}: nbgrader generate_assignment {first}")
     return found
 
 
-def _environment(root: Path, library: str) -> str:
-    """Conda's environment file with the wheel, without what the extras ``class`` and ``test`` ask for."""
-    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    left_out = [Requirement(each).name for each in (*extras["class"], *extras["test"])]
-    text = (root / "environment.yml").read_text("utf-8")
-    lines = [
-        line
-        for line in text[text.index("name:") :].splitlines()
-        if not any(line.startswith("  - ") and f"{name}>=" in line for name in left_out)
+def _environment(repo: Path, library: str) -> str:
+    """Conda's environment file with the wheel, without what the extras `class` and `test` ask for."""
+    extras = tomllib.loads((repo / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    left_out = tuple(f"{Requirement(each).name}>=" for each in (*extras["class"], *extras["test"]))
+    text = (repo / "environment.yml").read_text("utf-8")
+    lines = text[text.index("name:") :].splitlines()
+    kept = [
+        line for line in lines if not (line.startswith("  - ") and any(each in line for each in left_out))
     ]
-    return "\n".join(lines).replace("-e .", f"./{library}") + "\n"
+    return "\n".join(kept).replace("-e .", f"./{library}") + "\n"
 
 
-def _archive(files: dict[str, bytes]) -> bytes:
+def _write_archive(output: Path, files: Mapping[str, bytes]) -> None:
     memory = io.BytesIO()
     with ZipFile(memory, "w") as archive:
-        for name, content in sorted(files.items()):
-            entry = ZipInfo(f"{FOLDER}/{name}", THEN)
+        for name, content in files.items():
+            entry = ZipInfo(name, THEN)
             entry.compress_type, entry.create_system, entry.external_attr = ZIP_DEFLATED, 3, 0o644 << 16
             archive.writestr(entry, content)
-    return memory.getvalue()
+    output.write_bytes(memory.getvalue())

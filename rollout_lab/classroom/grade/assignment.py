@@ -29,15 +29,16 @@ from rollout_lab.classroom.nbgrader_course import (
 from rollout_lab.classroom.notes import limited, plain, quoted
 from rollout_lab.classroom.sandbox.bubblewrap import SandboxError, missing
 from rollout_lab.classroom.sandbox.interpreter import interpreter
-from rollout_lab.classroom.sandbox.runner import Record, Work, play
+from rollout_lab.classroom.sandbox.runner import Job, Transcript, run_submission
 from rollout_lab.classroom.submission.folder import LEFT_OUT, HandIn, left_out_lines, look_into
 from rollout_lab.classroom.submission.quiz_builds import UnreadLetter
 from rollout_lab.classroom.submission.reading import NotANotebook, find_notebook
+from rollout_lab.quiz.key import UnreadableKey
 
 from .autograder import SandboxedAutograde, failed_step
 from .grading_table import GradingTable
 
-Player = Callable[[Work, threading.Event], Record]
+Player = Callable[[Job, threading.Event], Transcript]
 
 PLACE = "rollout-lab-"
 """How the name of a folder begins in which a submission is read."""
@@ -205,7 +206,7 @@ def _player(scheduler: str | None, walled: bool, python: str) -> Iterator[tuple[
                 f"{why}\nWithout a sandbox a student's code can read, change and send whatever you can. "
                 "For a class that you trust: --unsafe-without-sandbox"
             )
-        yield lambda work, stop: play(replace(work, walled=walled), stop), places_here()
+        yield lambda job, stop: run_submission(replace(job, sandboxed=walled), stop), places_here()
         return
     from .cluster import cluster_player
 
@@ -278,10 +279,10 @@ def _grade_one(
         if stop.is_set():
             raise SandboxError("the grading was stopped")
 
-    def played(work: Work) -> Record:
-        record = player(work, stop)
+    def played(job: Job) -> Transcript:
+        transcript = player(job, stop)
         going_on()  # or what was cut short would be graded
-        return record
+        return transcript
 
     with turn:
         log, before = _Log(), {}
@@ -366,7 +367,7 @@ def _check_id(student: str) -> None:
 
 def _reason(error: BaseException) -> str:
     """Why a submission could not be graded: a sentence, whatever went wrong, and what to do."""
-    if isinstance(error, (CourseError, NotANotebook, SandboxError, UnreadLetter)):
+    if isinstance(error, (CourseError, NotANotebook, SandboxError, UnreadableKey, UnreadLetter)):
         return str(error)
     first = next((line for line in str(error).splitlines() if line.strip()), "")
     if isinstance(error, OSError) and error.strerror:

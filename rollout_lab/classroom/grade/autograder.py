@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,48 +21,44 @@ from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execu
 from nbgrader.utils import is_grade
 from traitlets import Integer, Unicode
 
-from rollout_lab.classroom.sandbox.runner import Cell, Limits, Record, Work
+from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript
 from rollout_lab.classroom.submission.folder import look_into
-from rollout_lab.classroom.submission.python_versions import Gap, tell_student, version_gap
+from rollout_lab.classroom.submission.python_versions import tell_student, version_gap
 from rollout_lab.classroom.submission.repair import called
-from rollout_lab.quiz.keys import key_in
+from rollout_lab.quiz.key import Call, Calls, ChoiceKey, Key, key_in
 from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
 
 from .preprocessors import ExecuteSayingVersions
 
 
-def place_of(key: dict[str, Any], name: str) -> Cell:
+def place_of(key: Key, name: str) -> Cell:
     """What the sandbox may know of a hidden cell: which item, and what its function is called with."""
-    if key["kind"] == "choice":
-        return Cell("choice", name, item=key["item"])
-    probes = [{"arguments": p["arguments"], "shown": p.get("shown", False)} for p in key["probes"]]
-    return Cell(
-        "function",
-        name,
-        item=key["item"],
-        question={"probes": probes, "library_versions": key["library_versions"]},
-    )
+    if isinstance(key, ChoiceKey):
+        return Cell("choice", name, item=key.item)
+    probes = [Call(probe.arguments, probe.shown) for probe in key.probes]
+    calls = Calls(item=key.item, probes=probes, library_versions=key.library_versions)
+    return Cell("function", name, item=key.item, calls=calls)
 
 
-def judged(key: dict[str, Any], record: Record, position: int) -> Verdict:
+def judged(key: Key, transcript: Transcript, position: int) -> Verdict:
     """The verdict on what a submission came to where the hidden cell with this key stands."""
     try:
-        if key["kind"] == "choice":
-            return judge_choice(record.answers.get(position), key)
-        return judge_function(record.outcomes.get(position, []), key)
+        if isinstance(key, ChoiceKey):
+            return judge_choice(transcript.answers.get(position), key)
+        return judge_function(transcript.outcomes.get(position, []), key)
     except Exception as error:  # an answer that breaks the judge must not break the grading
-        record.notes.append(f"{key['item']} could not be judged: {error!r:.200}")
+        transcript.notes.append(f"{key.item} could not be judged: {error!r:.200}")
         return Verdict(0.0, "an answer that could not be read", "It could not be judged.")
 
 
 class ExecuteInSandbox(Execute):
-    """In the place of nbgrader's ``Execute``; its ``timeout`` is the time that a cell may take."""
+    """In the place of nbgrader's `Execute`; its `timeout` is the time that a cell may take."""
 
     notebook_timeout = Integer(300, help="Seconds that a notebook may take.").tag(config=True)
     memory = Integer(2 * 2**30, help="Bytes of memory that a notebook may take.").tag(config=True)
     python = Unicode("", help="The Python that plays a notebook; the grader's own if empty.").tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         grader = self.parent
         code, keys, cells = [], [], []
         for number, cell in enumerate(nb.cells, start=1):
@@ -77,24 +73,29 @@ class ExecuteInSandbox(Execute):
             cells.append(place_of(key, name) if key else Cell("code", name, cell.source))
         most = Limits(self.timeout or Limits.cell_seconds, self.notebook_timeout, self.memory)
         files = self._files(Path(resources["metadata"]["path"]))
-        record = grader.play(Work(tuple(cells), files, most, python=self.python))
-        gap, affected = version_gap(nb.metadata, record.python), {}
+        transcript = grader.run_job(Job(tuple(cells), files, most, python=self.python))
+        gap = version_gap(nb.metadata, transcript.python)
+        affected: dict[str, None] = {}
         for position, (cell, key) in enumerate(zip(code, keys, strict=True)):
             if key:
-                verdict = judged(key, record, position)
-                if gap and not verdict.right and _gap_explains(key["item"], position, record, gap, affected):
-                    affected[key["item"]] = None
+                verdict = judged(key, transcript, position)
+                # An older Python may be why the answer failed: its cell did, or a call of it.
+                errors = [outcome.error or "" for outcome in transcript.outcomes.get(position, [])]
+                if gap and not verdict.right and (key.item in affected or any(map(gap.explains, errors))):
+                    affected[key.item] = None
                     verdict = replace(verdict, message=f"{verdict.message}\n{gap.for_student}")
-                cell.outputs = shown(verdict, key["points"])
+                cell.outputs = shown(verdict, key.points)
             else:
-                cell.outputs = _harmless(cell, record.outputs.get(position, []))
+                cell.outputs = _harmless(cell, transcript.outputs.get(position, []))
                 if tell_student(cell, gap):
                     affected[cells[position].name] = None
-            cell.execution_count = record.counts.get(position)
+            cell.execution_count = transcript.counts.get(position)
             for output in cell.outputs:
                 if output.output_type == "execute_result":
                     output.execution_count = cell.execution_count
-        grader.notes += [*record.notes, *([gap.for_instructor(affected)] if affected else [])]
+        grader.notes += transcript.notes
+        if gap and affected:
+            grader.notes.append(gap.for_instructor(affected))
         return nb, resources
 
     def _files(self, folder: Path) -> dict[str, bytes]:
@@ -102,12 +103,6 @@ class ExecuteInSandbox(Execute):
         there = look_into(folder)
         self.parent.notes += there.left_out
         return {name: (folder / name).read_bytes() for name in there.files if not name.endswith(".ipynb")}
-
-
-def _gap_explains(item: str, position: int, record: Record, gap: Gap, affected: Collection[str]) -> bool:
-    """Whether an answer may have failed because an older Python played it: its cell did, or a call of it."""
-    errors = (outcome.get("error", "") for outcome in record.outcomes.get(position, []))
-    return item in affected or any(map(gap.explains, errors))
 
 
 def shown(verdict: Verdict, points: float) -> list[NotebookNode]:
@@ -132,13 +127,15 @@ def _harmless(cell: NotebookNode, outputs: list[dict[str, Any]]) -> list[Noteboo
 
 
 class SaveAutoGradesAtOnce(SaveAutoGrades):
-    """nbgrader's ``SaveAutoGrades`` in one transaction, where nbgrader waits for the disk after each cell."""
+    """nbgrader's `SaveAutoGrades` in one transaction, where nbgrader waits for the disk after each cell."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         self.last = len(nb.cells) - 1
         return super().preprocess(nb, resources)
 
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, cell_index: int):
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         database = self.gradebook.db
         database.commit = database.flush
         done = super().preprocess_cell(cell, resources, cell_index)
@@ -164,16 +161,21 @@ def failed_step(error: BaseException) -> str:
 
 
 class SandboxedAutograde(Autograde):
-    """nbgrader's ``Autograde`` for one ``student``; ``notes`` tells what the instructor should know.
+    """nbgrader's `Autograde` for one `student`; `notes` tells what the instructor should know.
 
-    ``player`` plays the work and may take its time. nbgrader's own steps share the process (its
+    `player` runs a job and may take its time. nbgrader's own steps share the process (its
     working directory, its database), so they run one at a time: whoever starts this holds
-    ``turn``, and it is given away while the student's code runs.
+    `turn`, and it is given away while the student's code runs.
     """
 
-    def __init__(self, player: Callable[[Work], Record], turn: threading.Lock, student: str, **settings: Any):
+    autograde_preprocessors: list[Any]
+
+    def __init__(
+        self, player: Callable[[Job], Transcript], turn: threading.Lock, student: str, **settings: Any
+    ):
         super().__init__(**settings)
-        self.player, self.turn, self.student, self.notes = player, turn, student, []
+        self.player, self.turn, self.student = player, turn, student
+        self.notes: list[str] = []
         others = {
             Execute: (sandboxed := ExecuteInSandbox(parent=self)),
             ExecuteSayingVersions: sandboxed,
@@ -184,14 +186,14 @@ class SandboxedAutograde(Autograde):
         self.autograde_preprocessors = [step for step in steps if step is not None]
 
     def init_notebooks(self) -> None:
-        """Find the student's notebooks; nbgrader would take a name like ``[a]`` for a pattern."""
+        """Find the student's notebooks; nbgrader would take a name like `[a]` for a pattern."""
         folder = self._format_source(self.coursedir.assignment_id, self.student)
         self.assignments = {folder: [str(path) for path in Path(folder).glob("*.ipynb")]}
 
-    def play(self, work: Work) -> Record:
+    def run_job(self, job: Job) -> Transcript:
         self.turn.release()
         try:
-            return self.player(work)
+            return self.player(job)
         finally:
             self.turn.acquire()
             os.environ["NBGRADER_EXECUTION"] = "autograde"  # another turn's end has unset it

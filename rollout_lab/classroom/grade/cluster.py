@@ -10,7 +10,7 @@ from dataclasses import replace
 from rollout_lab.classroom.nbgrader_course import CourseError
 from rollout_lab.classroom.sandbox.bubblewrap import SandboxError, missing
 from rollout_lab.classroom.sandbox.interpreter import why_not
-from rollout_lab.classroom.sandbox.runner import Record, Work, play
+from rollout_lab.classroom.sandbox.runner import Job, Transcript, run_submission
 
 CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
 
@@ -18,7 +18,7 @@ CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
 @contextmanager
 def cluster_player(
     address: str, walled: bool, python: str = ""
-) -> Iterator[tuple[Callable[..., Record], int]]:
+) -> Iterator[tuple[Callable[..., Transcript], int]]:
     """Who plays the submissions on the cluster at this address, and how many at a time.
 
     Each worker needs this package, and bubblewrap; it sees the notebook without its keys, and no
@@ -40,8 +40,8 @@ def cluster_player(
             if why:
                 raise CourseError(f"{worker}: {why}")
 
-        def player(work: Work, stop: threading.Event) -> Record:
-            future = client.submit(play, replace(work, walled=walled), pure=False)
+        def player(job: Job, stop: threading.Event) -> Transcript:
+            future = client.submit(run_submission, replace(job, sandboxed=walled), pure=False)
             while True:
                 try:
                     return future.result(timeout=POLL_SECONDS)

@@ -29,9 +29,7 @@ from rollout_lab.classroom.submission.repair import (
     line_feeds,
     repair,
 )
-
-PARTS = ("statement_", "", "check_", "test_")
-"""How the grade ids of an item's cells begin, in their order; the answer's is the item's name alone."""
+from rollout_lab.quiz.names import PARTS, SETUP, item_of, part_of
 
 OURS = ("rollout_lab.quiz", "check_choice(", "check_function(")
 """Words by one of which a quiz of this course is known, with its setup cell or without."""
@@ -163,8 +161,8 @@ def _given_cells(cells: Sequence[NotebookNode], ours: bool) -> list[GivenCell]:
     firsts = {name: cell for cell in reversed(cells) if (name := grade_id(cell))}
     names = list(dict.fromkeys(name for cell in cells if (name := grade_id(cell))))
     if ours:
-        items = [_item(name) for name in names]
-        names.sort(key=lambda name: (name != "setup", items.index(_item(name)), PARTS.index(_part(name))))
+        items = [item_of(name) for name in names]
+        names.sort(key=lambda name: (name != SETUP, items.index(item_of(name)), PARTS.index(part_of(name))))
     return [_given_cell(name, firsts[name]) for name in names]
 
 
@@ -187,14 +185,6 @@ def _given_cell(name: str, cell: NotebookNode) -> GivenCell:
     return GivenCell(name, cell_type, cell.source, metadata)
 
 
-def _part(name: str) -> str:
-    return next((part for part in PARTS if part and name.startswith(part)), "")
-
-
-def _item(name: str) -> str:
-    return name.removeprefix(_part(name))
-
-
 def _said(mended: Mended, number: int, numbers: Mapping[str, Sequence[int]]) -> tuple[str, str]:
     """What was mended at the cell of this number, and what its student should do."""
     name = mended.name
@@ -209,9 +199,9 @@ def _said(mended: Mended, number: int, numbers: Mapping[str, Sequence[int]]) -> 
 
 def _missing(found: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """What is not there of the setup and of the items of which something is."""
-    if "setup" not in found:
+    if SETUP not in found:
         yield "(setup)", "The quiz's own cell setup is missing.", DELETED
-    for item in dict.fromkeys(_item(name) for name in found if _part(name)):
+    for item in dict.fromkeys(item_of(name) for name in found if part_of(name)):
         for name in (part + item for part in PARTS if part + item not in found):
             what = f"The cell for your answer to {name}" if name == item else f"The quiz's own cell {name}"
             yield f"({name})", f"{what} is missing.", NO_ANSWER_CELL if name == item else DELETED

@@ -22,7 +22,7 @@ from rollout_lab.quiz.scoring import read_again
 from . import item_statistics
 from .feedback import lesson_link
 from .plots import MARKS, marks_plot, name_of, scores_plot
-from .results import LIBRARY_VERSION, SLIPS, Graded, Item, Results, collect
+from .results import LIBRARY_VERSION, PYTHON_MISTAKES, Graded, Item, Results, collect
 
 MOST_TO_RETEACH = 5
 STUDENTS_ON_A_SHEET = 50
@@ -45,7 +45,7 @@ class Shared:
 
     @property
     def is_slip(self) -> bool:
-        return self.name in SLIPS and self.name != LIBRARY_VERSION
+        return self.name in PYTHON_MISTAKES and self.name != LIBRARY_VERSION
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _facts(results: Results, item: Item) -> dict[str, Any]:
     chosen = Counter(answer.option for answer in answers)
     found = Counter(name for answer in answers for name in answer.misconceptions)
     in_order = sorted(found.items(), key=lambda each: (-each[1], each[0]))
-    options = [(option["text"], option, chosen[said]) for said, option in item.options.items()]
+    options = [(option.text, option, chosen[said]) for said, option in item.options.items()]
     return {
         "item": item,
         "difficulty": item_statistics.difficulty(points, item.most),

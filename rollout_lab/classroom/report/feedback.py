@@ -25,6 +25,7 @@ from rollout_lab.classroom.pages import (
     or_as_text,
     printed_html,
 )
+from rollout_lab.quiz.names import item_of
 from rollout_lab.quiz.scoring import RECORD
 
 FROM_FEEDBACK_TO_LAB = "../../../../lab/tree"
@@ -121,4 +122,5 @@ def configure(config: Any) -> None:
         "ansi2html": printed_html,
         "verdict_in": verdict_in,
         "lesson_link": lesson_link,
+        "item_of": item_of,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,19 @@ from nbgrader.api import Assignment, BaseCell, Grade, Student, SubmittedAssignme
 
 from rollout_lab.classroom.nbgrader_course import NbgraderCourse
 from rollout_lab.classroom.notes import plain
-from rollout_lab.quiz import slips
-from rollout_lab.quiz.keys import key_in
-from rollout_lab.quiz.scoring import NO_ANSWER
+from rollout_lab.quiz import names as quiz_names
+from rollout_lab.quiz import python_mistakes
+from rollout_lab.quiz.key import ChoiceKey, FunctionKey, Key, KeyOption, key_in
+from rollout_lab.quiz.scoring import LIBRARY_VERSION, NO_ANSWER
 
 from .feedback import verdict_in
 
-LIBRARY_VERSION = "library-version"
-SLIPS = {each.name: each.diagnosis for each in vars(slips).values() if isinstance(each, slips.Slip)} | {
-    LIBRARY_VERSION: "Your function calls rollout_lab's own version of what the exercise asks you to write."
-}
-"""What may be found in any exercise: slips of Python above all."""
+PYTHON_MISTAKES = {
+    each.name: each.diagnosis
+    for each in vars(python_mistakes).values()
+    if isinstance(each, python_mistakes.Mistake)
+} | {LIBRARY_VERSION: "Your function calls rollout_lab's own version of what the exercise asks you to write."}
+"""What may be found in any exercise: mistakes of Python above all."""
 
 
 @dataclass(frozen=True)
@@ -40,29 +42,27 @@ class Belief:
 
 @dataclass(frozen=True)
 class Item:
-    """A graded item: its name, what it is worth, its words in Markdown and its key, {} if it has none."""
+    """A graded item: its name, what it is worth, its words in Markdown and its key, None if it has none."""
 
     name: str
     most: float
     words: str = ""
-    key: Mapping[str, Any] = field(default_factory=dict)
+    key: Key | None = None
 
     @cached_property
-    def options(self) -> dict[str, dict[str, Any]]:
+    def options(self) -> dict[str, KeyOption]:
         """A question's options in the order in which they were shown, by what a verdict calls them."""
-        options = self.key.get("options", {})
-        return {f"{letter}) {option['text']}": option for letter, option in options.items()}
+        options = self.key.options if isinstance(self.key, ChoiceKey) else {}
+        return {f"{letter}) {option.text}": option for letter, option in options.items()}
 
     @cached_property
     def beliefs(self) -> dict[str, Belief]:
         """The misconceptions that it can show, by name."""
-        if self.options:
-            told = [option for option in self.options.values() if option.get("misconception")]
-            return {each["misconception"]: Belief(each["diagnosis"], each["lesson"]) for each in told}
-        if not self.key:
-            return {}
-        own = {each["name"]: Belief(each["diagnosis"], each["lesson"]) for each in self.key["misconceptions"]}
-        return {name: Belief(said, self.key["lesson"]) for name, said in SLIPS.items()} | own
+        if not isinstance(self.key, FunctionKey):
+            options = self.options.values()
+            return {o.misconception: Belief(o.diagnosis, o.lesson) for o in options if o.misconception}
+        own = {each.name: Belief(each.diagnosis, each.lesson) for each in self.key.misconceptions}
+        return {name: Belief(said, self.key.lesson) for name, said in PYTHON_MISTAKES.items()} | own
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _gradebook(course: NbgraderCourse, assignment: str):
 
 
 def _item(cell: str) -> str:
-    return cell.removeprefix("test_")
+    return cell.removeprefix(quiz_names.TEST)
 
 
 def _verdicts(
@@ -226,9 +226,9 @@ def _verdicts(
         }
         for grade_id, cell in cells.items():
             if (name := _item(grade_id)) in worth and cell["metadata"]["nbgrader"].get("points"):
-                statement = cells.get(f"statement_{name}")
+                statement = cells.get(quiz_names.statement_id(name))
                 words = _words(_source(statement)) if statement else ""
-                item = Item(name, worth[name], words, key_in(_source(cell)) or {})
+                item = Item(name, worth[name], words, key_in(_source(cell)))
                 yield item, _record(item, verdict_in(cell.get("outputs", [])))
 
 

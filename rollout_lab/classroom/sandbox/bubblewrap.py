@@ -1,6 +1,6 @@
-"""The walls around a submission: a command that starts a process which can read and change next to nothing.
+"""The sandbox of a submission: a command that starts a process which can read and change next to nothing.
 
-Linux and bubblewrap (0.8 or newer) make them. Inside there is Python with its packages, read-only,
+Linux and bubblewrap (0.8 or newer) make it. Inside there is Python with its packages, read-only,
 and one small file system in memory to write to. There is no network, no other process, no home, no
 course folder, no environment variable of the grader's. What is not listed here does not exist there.
 """
@@ -20,13 +20,11 @@ from pathlib import Path
 from rollout_lab.classroom import limits
 
 from .interpreter import LIBRARY, OWN, interpreter, why_not
+from .protocol import SIGN
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
 NOBODY = "65534"
-SIGN = "ROLLOUT_LAB_SANDBOX"
-"""The environment variable that is set inside, and only there."""
-
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -57,7 +55,7 @@ REFUSED = {
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
 }
-"""System calls that are refused inside, with their numbers on the machines of ``MACHINES``."""
+"""System calls that are refused inside, with their numbers on the machines of `MACHINES`."""
 
 KEY_LISTS = ("/proc/keys", "/proc/key-users")
 """Files that name the kernel's keys."""
@@ -72,27 +70,27 @@ MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7), "riscv64": (1
 
 
 class SandboxError(RuntimeError):
-    """There are no walls on this machine, or they could not be put up."""
+    """There is no sandbox on this machine, or it could not be made."""
 
 
 def call_filter(machine: str) -> bytes:
     """The program by which the kernel judges each system call made inside (classic BPF, as seccomp reads it).
 
-    ``machine`` is one of ``MACHINES``. Calls of another machine (32 bits, x32) are refused as a whole.
+    `machine` is one of `MACHINES`. Calls of another machine (32 bits, x32) are refused as a whole.
     """
     column, name = MACHINES[machine]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
     allow, no_call, no_family = 0x7FFF0000, 0x00050000 | 38, 0x00050000 | 97  # ENOSYS, EAFNOSUPPORT
     numbers = [call[column] for call in REFUSED.values()]
-    steps = [(load, 4, None), (equal, name, "next"), (load, 0, None), (at_least, 0x40000000, "no call")]
+    steps = [(load, 4, ""), (equal, name, "next"), (load, 0, ""), (at_least, 0x40000000, "no call")]
     steps += [(equal, number, "no call") for number in numbers]
-    steps += [(equal, SOCKET[column], "next"), (load, 16, None)]
+    steps += [(equal, SOCKET[column], "next"), (load, 16, "")]
     steps += [(equal, family, "allow") for family in FAMILIES]
     ends = {"no family": len(steps), "no call": len(steps) + 1, "allow": len(steps) + 2}
-    otherwise = {name: "no call", SOCKET[column]: "allow"}
+    otherwise = {name: "no call", SOCKET[column]: "allow"}  # where a value is not equal; else the next step
     program = b""
     for place, (code, value, then) in enumerate(steps):
-        to = [ends.get(goal, place + 1) - place - 1 for goal in (then, otherwise.get(value))]
+        to = [ends.get(goal, place + 1) - place - 1 for goal in (then, otherwise.get(value, ""))]
         program += struct.pack("=HBBI", code, *(to if then else (0, 0)), value)
     return program + b"".join(struct.pack("=HBBI", give, 0, 0, k) for k in (no_family, no_call, allow))
 
@@ -109,17 +107,17 @@ def refused_calls() -> Iterator[int]:
         os.close(read)
 
 
-def sandboxed(command: list[str], calls: int, places: Sequence[str] = OWN.places) -> list[str]:
-    """The command that runs ``command`` inside the walls; start it with ``ENVIRONMENT``.
+def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.places) -> list[str]:
+    """The command that runs `command` in the sandbox; start it with `ENVIRONMENT`.
 
-    ``calls`` is the file descriptor of ``refused_calls``; pass it on. ``places`` are the folders of the
+    `calls` is the file descriptor of `refused_calls`; pass it on. `places` are the folders of the
     Python that the command starts; they can be read inside.
 
     Root's processes are bound by no process limit, so root first becomes another user. That takes
     two steps: the outer bubblewrap lays out the files, which root may read; the inner one, started
     as nobody, shuts the door to further namespaces.
     """
-    walls = [
+    outer = [
         "bwrap",
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--die-with-parent", "--new-session", "--setenv", SIGN, "1"),
@@ -132,19 +130,20 @@ def sandboxed(command: list[str], calls: int, places: Sequence[str] = OWN.places
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"),
     ]
     if os.getuid() != 0:
-        return [*walls, "--unshare-user", "--disable-userns", "--", *command]
+        return [*outer, "--unshare-user", "--disable-userns", "--", *command]
     drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
     inner = ["bwrap", "--unshare-user", "--disable-userns", "--die-with-parent"]
     inner += ["--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--"]
     keep = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"]
-    return [*walls, *keep, *drop, *inner, *command]
+    return [*outer, *keep, *drop, *inner, *command]
 
 
 def _read_only(places: Sequence[str]) -> list[str]:
     """What can be seen inside: the system's programs, a Python, its packages, and this library."""
     flags: list[str] = []
-    made, bound = set(), []
-    for place in map(Path, [*SYSTEM, *SETTINGS, *places, LIBRARY.parent]):
+    made: set[Path] = set()
+    bound: list[Path] = []
+    for place in map(Path, (*SYSTEM, *SETTINGS, *places, str(LIBRARY.parent))):
         if any(place.is_relative_to(other) for other in bound):
             continue
         for folder in reversed(place.parents[:-1]):
@@ -157,9 +156,9 @@ def _read_only(places: Sequence[str]) -> list[str]:
 
 
 def missing(python: str = "") -> str | None:
-    """Why there can be no walls on this machine and what to do, or None if all is well.
+    """Why there can be no sandbox on this machine and what to do, or None if all is well.
 
-    ``python`` names the interpreter that is to run inside, as in ``interpreter``.
+    `python` names the interpreter that is to run inside, as in `interpreter`.
     """
     if not sys.platform.startswith("linux"):
         return f"The sandbox needs Linux, found {sys.platform}."
@@ -172,7 +171,7 @@ def missing(python: str = "") -> str | None:
     inside = interpreter(python)
     with refused_calls() as calls:
         tried = subprocess.run(
-            sandboxed([inside.program, "-I", "-c", "pass"], calls, inside.places),
+            sandbox_command([inside.program, "-I", "-c", "pass"], calls, inside.places),
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             capture_output=True,

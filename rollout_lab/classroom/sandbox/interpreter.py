@@ -62,9 +62,9 @@ class InterpreterError(RuntimeError):
 @dataclass(frozen=True)
 class Interpreter:
     """A Python that can play submissions: its program, the folders that it reads, and those of them that
-    its user's own packages are in (``pip install --user``), where an isolated Python does not look.
+    its user's own packages are in (`pip install --user`), where an isolated Python does not look.
 
-    What is on ``sys.path`` besides is not among them: an editable install would show a clone and its keys.
+    What is on `sys.path` besides is not among them: an editable install would show a clone and its keys.
     """
 
     program: str
@@ -87,7 +87,7 @@ OWN = Interpreter(os.path.abspath(sys.executable), tuple(map(os.path.abspath, _f
 
 @functools.cache
 def interpreter(python: str) -> Interpreter:
-    """The interpreter that ``python`` names, by path or as a command; the grader's own if it is "".
+    """The interpreter that `python` names, by path or as a command; the grader's own if it is "".
 
     Raises InterpreterError if there is none, it is too old, or it lacks what a student's kernel needs.
     """
@@ -140,11 +140,11 @@ def _refuse_crowded(program: str, places: Sequence[str]) -> None:
             )
 
 
-def why_not(python: str, walled: bool = True) -> str | None:
-    """Why this interpreter cannot play submissions here, in a sandbox if ``walled``, or None if it can."""
+def why_not(python: str, sandboxed: bool = True) -> str | None:
+    """Why this interpreter cannot play submissions here, in a sandbox if `sandboxed`, or None if it can."""
     try:
         found = interpreter(python)
-        if walled:
+        if sandboxed:
             _refuse_crowded(found.program, found.places)
     except InterpreterError as error:
         return str(error)

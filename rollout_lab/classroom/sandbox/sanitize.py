@@ -1,7 +1,4 @@
-"""What a student's process says, reduced to what it may say: plain data of known form and size.
-
-Everything here takes whatever JSON can hold and gives back something harmless.
-"""
+"""Sanitise messages from the sandbox: whatever JSON can hold becomes data of known form and size."""
 
 from __future__ import annotations
 
@@ -12,39 +9,38 @@ import math
 from collections.abc import Collection
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from rollout_lab.classroom import limits
-from rollout_lab.quiz.running import Outcome
+from rollout_lab.quiz.key import Outcome
+
+from .protocol import Event
 
 SHOWN = ("text/plain", "image/png", "image/jpeg")
 """What a cell may show. HTML and scripts would run in the browser of whoever reads the notebook."""
-
-FLAGS = ("modified", "half")
-"""What else an outcome may say of a result."""
 
 
 class TooMuch(ValueError):
     """A line holds more values than one may."""
 
 
-def event(line: bytes) -> dict[str, Any]:
-    """What a line says, {} if it is no event. Raises TooMuch for one that would take much memory.
+def event(line: bytes) -> Event | None:
+    """The event in a line, None if it holds none. Raises TooMuch for one that would take much memory.
 
-    >>> event(b'{"event": "finished"}'), event(b"[1]"), event(b"?")
-    ({'event': 'finished'}, {}, {})
+    >>> event(b'{"event": "ready", "cell": 1}').cell, event(b'{"event": "ready", "cell": "1"}'), event(b"?")
+    (1, None, None)
     """
     if sum(map(line.count, (b",", b":", b"[", b"{"))) > limits.VALUES:
         raise TooMuch
     try:
-        said = json.loads(line)
+        return msgspec.convert(json.loads(line), Event)  # json, for msgspec takes no NaN for a number
     except (ValueError, RecursionError):
-        return {}
-    return said if isinstance(said, dict) else {}
+        return None
 
 
 def text(raw: Any, most: int = limits.TEXT) -> str:
-    """A text that can be written in UTF-8, not longer than ``most``.
+    """A text that can be written in UTF-8, not longer than `most`.
 
     >>> text("a\\ud800b"), text(12)
     ('a?b', '')
@@ -89,7 +85,7 @@ def _shown(mime: str, raw: Any) -> str:
 
 
 def outcomes(raw: Any, library_versions: Collection[str] = ()) -> list[Outcome]:
-    """What the calls of a function came to; ``library_versions`` are the names that one may have called."""
+    """What the calls of a function came to; `library_versions` are the names that one may have called."""
     if not isinstance(raw, list):
         return []
     return [_outcome(each, library_versions) for each in raw[: limits.OUTCOMES]]
@@ -99,22 +95,22 @@ def _outcome(raw: Any, library_versions: Collection[str] = ()) -> Outcome:
     """One outcome: numbers of the shape that they are said to have, or an error in one line.
 
     >>> _outcome({"value": [[1, 2]], "shape": [1, 2], "right": True})
-    {'value': [[1.0, 2.0]], 'shape': [1, 2]}
+    Outcome(value=[[1.0, 2.0]], shape=[1, 2], error=None, library=None, modified=False, half=False, seen=None)
     """
     if isinstance(raw, dict):
         if raw.get("library") in list(library_versions):
-            return {"library": raw["library"]}
-        if "error" in raw:
-            return {"error": " ".join(text(raw["error"], limits.ERROR_OF_A_CALL).split())}
+            return Outcome(library=raw["library"])
+        if raw.get("error") is not None:
+            return Outcome(error=" ".join(text(raw["error"], limits.ERROR_OF_A_CALL).split()))
         try:
             if numbers(raw["shape"]) > limits.NUMBERS:
                 raise ValueError  # no numbers are needed for a shape like (10**9, 0), but lists are
             array = np.array(raw["value"], dtype=float).reshape(raw["shape"])
-            outcome: Outcome = {"value": array.tolist(), "shape": list(array.shape)}
-            return {**outcome, **{flag: True for flag in FLAGS if raw.get(flag) is True}}
+            modified, half = raw.get("modified") is True, raw.get("half") is True
+            return Outcome(array.tolist(), list(array.shape), modified=modified, half=half)
         except (KeyError, TypeError, ValueError, OverflowError):
             pass
-    return {"error": "what came back from the call was no result"}
+    return Outcome(error="what came back from the call was no result")
 
 
 def numbers(shape: Any) -> int:

@@ -1,7 +1,7 @@
 """Which build of a quiz a hand-in shows, and what its letters mean in the build that grades it.
 
 Another seed puts the options of a question in another order, so a letter says nothing without the options
-that stood beside it. A hand-in shows them twice: in the ``choose`` call of the answer cell, and in the cell
+that stood beside it. A hand-in shows them twice: in the `choose` call of the answer cell, and in the cell
 that states the question. Letters are read by these texts; one that cannot be read is refused, as a guess
 would be a wrong score that nobody can see.
 
@@ -25,18 +25,19 @@ from nbformat.v4 import new_code_cell
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.notes import plain
-from rollout_lab.quiz.keys import key_in
+from rollout_lab.quiz.key import ChoiceKey, key_in
+from rollout_lab.quiz.names import ANSWER_VARIABLE, STATEMENT, check_id, statement_id, test_id
 from rollout_lab.quiz.schema import LETTERS, normal_text
 from rollout_lab.quiz.scoring import read_letter
 
 from .repair import GivenCell, forms, grade_id
 
 METADATA = "rollout_lab"
-"""Where an answer cell's metadata hold the fingerprint of its build: ``{"rollout_lab": {"build": ...}}``."""
+"""Where an answer cell's metadata hold the fingerprint of its build: `{"rollout_lab": {"build": ...}}`."""
 
 OPTION = re.compile(r"^- \*\*([A-H])\)\*\* (.*?)(?=^- \*\*[A-H]\)\*\* |^\s*$|\Z)", re.MULTILINE | re.DOTALL)
 MAGIC = re.compile(r"^[ \t]*[%!?].*$", re.MULTILINE)
-ANSWER = re.compile(r"\banswer_(\w+)")
+ANSWER = re.compile(rf"\b{ANSWER_VARIABLE}(\w+)")
 DYNAMIC = object()
 """Stands for a letter that only running its cell would tell."""
 
@@ -104,7 +105,7 @@ def _words(statement: str) -> list[str]:
 class Seen:
     """What a hand-in shows by item: its statement, and the fingerprint that its answer cell carries.
 
-    ``untouched`` are the items whose statement is as it was handed out.
+    `untouched` are the items whose statement is as it was handed out.
     """
 
     statements: Mapping[str, str]
@@ -113,11 +114,13 @@ class Seen:
 
 
 def seen(cells: Iterable[NotebookNode], untouched: Sequence[NotebookNode]) -> Seen:
-    """What a hand-in shows before anything is mended; ``untouched`` are its cells that are as handed out."""
-    statements, unchanged, builds = {}, set(), {}
+    """What a hand-in shows before anything is mended; `untouched` are its cells that are as handed out."""
+    statements: dict[str, str] = {}
+    builds: dict[str, str] = {}
+    unchanged: set[str] = set()
     for cell in cells:
         name, own = grade_id(cell) or "", cell.metadata.get(METADATA)
-        item = name.removeprefix("statement_")
+        item = name.removeprefix(STATEMENT)
         if item != name and item not in statements:
             statements[item] = cell.source if len(cell.source) <= limits.READ_FOR_LETTERS else ""
             unchanged |= {item} if any(cell is each for each in untouched) else set()
@@ -131,7 +134,7 @@ def read_by_text(
 ) -> tuple[list[NotebookNode], list[str]]:
     """A hand-in's cells with what reads letters of another build by their text, and what there is to say.
 
-    ``cells`` stand in the quiz's order, ``given`` are the quiz's cells as it is now.
+    `cells` stand in the quiz's order, `given` are the quiz's cells as it is now.
     Raises UnreadLetter where a letter that was chosen cannot be read.
     """
     sources = {each.grade_id: each.source for each in given}
@@ -143,31 +146,34 @@ def read_by_text(
         first, *more = refused
         raise UnreadLetter(refused[first] + (f" (likewise {', '.join(more)})" if more else ""))
     reading = {item.place: item.reading() for item in others}
-    done = [each for cell in cells for each in (reading.get(grade_id(cell)), cell) if each is not None]
-    told = {
+    done = [each for cell in cells for each in (reading.get(grade_id(cell) or ""), cell) if each is not None]
+    notes = {
         OTHER_OPTIONS: [item.name for item in others],
         OTHER_WORDS: [item.name for item in items if item.has_other_words],
         NOT_ASKED: sorted(filter(str.isidentifier, was.statements.keys() - set(names))),
     }
-    return done, [f"{plain(', '.join(who), 200)}: {what}" for what, who in told.items() if who]
+    return done, [f"{plain(', '.join(who), 200)}: {what}" for what, who in notes.items() if who]
 
 
 class _Item:
     """An item of the quiz as it is now, beside what a hand-in shows of it.
 
-    ``letters`` gives for the letters of the hand-in those that their options have now; a letter that cannot
+    `letters` gives for the letters of the hand-in those that their options have now; a letter that cannot
     be read is not in it. It is None if the hand-in does not tell which options it showed.
     """
 
-    def __init__(self, name: str, sources: Mapping[str, str], was: Seen, written: Sequence[tuple]):
-        now, then = sources.get(f"statement_{name}", ""), was.statements.get(name, "")
-        options = _key(sources.get(f"test_{name}", "")).get("options", {})
+    def __init__(
+        self, name: str, sources: Mapping[str, str], was: Seen, written: Sequence[tuple[str | None, _Says]]
+    ):
+        now, then = sources.get(statement_id(name), ""), was.statements.get(name, "")
+        key = key_in(sources.get(test_id(name), ""))
+        options = key.options if isinstance(key, ChoiceKey) else {}
         self.name = name
-        self.place = next((place for place in (f"check_{name}", f"test_{name}") if place in sources), "")
+        self.place = next((place for place in (check_id(name), test_id(name)) if place in sources), "")
         self.now = {
             normal_text(text): letter
             for letter, option in options.items()
-            for text in (option["text"], *option.get("formerly", ()))
+            for text in (option.text, *option.formerly)
         }
         self.same = {letter: letter for letter in options}
         self.call, self.chosen = _call_and_letter(name, written)
@@ -182,7 +188,7 @@ class _Item:
             self.has_other_words = answer not in (None, build) and not self.has_other_options
 
     def _letters(self, build: str, answer: str | None, statement: str | None) -> dict[str, str] | None:
-        """``build`` is the fingerprint of now, the others those of the answer cell and of the statement."""
+        """`build` is the fingerprint of now, the others those of the answer cell and of the statement."""
         if self.call:
             letters = self._read(self.call)
             for others in (self._read(self.stated), self.same if answer == build else {}):
@@ -204,12 +210,14 @@ class _Item:
 
     def reading(self) -> NotebookNode:
         """The cell that gives the answer the letter that its option has now."""
-        return new_code_cell(READING.format(name=self.name, letters=dict(sorted(self.letters.items()))))
+        return new_code_cell(
+            READING.format(name=self.name, letters=dict(sorted((self.letters or {}).items())))
+        )
 
     def refusal(self, others: bool) -> str:
         """Why the letter that was chosen cannot be read, "" if it can or none was chosen.
 
-        ``others``: other answers of the hand-in show that it is of another build.
+        `others`: other answers of the hand-in show that it is of another build.
         """
         letters = self.letters if self.letters is not None else ({} if others else self.same)
         shown = self.stated | self.call
@@ -223,10 +231,6 @@ class _Item:
         return ""
 
 
-def _key(source: str) -> dict[str, Any]:
-    return key_in(source) or {}
-
-
 @dataclass(frozen=True)
 class _Says:
     """What a cell says of questions, by item: the options that it shows, the letter that it assigns."""
@@ -235,11 +239,17 @@ class _Says:
     letters: Mapping[str, Any]
 
 
-def _call_and_letter(name: str, written: Sequence[tuple[str | None, _Says]]) -> tuple[dict[str, str], Any]:
+_Written = Sequence[tuple[str | None, _Says]]
+"""What the cells of a hand-in say, with their grade ids."""
+
+
+def _call_and_letter(name: str, written: _Written) -> tuple[dict[str, str], Any]:
     """The options that were shown last before the item is tested, and the letter that was assigned last."""
-    before, after, letter, tested = {}, {}, "", False
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    letter, tested = "", False
     for cell, says in written:
-        tested = tested or cell == f"test_{name}"
+        tested = tested or cell == test_id(name)
         if tested:
             after = after or says.calls.get(name, {})
         else:
@@ -253,35 +263,37 @@ def _written(cells: Iterable[NotebookNode]) -> Iterator[tuple[NotebookNode, _Say
     for cell in cells:
         source = cell.source if cell.cell_type == "code" else ""
         tree = None
-        if ("choose" in source or "answer_" in source) and len(source) <= room:
+        if ("choose" in source or ANSWER_VARIABLE in source) and len(source) <= room:
             room -= len(source)
             tree = _parsed(source)
-        yield cell, _said(tree) if tree else _Says({}, dict.fromkeys(ANSWER.findall(source), DYNAMIC))
+        yield cell, _says(tree) if tree else _Says({}, dict.fromkeys(ANSWER.findall(source), DYNAMIC))
 
 
-def _said(tree: ast.Module) -> _Says:
+def _says(tree: ast.Module) -> _Says:
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Name)]
-    calls, assigned, plainly = {}, Counter(), {}
+    calls: dict[str, dict[str, str]] = {}
+    assigned: Counter[str] = Counter()
+    plainly: dict[str, Any] = {}
     for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
         if isinstance(node, ast.Call):
             calls |= _shown(node)
         elif isinstance(node.ctx, ast.Store):
             assigned[node.id] += 1
-    for node in tree.body:
-        match node:
+    for statement in tree.body:
+        match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=letter)):
                 assigned[name] -= 1
                 plainly[name] = letter
     letters = {
-        name.removeprefix("answer_"): DYNAMIC if otherwise else plainly[name]
+        name.removeprefix(ANSWER_VARIABLE): DYNAMIC if otherwise else plainly[name]
         for name, otherwise in assigned.items()
-        if name.startswith("answer_")
+        if name.startswith(ANSWER_VARIABLE)
     }
     return _Says(calls, letters)
 
 
 def _shown(call: ast.Call) -> dict[str, dict[str, str]]:
-    """The options by letter that a call of ``choose`` shows, by its item; {} for another call."""
+    """The options by letter that a call of `choose` shows, by its item; {} for another call."""
     match call:
         case ast.Call(
             func=ast.Name(id="choose") | ast.Attribute(attr="choose"),

@@ -16,6 +16,7 @@ from nbgrader.utils import is_solution, parse_utc
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.notes import limited, plain
+from rollout_lab.quiz.names import SETUP, answer_name, check_id
 
 from .folder import STAMP
 from .notebook_format import in_shape, raw_cells
@@ -25,9 +26,6 @@ MARKERS = re.compile(r"^(?:<{7}|={7}|>{7})", re.MULTILINE)
 
 CHECK = re.compile(r"""\bcheck_(?:choice|function)\(\s*["'](\w+)["']""")
 """How a quiz's visible check names its item: it is known by that where an editor has dropped all metadata."""
-
-SETUP = "setup"
-"""The grade id that all quizzes share."""
 
 NOTEBOOK_NAME = re.compile(r"^(?!\._).*(\.ipynb|\.json$)", re.IGNORECASE)
 """Names that browsers, systems and students give to notebooks: quiz.ipynb.txt, QUIZ.IPYNB, quiz.json."""
@@ -123,7 +121,7 @@ def _ids(cells: Sequence[Mapping[str, Any]]) -> set[str]:
         if name := grade_id(cell):
             found.add(name)
         elif check := CHECK.search(cell["source"]):
-            found.add(f"check_{check[1]}")
+            found.add(check_id(check[1]))
     return found
 
 
@@ -293,7 +291,7 @@ def _answered(cells: Sequence[NotebookNode]) -> Iterator[str]:
                 yield name
     own = (cell.source for cell in cells if cell.cell_type == "code" and not grade_id(cell))
     words = {word for source in own for word in WORD.findall(source)}
-    yield from (name for name in names if not words.isdisjoint((name, f"answer_{name}")))
+    yield from (name for name in names if not words.isdisjoint((name, answer_name(name))))
     if not names:  # an editor has dropped all metadata
         yield from (check[1] for cell in cells if (check := CHECK.search(cell.source)))
 

@@ -1,9 +1,8 @@
 """The printable sheets, their keys and the syllabus say what the graded notebooks say."""
 
-from dataclasses import replace
-
 import pytest
 from bs4 import BeautifulSoup
+from msgspec.structs import replace
 
 from rollout_lab.classroom.build.papers import papers
 from rollout_lab.cli import main

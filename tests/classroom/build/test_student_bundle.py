@@ -26,7 +26,7 @@ from rollout_lab.classroom.build.quizzes import sealed_keys
 from rollout_lab.classroom.build.repository import build_all
 from rollout_lab.classroom.build.student_bundle import bundle
 from rollout_lab.classroom.nbgrader_course import CourseError
-from rollout_lab.quiz.schema import Question
+from rollout_lab.quiz.schema import Exercise, Question
 
 from ...test_house import CONDA_NAMES, requirements
 from ...test_wheel import squeezed
@@ -122,7 +122,7 @@ def secrets_of(course) -> dict[str, str]:
                     secrets[f"{item.id}: probe {number}"] = probe.arguments
         for belief in beliefs:
             secrets[f"{item.id}: diagnosis of {belief.name}"] = belief.diagnosis
-            if belief.code:
+            if isinstance(item, Exercise):
                 secrets[f"{item.id}: code of {belief.name}"] = belief.code
     return {what: squeezed(secret) for what, secret in secrets.items()}
 

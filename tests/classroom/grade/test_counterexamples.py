@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from rollout_lab.quiz.keys import unseal
+from rollout_lab.quiz.key import unseal
 
 from ...quiz.judging import verdict_on_function
 from ...quiz.shelves import wrong_answers
@@ -66,8 +66,8 @@ def test_no_hidden_call_stands_in_it(graded, student):
     page = seen(pages[student])
     for name in EXERCISES:
         key = unseal(re.search(r'"""\n(.*)\n"""', sources(source)[f"test_{name}"], re.DOTALL)[1])
-        hidden = [probe for probe in key["probes"] if not probe.get("shown")]
-        numbers = set(re.findall(r"0\.\d{5,}", str([probe["arguments"] for probe in hidden])))
+        hidden = [probe for probe in key.probes if not probe.shown]
+        numbers = set(re.findall(r"0\.\d{5,}", str([probe.arguments for probe in hidden])))
         assert len(numbers) > 50
         assert not [number for number in numbers if number[:7] in page]
 

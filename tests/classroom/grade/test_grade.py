@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import errno
 import json
 import os
@@ -29,11 +28,13 @@ from rollout_lab.classroom.grade.autograder import place_of
 from rollout_lab.classroom.nbgrader_course import CourseError, GradebookError, NbgraderCourse
 from rollout_lab.classroom.sandbox import bubblewrap
 from rollout_lab.classroom.sandbox.bubblewrap import SandboxError
-from rollout_lab.classroom.sandbox.runner import Cell, Limits, Record, Work
-from rollout_lab.quiz.keys import key_in
+from rollout_lab.classroom.sandbox.protocol import message_line
+from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript
+from rollout_lab.quiz import key
+from rollout_lab.quiz.key import key_in
 
 from ...needs import no_sandbox
-from ..nbgrader_class import Classroom, fill_in, grade, grade_flags, play, read, right_answers, sources
+from ..nbgrader_class import Classroom, fill_in, grade, grade_flags, read, right_answers, run, sources
 
 QUIZ = "quiz1_single_layer_attention"
 
@@ -183,15 +184,29 @@ def test_files_beside_the_notebook_are_there_when_it_runs(classroom, right):
 def test_no_key_goes_into_the_sandbox(classroom, course):
     notebook = read(classroom.course / "source" / QUIZ / f"{QUIZ}.ipynb")
     keys = [
-        key for name, text in sources(notebook).items() if name.startswith("test_") and (key := key_in(text))
+        each
+        for name, text in sources(notebook).items()
+        if name.startswith("test_") and (each := key_in(text))
     ]
     assert len(keys) == 5
-    for key in keys:
-        told = json.dumps(dataclasses.asdict(place_of(key, "test")))
-        assert "expected" not in told
-        assert key["explanation"][:30] not in told
-        for belief in key.get("misconceptions", []):
-            assert belief["name"] not in told
+    for each in keys:
+        sent = message_line(Job((place_of(each, "test"),))).decode()
+        assert "expected" not in sent
+        assert each.explanation[:30] not in sent
+        for belief in getattr(each, "misconceptions", []):
+            assert belief.name not in sent
+
+
+def test_a_key_of_a_newer_library_leaves_the_hand_in_ungraded_and_says_why(classroom, right, monkeypatch):
+    hand_in(classroom, "ada", right)
+    monkeypatch.setattr(key, "VERSION", key.VERSION - 1)
+    key_in.cache_clear()
+    (ada,) = grade(classroom.course, QUIZ).now
+    key_in.cache_clear()
+    assert ada.score is None
+    assert ada.notes[0].startswith("NOT GRADED: the key of ")
+    assert f"is of version {key.VERSION + 1}, and this rollout_lab reads keys up to" in ada.notes[0]
+    assert "Update rollout_lab" in ada.notes[0]
 
 
 def test_without_bubblewrap_nothing_is_run_until_the_instructor_says_so(
@@ -284,7 +299,7 @@ def test_a_user_who_is_not_root_has_the_same_walls(monkeypatch):
     monkeypatch.setattr(os, "getuid", lambda: 1000)
     code = "import os\nprint(len(os.listdir('/root')), os.path.exists('/root/.bashrc'))"
     fork = "import os, time\nfor _ in range(200):\n    if not os.fork(): time.sleep(60)"
-    record = play(Work((Cell("code", "a", code), Cell("code", "b", fork), Cell("code", "c", "1 + 1"))))
+    record = run(Job((Cell("code", "a", code), Cell("code", "b", fork), Cell("code", "c", "1 + 1"))))
     assert "False" in record.outputs[0][0]["text"]
     assert record.outputs[2][0]["data"] == {"text/plain": "2"}
 
@@ -300,7 +315,7 @@ def test_a_notebook_shows_what_a_kernel_shows():
         "input()",
         "!echo from a shell",
     ]
-    record = play(Work(tuple(Cell("code", f"cell {n}", source) for n, source in enumerate(cells))))
+    record = run(Job(tuple(Cell("code", f"cell {n}", source) for n, source in enumerate(cells))))
     kinds = [[output.get("name", output["output_type"]) for output in record.outputs[n]] for n in range(8)]
     assert kinds[0] == ["stdout", "stderr", "stdout", "execute_result"]
     assert kinds[1] == ["display_data", "stdout", "execute_result"]
@@ -319,7 +334,7 @@ def test_a_notebook_shows_what_a_kernel_shows():
 def test_a_letter_is_read_as_the_notebook_left_it():
     given = ["answer_q = 'b)'", "answer_q = 3", "answer_q = None", "del answer_q", "answer_q = 9**9**6"]
     cells = [cell for code in given for cell in (Cell("code", "a", code), Cell("choice", "t", item="q"))]
-    assert play(Work(tuple(cells))).answers == {
+    assert run(Job(tuple(cells))).answers == {
         1: "b)",
         3: "3",
         5: None,
@@ -332,14 +347,14 @@ def test_processes_that_together_take_too_much_memory_are_ended():
     hoard = "import os, time\nfor _ in range(4):\n    if not os.fork():\n        hoard = b'x' * 400_000_000\n"
     hoard += "        time.sleep(300)\ntime.sleep(300)"
     cells = (Cell("code", "hoard", hoard), Cell("code", "next", "1"))
-    record = play(Work(cells, limits=Limits(cell_seconds=200, memory=2**30)))
+    record = run(Job(cells, limits=Limits(cell_seconds=200, memory=2**30)))
     assert record.notes == ["hoard was left out: it took too much memory"]
     assert record.outputs[1][0]["data"]["text/plain"] == "1"
 
 
 def test_a_notebook_that_takes_too_long_as_a_whole_is_ended():
     quick, slow = Cell("code", "quick", "1"), Cell("code", "slow", "import time\ntime.sleep(1000)")
-    record = play(Work((quick, slow, quick), limits=Limits(cell_seconds=2000, total_seconds=3)))
+    record = run(Job((quick, slow, quick), limits=Limits(cell_seconds=2000, total_seconds=3)))
     assert "the notebook was not played to its end" in record.notes
 
 
@@ -372,7 +387,7 @@ def test_what_is_left_out_of_a_hand_in_costs_nothing_and_is_told(classroom, righ
 
 
 def test_a_student_id_may_hold_what_folders_may(classroom, right, monkeypatch):
-    monkeypatch.setattr(grading, "play", lambda work, stop: Record())
+    monkeypatch.setattr(grading, "run_submission", lambda job, stop: Transcript())
     students = [".hidden", " lead", "a+b", "[a]", "a*", "50%", "=1+1", "two  blanks", "x" * 200]
     for student in students:
         hand_in(classroom, student, right)
@@ -412,9 +427,9 @@ def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom,
             played.append(work)
             if len(played) == 2:
                 stack.enter_context(held(classroom, "IMMEDIATE"))
-            return play(work)
+            return run(work)
 
-        patch.setattr(grading, "play", play_and_hold)
+        patch.setattr(grading, "run_submission", play_and_hold)
         done = grade(classroom.course, QUIZ, jobs=1)
     assert graded(done) == ["ada"]
     assert "is locked" in done.trouble
@@ -455,7 +470,7 @@ def test_a_full_disk_ends_the_grading_and_is_no_student_s_fault(classroom, right
         raise OSError(errno.ENOSPC, "No space left on device", "notebook")
 
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "play", play_on_a_full_disk)
+        patch.setattr(grading, "run_submission", play_on_a_full_disk)
         done = grade(classroom.course, QUIZ)
     assert done.now == []
     assert "No space left on device: notebook" in done.trouble
@@ -469,10 +484,10 @@ def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, righ
 
     def play_until_stopped(work, stop):
         stop.set()
-        return Record()
+        return Transcript()
 
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "play", play_until_stopped)
+        patch.setattr(grading, "run_submission", play_until_stopped)
         with pytest.raises(SandboxError, match="was stopped"):
             grade(classroom.course, QUIZ, force=True)
     assert classroom.scores(QUIZ, "ada")["softmax"] == 2
@@ -489,7 +504,7 @@ def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, ri
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "play", kill)
+        patch.setattr(grading, "run_submission", kill)
         with pytest.raises(KeyboardInterrupt):
             grade(classroom.course, QUIZ, force=True)
     shutil.copytree(before, autograded, dirs_exist_ok=True)  # a process that is killed takes nothing away
@@ -524,7 +539,7 @@ def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, monkeypa
     def fail(work, stop):
         raise error
 
-    monkeypatch.setattr(grading, "play", fail)
+    monkeypatch.setattr(grading, "run_submission", fail)
     (ada,) = grade(classroom.course, QUIZ).now
     assert ada.notes[0].startswith("NOT GRADED: ")
     assert told in ada.notes[0]
@@ -537,7 +552,7 @@ def test_notes_without_end_are_cut_and_cost_no_table(classroom, right, monkeypat
     hand_in(classroom, "ada", right)
     notes = [f"cell {number} was stopped after its time\x1b[2J {'x' * 1000}" for number in range(20_000)]
     with monkeypatch.context() as patch:
-        patch.setattr(grading, "play", lambda work, stop: Record(notes=list(notes)))
+        patch.setattr(grading, "run_submission", lambda job, stop: Transcript(notes=list(notes)))
         (ada,) = grade(classroom.course, QUIZ).now
     assert len(ada.notes) == limits.NOTES
     assert ada.notes[-1] == f"and {20_001 - limits.NOTES} more notes"

@@ -16,7 +16,13 @@ import pytest
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.sandbox import bubblewrap
-from rollout_lab.classroom.sandbox.bubblewrap import ENVIRONMENT, SIGN, call_filter, refused_calls, sandboxed
+from rollout_lab.classroom.sandbox.bubblewrap import (
+    ENVIRONMENT,
+    SIGN,
+    call_filter,
+    refused_calls,
+    sandbox_command,
+)
 
 pytestmark = pytest.mark.needs("bubblewrap")
 
@@ -133,7 +139,7 @@ def look(monkeypatch, road: str) -> dict:
         lower += ["--inh-caps=-all", "--"]
     numbers = json.dumps({name: number[COLUMN] for name, number in bubblewrap.REFUSED.items()})
     with refused_calls() as calls:
-        inside = sandboxed([python, "-I", "-c", LOOK, numbers, json.dumps(NOT_THERE)], calls, places=())
+        inside = sandbox_command([python, "-I", "-c", LOOK, numbers, json.dumps(NOT_THERE)], calls, places=())
         done = subprocess.run(
             [*lower, python, "-I", "-c", JOIN, *inside],
             env=ENVIRONMENT,
@@ -172,7 +178,7 @@ def test_many_sandboxes_start_at_a_time():
 
     def start():
         with refused_calls() as calls:
-            command = sandboxed(["/bin/true"], calls, places=())
+            command = sandbox_command(["/bin/true"], calls, places=())
             done.append(subprocess.run(command, env=ENVIRONMENT, pass_fds=(calls,), timeout=60).returncode)
 
     threads = [threading.Thread(target=start) for _ in range(8)]

@@ -10,9 +10,9 @@ import pytest
 from rollout_lab.classroom.sandbox import interpreter
 from rollout_lab.classroom.sandbox.bubblewrap import missing
 from rollout_lab.classroom.sandbox.interpreter import LIBRARY, OWN, Interpreter, why_not
-from rollout_lab.classroom.sandbox.runner import Cell, Work
+from rollout_lab.classroom.sandbox.runner import Cell, Job
 
-from ..nbgrader_class import play
+from ..nbgrader_class import run
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_packages_that_a_user_installed_for_themselves_are_found_in_the_sandbox(
     (tmp_path / "mine.py").write_text("word = 'found'")
     become(*OWN.places, tmp_path, users=(str(tmp_path),))
     assert missing() is None
-    record = play(Work((Cell("code", "a cell", "import mine, numpy\nprint(mine.word)"),)))
+    record = run(Job((Cell("code", "a cell", "import mine, numpy\nprint(mine.word)"),)))
     assert record.outputs[0] == [{"output_type": "stream", "name": "stdout", "text": "found\n"}]
 
 
@@ -41,7 +41,7 @@ def test_packages_that_a_user_installed_for_themselves_are_found_in_the_sandbox(
 def test_a_python_that_is_installed_in_the_home_or_the_course_itself_makes_no_sandbox(become, place):
     become(place)
     assert f"{sys.executable} is installed in {place} itself, so a sandbox with it would show" in why_not("")
-    assert why_not("", walled=False) is None
+    assert why_not("", sandboxed=False) is None
 
 
 @pytest.mark.needs("bubblewrap")

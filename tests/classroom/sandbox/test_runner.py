@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from rollout_lab.classroom import limits
-from rollout_lab.classroom.sandbox.runner import Cell, Limits, Record, Work, play
+from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript, run_submission
+from rollout_lab.quiz.key import Call, Calls, Outcome
 from rollout_lab.quiz.running import STOPPED
 
 pytestmark = pytest.mark.needs("bubblewrap")
@@ -18,20 +19,20 @@ pytestmark = pytest.mark.needs("bubblewrap")
 SMALL, LARGE = [1.0], [[1.0, 2.0], [3.0, 4.0]]
 
 
-def played(*cells: str | Cell, seconds: float = 20) -> Record:
+def played(*cells: str | Cell, seconds: float = 20) -> Transcript:
     cells = [
         Cell("code", f"cell {n}", cell) if isinstance(cell, str) else cell for n, cell in enumerate(cells)
     ]
-    return play(Work(tuple(cells), limits=Limits(cell_seconds=seconds)))
+    return run_submission(Job(tuple(cells), limits=Limits(cell_seconds=seconds)))
 
 
 def place(item: str, *calls) -> Cell:
     """A place where a function is called with each of `calls`; (SMALL,) may be shown, others are hidden."""
-    probes = [{"arguments": list(each), "shown": each == (SMALL,)} for each in calls]
-    return Cell("function", f"test_{item}", item=item, question={"probes": probes, "library_versions": ()})
+    probes = [Call(list(each), each == (SMALL,)) for each in calls]
+    return Cell("function", f"test_{item}", item=item, calls=Calls(item=item, probes=probes))
 
 
-def texts(record: Record, position: int) -> str:
+def texts(record: Transcript, position: int) -> str:
     shown = record.outputs[position]
     return "\n".join(o.get("text") or o.get("evalue") or o["data"].get("text/plain", "") for o in shown)
 
@@ -73,7 +74,7 @@ def test_what_works_in_a_notebook_s_kernel_works_here():
     for position, expected in enumerate(cells.values()):
         assert texts(record, position).strip() == expected
     n = len(cells)
-    assert [o["value"] for o in record.outcomes[n + 2] + record.outcomes[n + 3]] == [[2.0], [6.0], [6.0]]
+    assert [o.value for o in record.outcomes[n + 2] + record.outcomes[n + 3]] == [[2.0], [6.0], [6.0]]
     assert [texts(record, n + 4), texts(record, n + 5)] == ["[5]\n", "two\n"]
 
 
@@ -132,8 +133,8 @@ def test_a_result_that_is_too_large_is_an_error_and_costs_no_other_call():
     code = "import numpy as np\ndef zeros(n): return np.zeros(int(n))"
     calls = [(limits.NUMBERS - 1.0,), (1.0,), (1.0,), (10.0**7,)]
     outcomes = played(code, place("zeros", *calls)).outcomes[1]
-    assert ["shape" in outcome for outcome in outcomes] == [True, True, False, False]
-    assert outcomes[3]["error"] == "the result has shape (10000000,): more numbers than are read"
+    assert [outcome.error is None for outcome in outcomes] == [True, True, False, False]
+    assert outcomes[3].error == "the result has shape (10000000,): more numbers than are read"
 
 
 def test_an_answer_is_read_up_to_the_limit():
@@ -243,9 +244,9 @@ def spy(x):
 """
     record = played(code, place("spy", (LARGE,), (SMALL,), (SMALL,)), place("spy", (LARGE,), (SMALL,)))
     first, second = record.outcomes[1], record.outcomes[2]
-    assert [o.get("seen", {}).get("value") for o in first] == [None, [1.0, 1.0], [2.0, 2.0]]
-    assert second[1]["seen"]["value"] == [1.0, 3.0]
-    assert second[1]["value"] == [2.0, 5.0]
+    assert [o.seen and o.seen.value for o in first] == [None, [1.0, 1.0], [2.0, 2.0]]
+    assert second[1].seen.value == [1.0, 3.0]
+    assert second[1].value == [2.0, 5.0]
 
 
 @pytest.mark.parametrize("raised", ["31337", "", STOPPED])
@@ -257,27 +258,27 @@ def spy(x):
         os._exit(0)
 """
     (outcome,) = played(TALK + forge % raised, place("spy", (LARGE,), (SMALL,))).outcomes[1]
-    assert outcome == {"error": STOPPED if raised == STOPPED else "It came to no result."}
+    assert outcome == Outcome(error=STOPPED if raised == STOPPED else "It came to no result.")
 
 
 def test_a_function_that_is_not_there_is_told_so():
     (outcome,) = played("", place("nothing", (SMALL,), (LARGE,))).outcomes[1]
-    assert outcome == {"error": "nothing: it is not defined"}
+    assert outcome == Outcome(error="nothing: it is not defined")
 
 
 def test_a_function_that_ran_too_long_is_called_no_second_time():
     slow = "import time\ndef slow(x):\n    open('/tmp/calls', 'a').write('x')\n    time.sleep(60)"
     count = "def count(x): return len(open('/tmp/calls').read())"
     record = played(slow, place("slow", (SMALL,), (LARGE,)), count, place("count", (SMALL,)), seconds=1)
-    assert record.outcomes[1] == [{"error": STOPPED}]
-    assert record.outcomes[3][0]["value"] == 1.0
+    assert record.outcomes[1] == [Outcome(error=STOPPED)]
+    assert record.outcomes[3][0].value == 1.0
 
 
 def test_a_function_that_ends_processes_in_a_call_that_may_be_shown_costs_itself_only():
     kill = "import os, signal\ndef kill(x): os.kill(os.getppid(), signal.SIGKILL)"
     same = "def same(x): return x"
     record = played(same, place("same", (SMALL,)), kill, place("kill", (SMALL,)), "print('on')")
-    assert record.outcomes[1][0]["value"] == SMALL
+    assert record.outcomes[1][0].value == SMALL
     assert record.notes == ["test_kill was left out: it ended the notebook's process"]
     assert texts(record, 4) == "on\n"
 
@@ -285,15 +286,17 @@ def test_a_function_that_ends_processes_in_a_call_that_may_be_shown_costs_itself
 # What the grader was started with
 
 STARTED = """
-from rollout_lab.classroom.sandbox.runner import Cell, Work, play
+from rollout_lab.classroom.sandbox.runner import Cell, Job, run_submission
+from rollout_lab.quiz.key import Call, Calls
 code = '''
 import os, resource, signal
 print(resource.getrlimit(resource.RLIMIT_NOFILE)[1], resource.getrlimit(resource.RLIMIT_RTPRIO)[1])
 os.kill(os.getpid(), signal.SIGINT)
 '''
-place = Cell("function", item="same", question={"probes": [{"arguments": [1.0]}], "library_versions": ()})
-record = play(Work((Cell("code", source="def same(x): return x"), place, Cell("code", source=code))))
-print([output.get("text") or output["ename"] for output in record.outputs[2]], record.outcomes, record.notes)
+place = Cell("function", item="same", calls=Calls(item="same", probes=[Call([1.0])]))
+record = run_submission(Job((Cell("code", source="def same(x): return x"), place, Cell("code", source=code))))
+texts = [output.get("text") or output["ename"] for output in record.outputs[2]]
+print(texts, [outcome.value for outcome in record.outcomes[1]], record.notes)
 """
 
 
@@ -309,6 +312,4 @@ def test_a_grader_with_narrow_limits_and_ignored_signals_plays_as_any_other():
     done = subprocess.run(
         [sys.executable, "-c", STARTED], capture_output=True, text=True, preexec_fn=narrow, timeout=120
     )
-    assert done.stdout == "['200 0\\n', 'KeyboardInterrupt'] {1: [{'value': 1.0, 'shape': []}]} []\n", (
-        done.stderr
-    )
+    assert done.stdout == "['200 0\\n', 'KeyboardInterrupt'] [1.0] []\n", done.stderr

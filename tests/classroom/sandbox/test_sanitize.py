@@ -9,8 +9,9 @@ import pytest
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.sandbox import sanitize
+from rollout_lab.quiz.key import Outcome
 
-NO_RESULT = {"error": "what came back from the call was no result"}
+NO_RESULT = Outcome(error="what came back from the call was no result")
 
 
 def outcome(value, shape):
@@ -23,7 +24,7 @@ def outcome(value, shape):
     [([], [0]), ([[], []], [2, 0]), ([], [0, 3]), ([], [limits.NUMBERS, 0]), (1.5, []), ([[1, 2]], [1, 2])],
 )
 def test_a_result_may_have_an_empty_axis(value, shape):
-    assert outcome(value, shape)["shape"] == shape
+    assert outcome(value, shape).shape == shape
 
 
 @pytest.mark.parametrize(
@@ -53,21 +54,21 @@ def test_a_shape_that_its_numbers_do_not_have_or_that_takes_much_room_is_no_resu
 
 
 def test_the_largest_result_that_is_read():
-    assert outcome([0.0] * limits.NUMBERS, [limits.NUMBERS])["shape"] == [limits.NUMBERS]
+    assert outcome([0.0] * limits.NUMBERS, [limits.NUMBERS]).shape == [limits.NUMBERS]
 
 
 def test_no_other_name_can_stand_where_the_library_s_version_is_named():
     said = [{"library": "softmax"}, {"library": "the hidden arguments"}, {"library": ["softmax"]}]
-    assert sanitize.outcomes(said, ["softmax"]) == [{"library": "softmax"}, NO_RESULT, NO_RESULT]
+    assert sanitize.outcomes(said, ["softmax"]) == [Outcome(library="softmax"), NO_RESULT, NO_RESULT]
 
 
 @pytest.mark.parametrize("part", [b"[],", b"{},", b"1,", b'"ab",', b'{"a":[1.5]},'])
 def test_a_line_of_many_values_is_refused_before_it_takes_memory(monkeypatch, part):
     structure = sum(map(part.count, (b",", b":", b"[", b"{")))
-    times = (limits.VALUES - 6) // structure
+    times = (limits.VALUES - 7) // structure
     tracemalloc.start()
-    line = b'{"event": ["ran", ' + part * times + b"0]}"
-    assert len(sanitize.event(line)["event"]) == times + 2
+    line = b'{"event": "called", "cell": 0, "outcomes": [' + part * times + b"0]}"
+    assert len(sanitize.event(line).outcomes) == times + 1
     assert tracemalloc.get_traced_memory()[1] < 60e6
     tracemalloc.stop()
     with pytest.raises(sanitize.TooMuch):
@@ -80,12 +81,13 @@ def test_a_line_of_many_values_is_refused_before_it_takes_memory(monkeypatch, pa
     ids=lambda line: repr(line[:10]),
 )
 def test_what_is_no_event_is_none_and_raises_nothing(line):
-    assert sanitize.event(line) == {}
+    assert sanitize.event(line) is None
 
 
 def test_numbers_that_are_no_numbers_are_read_as_such_and_judged_wrong():
-    value = sanitize.event(b'{"value": [1e999, NaN, -Infinity]}')["value"]
-    assert json.dumps(outcome(value, [3])["value"]) == "[Infinity, NaN, -Infinity]"
+    said = b'{"event": "called", "cell": 0, "outcomes": [{"value": [1e999, NaN, -Infinity], "shape": [3]}]}'
+    (read,) = sanitize.outcomes(sanitize.event(said).outcomes)
+    assert json.dumps(read.value) == "[Infinity, NaN, -Infinity]"
 
 
 @pytest.mark.parametrize(("key", "most"), [("ename", limits.ERROR_NAME), ("evalue", limits.ERROR)])
@@ -96,7 +98,7 @@ def test_an_error_of_a_cell_is_read_to_the_limit(key, most):
 
 def test_texts_errors_and_outcomes_of_calls_are_read_to_the_limit():
     for error in ("x" * limits.ERROR_OF_A_CALL, "x" * (limits.ERROR_OF_A_CALL + 1)):
-        assert sanitize.outcomes([{"error": error}]) == [{"error": "x" * limits.ERROR_OF_A_CALL}]
+        assert sanitize.outcomes([{"error": error}]) == [Outcome(error="x" * limits.ERROR_OF_A_CALL)]
     for text in ("x" * limits.TEXT, "x" * (limits.TEXT + 1)):
         assert sanitize.text(text) == "x" * limits.TEXT
     for number in (limits.OUTCOMES, limits.OUTCOMES + 1):

@@ -19,7 +19,7 @@ from nbgrader.preprocessors import OverwriteCells
 from rollout_lab.classroom.grade.assignment import grade
 from rollout_lab.classroom.grade.preprocessors import RepairCells
 from rollout_lab.classroom.sandbox.interpreter import LIBRARY, InterpreterError, interpreter
-from rollout_lab.classroom.sandbox.runner import Cell, Work, play
+from rollout_lab.classroom.sandbox.runner import Cell, Job, run_submission
 
 from ..nbgrader_class import ROOT, Classroom, fill_in, read
 from .broken import QUIZ, find
@@ -185,12 +185,13 @@ def test_a_class_is_graded_by_the_python_that_the_instructor_names(graded, anoth
 WALLS = pytest.param(True, marks=pytest.mark.needs("bubblewrap"))
 
 
-@pytest.mark.parametrize("walled", [False, WALLS])
-def test_the_named_python_plays_with_this_library_and_its_own_packages(another_python, walled):
+@pytest.mark.parametrize("sandboxed", [False, WALLS])
+def test_the_named_python_plays_with_this_library_and_its_own_packages(another_python, sandboxed):
     look = (
         "import sys, numpy, rollout_lab\nprint(sys.prefix, numpy.__file__, rollout_lab.__file__, sep='\\n')"
     )
-    record = play(Work((Cell("code", "look", look),), walled=walled, python=str(another_python)))
+    cells = (Cell("code", "look", look),)
+    record = run_submission(Job(cells, sandboxed=sandboxed, python=str(another_python)))
     prefix, numpy, library = record.outputs[0][0]["text"].splitlines()
     assert prefix == str(another_python.parents[1])
     assert Path(library) == LIBRARY

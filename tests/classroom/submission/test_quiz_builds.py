@@ -9,11 +9,11 @@ import itertools
 import re
 import shutil
 import unicodedata
-from dataclasses import replace
 
 import nbformat
 import pytest
 import yaml
+from msgspec.structs import replace
 from nbformat.v4 import new_code_cell
 
 from rollout_lab.classroom import limits
@@ -24,7 +24,7 @@ from rollout_lab.classroom.build.repository import build_all
 from rollout_lab.classroom.report.class_report import report
 from rollout_lab.classroom.submission import quiz_builds
 from rollout_lab.classroom.submission.repair import GivenCell, forms, grade_id, repair
-from rollout_lab.quiz.keys import key_in
+from rollout_lab.quiz.key import key_in
 from rollout_lab.quiz.schema import ItemError, load_item
 from rollout_lab.quiz.scoring import read_letter
 
@@ -94,8 +94,8 @@ def read_by(course, notebook, edited=()):
         name = grade_id(cell) or ""
         if name.startswith("test_q"):
             key = key_in(cell_of(quiz, name).source)
-            letter = read_letter(namespace.get(f"answer_{key['item']}"), list(key["options"]))
-            found[key["item"]] = key["options"][letter]["text"] if letter else None
+            letter = read_letter(namespace.get(f"answer_{key.item}"), list(key.options))
+            found[key.item] = key.options[letter].text if letter else None
         elif cell.cell_type == "code" and re.search("^answer_|reletter", cell.source, re.MULTILINE):
             with contextlib.suppress(NameError):  # a cell of a self-check names the keys
                 exec(quiz_builds.MAGIC.sub("", cell.source), namespace)
@@ -449,15 +449,9 @@ def test_a_fingerprint_says_nothing_that_a_student_does_not_see(course):
     question = course.items["q5"]
     key = next(option for option in question.options if option.letter == question.key)
     wrong = next(option for option in question.options if option.letter != question.key)
+    belief, giver = ("name", "diagnosis", "lesson", "credit"), {key.letter: wrong, wrong.letter: key}
     options = [
-        replace(
-            option,
-            misconception=wrong.misconception
-            if option is key
-            else None
-            if option is wrong
-            else option.misconception,
-        )
+        replace(option, **{part: getattr(giver.get(option.letter, option), part) for part in belief})
         for option in question.options
     ]
     orders = option_orders(course, course.seeds["options"])

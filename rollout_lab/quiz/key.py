@@ -1,0 +1,183 @@
+"""The sealed key of an item: all that is needed to judge an answer, as one string that a notebook carries."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import bz2
+import functools
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+VERSION = 1
+"""The version of the keys that `seal` writes. Keys without one were sealed before keys had versions."""
+
+_FRESH = "`rollout-lab fresh` with its name, as in `rollout-lab fresh 01`"
+DAMAGED = (
+    f"the key of {{0}} is damaged ({{1}}). Get a fresh copy of this notebook: {_FRESH}; "
+    "whoever grades generates the quiz again"
+)
+NEWER = (
+    "the key of {0} is of version {1}, and this rollout_lab reads keys up to version {2}. Update "
+    f"rollout_lab, or get a copy of this notebook that fits it: {_FRESH}"
+)
+
+
+class UnreadableKey(ValueError):
+    """A sealed key cannot be read; the message says why and what to do."""
+
+
+class Outcome(msgspec.Struct, omit_defaults=True):
+    """What one call of a function came to: a result, an `error`, or a call of the `library`'s own version.
+
+    A result has a `value` (a nested list) and a `shape`. `modified` says that the call changed one of its
+    arguments, `half` that the result came in half precision. Where the call was made a second time for
+    whoever reads the verdict, `seen` is what it came to then.
+    """
+
+    value: Any = None
+    shape: list[int] = []
+    error: str | None = None
+    library: str | None = None
+    modified: bool = False
+    half: bool = False
+    seen: Outcome | None = None
+
+
+Digest = list[int | float] | None
+"""What stands for a misconceived result: its shape and one weighted sum, None for an error."""
+
+
+class Call(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The arguments of one call, as nested lists and numbers; feedback may show it only if it is `shown`."""
+
+    arguments: list[Any]
+    shown: bool = False
+
+
+class Calls(msgspec.Struct, frozen=True, kw_only=True):
+    """What a function is called with: the part of its key that a student's process may know."""
+
+    item: str
+    probes: Sequence[Call]
+    library_versions: Sequence[str] = ()
+
+
+class Probe(Call, frozen=True, kw_only=True, omit_defaults=True):
+    """A call with its expected outcome, and the promise of the statement that it tests."""
+
+    promise: str
+    expected: Outcome
+
+
+class Belief(msgspec.Struct, frozen=True, kw_only=True):
+    """A misconception of an exercise, with the digest of what it makes of each probe."""
+
+    name: str
+    credit: float
+    diagnosis: str
+    lesson: str
+    results: list[Digest]
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """Two misconceptions at once, by name, with the digest of what they make of each probe."""
+
+    names: tuple[str, str]
+    results: list[Digest]
+
+
+class KeyOption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An option of a question; `formerly` are the words that it had in earlier notebooks."""
+
+    text: str
+    right: bool
+    formerly: list[str] = []
+    credit: float = 0.0
+    misconception: str | None = None
+    diagnosis: str = ""
+    lesson: str = ""
+
+
+class ChoiceKey(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="choice"):
+    """The key of a question: its options by the letters under which the notebook shows them."""
+
+    item: str
+    points: float
+    explanation: str
+    options: dict[str, KeyOption]
+
+
+class FunctionKey(Calls, frozen=True, kw_only=True, tag_field="kind", tag="function"):
+    """The key of an exercise; `compare` is `"close"` for numbers, `"path"` for any heaviest path."""
+
+    points: float
+    compare: str
+    lesson: str
+    explanation: str
+    promises: dict[str, str]
+    probes: list[Probe]
+    misconceptions: list[Belief]
+    pairs: list[Pair] = []
+
+    def __post_init__(self) -> None:
+        names = {belief.name for belief in self.misconceptions}
+        if unknown := {probe.promise for probe in self.probes} - self.promises.keys():
+            raise ValueError(f"there are no promises {sorted(unknown)}")
+        if unknown := {name for pair in self.pairs for name in pair.names} - names:
+            raise ValueError(f"there are no misconceptions {sorted(unknown)}")
+        results = [each.results for each in self.misconceptions] + [each.results for each in self.pairs]
+        if any(len(each) != len(self.probes) for each in results):
+            raise ValueError(f"a misconception has not one result for each of {len(self.probes)} probes")
+
+
+Key = ChoiceKey | FunctionKey
+
+
+def seal(key: Key) -> str:
+    """Seal a key: the same key gives the same string everywhere.
+
+    Sealing keeps the key from being read at a glance. It is no secret.
+    """
+    data = {"version": VERSION, **msgspec.to_builtins(key)}
+    # Not msgspec's own JSON: it writes null for a number that is NaN.
+    text = json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    return base64.b64encode(bz2.compress(text.encode())).decode("ascii")
+
+
+def unseal(sealed: str) -> Key:
+    """Read a sealed key; white space in the string does not count. Raises UnreadableKey.
+
+    >>> unseal("what is left of a key")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    rollout_lab.quiz.key.UnreadableKey: the key of an item is damaged (...). Get a fresh copy ...
+    """
+    item = "an item"
+    try:
+        data = json.loads(bz2.decompress(base64.b64decode("".join(sealed.split()))))
+        item, version = data["item"], data.get("version", 0)
+        if version > VERSION:
+            raise UnreadableKey(NEWER.format(item, version, VERSION))
+        return msgspec.convert(data, Key)
+    except UnreadableKey:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, OSError, EOFError) as error:
+        raise UnreadableKey(DAMAGED.format(item, error)) from error
+
+
+@functools.cache  # the same for the whole class
+def key_in(source: str) -> Key | None:
+    """The key that a hidden cell carries, None if the cell does not call `grade`. Raises UnreadableKey."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:
+        return None
+    for call in calls:
+        if isinstance(call.func, ast.Name) and call.func.id == "grade" and len(call.args) == 3:
+            sealed = call.args[2]
+            return unseal(str(sealed.value) if isinstance(sealed, ast.Constant) else "")
+    return None
