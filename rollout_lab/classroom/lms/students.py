@@ -1,37 +1,18 @@
-"""Who in the LMS is who in nbgrader's gradebook."""
+"""Match the students of an LMS to those of nbgrader's gradebook."""
 
 from __future__ import annotations
 
 import csv
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-
-@dataclass(frozen=True)
-class Person:
-    """A student as the LMS knows them: by number and name, perhaps by email and ``others``, further ids.
-
-    ``handed_in`` is when, in the LMS's words.
-    """
-
-    number: str
-    name: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    others: tuple[str, ...] = ()
-    handed_in: str = ""
-
-    @property
-    def ids(self) -> set[str]:
-        """What may be the student's id in the gradebook."""
-        found = {self.email, self.email.partition("@")[0], *self.others}
-        return {each.casefold() for each in found if each}
+from .base import LMS, Person
 
 
 def squashed(name: str) -> str:
@@ -48,24 +29,42 @@ def slug(name: str) -> str:
     return re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", name)).strip("-")[:60]
 
 
-class Roll:
+def add_listed(
+    handed_in: Collection[Person], listed: Collection[Person]
+) -> tuple[dict[str, Person], list[Person]]:
+    """The people of a download by number, with what a table of grades tells of them, and everyone in either.
+
+    Where the table has no such numbers, a row is somebody's by a name that nobody else has in either, with
+    the user's name before it or not.
+    """
+    people = {person.number: person for person in (*handed_in, *listed) if person.number}
+    others = {person: person for person in listed if not person.number}
+    names = Counter(squashed(person.name) for person in handed_in)
+    rows: dict[str, list[Person]] = defaultdict(list)
+    for row in others:
+        for name in {squashed(before + row.name) for before in ("", *row.others)}:
+            rows[name].append(row)
+    for person in handed_in:
+        name = squashed(person.name)
+        if name and names[name] == len(rows[name]) == 1 and (row := others.pop(rows[name][0], None)):
+            people[person.number] = replace(row, number=person.number)
+    return people, [*people.values(), *others]
+
+
+class StudentMatcher:
     """The gradebook's students, and ``known``: for one assignment, which number in the LMS was whose.
 
-    A number of Moodle's is good for one assignment, so it is kept here and not in the gradebook; one of
-    Canvas's is the gradebook's ``lms_user_id`` too.
+    A number that is good for one assignment is kept here alone; one that lasts is the gradebook's
+    ``lms_user_id`` too. ``versions`` tells what was collected of whom.
     """
 
     FIELDS = ("lms", "number", "student", "version")
 
-    def __init__(self, gradebook: Gradebook, path: Path, lms: str):
-        self.path, self.lms = path, lms
+    def __init__(self, gradebook: Gradebook, path: Path, lms: LMS):
+        self.gradebook, self.path, self.lms = gradebook, path, lms
         self.students = {
             each.id: Person(
-                each.lms_user_id or "",
-                "",
-                each.first_name or "",
-                each.last_name or "",
-                each.email or "",
+                each.lms_user_id or "", "", each.first_name or "", each.last_name or "", each.email or ""
             )
             for each in gradebook.students
         }
@@ -73,78 +72,90 @@ class Roll:
         if path.exists():
             with path.open(newline="", encoding="utf-8") as file:
                 rows = list(csv.DictReader(file))
-        self.others = [row for row in rows if row["lms"] != lms]
-        self.known = {row["number"]: row["student"] for row in rows if row["lms"] == lms}
-        self.versions = {row["number"]: row["version"] for row in rows if row["lms"] == lms}
+        self.rows_of_others = [row for row in rows if row["lms"] != lms.key]
+        self.known = {row["number"]: row["student"] for row in rows if row["lms"] == lms.key}
+        self.versions = {row["number"]: row["version"] for row in rows if row["lms"] == lms.key}
 
-    def find(self, person: Person, namesakes: Collection[Person] = ()) -> str | None:
+    def find(self, person: Person, everyone: Collection[Person]) -> str | None:
         """The id of the student, None if the gradebook has none or it cannot be told who it is.
 
-        ``namesakes`` are all whom the LMS lists: a name that two of them have tells nothing.
+        ``everyone`` is whom the LMS lists: a name that two of them have tells nothing.
         """
         if person.number in self.known:
             return self.known[person.number]
-        ids = person.ids
         name = squashed(person.name)
-        same_name = name and sum(squashed(each.name) == name for each in namesakes) < 2
+        same_name = name and sum(squashed(each.name) == name for each in everyone) < 2
         ways = (
-            lambda _id, each: self.lms == "canvas" and each.number == person.number != "",
-            lambda id, each: id.casefold() in ids or (each.email and each.email.casefold() in ids),
+            lambda _id, each: self.lms.number_lasts and each.number == person.number != "",
+            lambda id, each: not {id.casefold(), each.email.casefold()}.isdisjoint(person.ids),
             lambda id, each: same_name and name in _names(each) and self._may_be(id, each, person),
         )
-        for way in ways:
-            found = [id for id, each in self.students.items() if way(id, each)]
+        for is_same in ways:
+            found = [id for id, each in self.students.items() if is_same(id, each)]
             if len(found) == 1:
                 return found[0]
         return None
 
     def _may_be(self, id: str, student: Person, person: Person) -> bool:
         """Whether nothing but the name could tell the two apart."""
-        if self.lms == "canvas" and student.number:
-            return False
-        if id in self.known.values():
-            return False
-        return not (student.email and person.email)
+        by_number = person.number and (
+            id in self.known.values() or (self.lms.number_lasts and student.number)
+        )
+        return not by_number and not (student.email and person.email)
 
-    def admit(self, person: Person, namesakes: Iterable[Person]) -> tuple[str, str | None]:
+    def match_or_add(self, person: Person, everyone: Collection[Person]) -> tuple[str, str | None]:
         """The id of a student who may be new, and a sentence if the name did not suffice."""
-        namesakes = list(namesakes)
-        if id := self.find(person, namesakes):
-            said = None
-        elif self.lms == "canvas":
-            id, said = "-".join(filter(None, [slug(person.name), slug(person.number)])), None
+        note = None
+        if found := self.find(person, everyone):
+            id = found
+        elif self.lms.number_lasts:
+            id = "-".join(filter(None, [slug(person.name), slug(person.number)]))
         else:
-            id, said = slug(person.name) or person.number, None
-            same = [each for each in namesakes if squashed(each.name) == squashed(person.name)]
+            id = slug(person.name) or person.number
+            same = [each for each in everyone if squashed(each.name) == squashed(person.name)]
             if len(same) > 1 or id in self.students:
                 id = f"{id}-{person.number}"
-                said = f"there are several {person.name}: this one goes by the id {id}. " + (
+                note = f"there are several {person.name}: this one goes by the id {id}. " + (
                     "The email tells them apart in the next assignment"
                     if person.email
                     else "The number is another in each assignment; an email in --roster tells them apart"
                 )
         self.known[person.number] = id
         self.students.setdefault(id, person)
-        return id, said
+        return id, note
+
+    def enter(self, id: str, person: Person, is_listed: bool) -> None:
+        """Write a student into the gradebook. A name that it has stays, unless the LMS's list has another."""
+        first, last = person.first_name, person.last_name
+        if not (first or last):
+            first, _space, last = person.name.rpartition(" ")
+        number = person.number if self.lms.number_lasts and person.number.isdigit() else ""
+        known = {"first_name": first, "last_name": last, "email": person.email, "lms_user_id": number}
+        student = self.gradebook.update_or_create_student(id)
+        news = {
+            field: text
+            for field, text in known.items()
+            if text and (is_listed or not getattr(student, field))
+        }
+        self.gradebook.update_or_create_student(id, **news)
 
     def save(self) -> None:
         """Keep who was who, for the next download of this assignment and for the way back."""
         rows = [
-            {"lms": self.lms, "number": number, "student": id, "version": self.versions.get(number, "")}
+            {"lms": self.lms.key, "number": number, "student": id, "version": self.versions.get(number, "")}
             for number, id in self.known.items()
         ]
         draft = self.path.with_suffix(".draft")
         with draft.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, self.FIELDS)
             writer.writeheader()
-            writer.writerows(sorted([*self.others, *rows], key=lambda row: (row["lms"], row["number"])))
+            writer.writerows(
+                sorted([*self.rows_of_others, *rows], key=lambda row: (row["lms"], row["number"]))
+            )
         draft.replace(self.path)
 
 
 def _names(student: Person) -> set[str]:
     """A student's name in either order."""
-    names = {
-        squashed(student.first_name + student.last_name),
-        squashed(student.last_name + student.first_name),
-    }
-    return names - {""}
+    first, last = student.first_name, student.last_name
+    return {squashed(first + last), squashed(last + first)} - {""}

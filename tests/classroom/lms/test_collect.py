@@ -14,8 +14,8 @@ from nbgrader.api import Gradebook
 
 from rollout_lab import cli
 from rollout_lab.classroom import limits
+from rollout_lab.classroom.lms import BY_KEY, LMSS, recognise
 from rollout_lab.classroom.lms.collect import collect, summary
-from rollout_lab.classroom.lms.file_names import is_typed, read_name, which_lms
 from rollout_lab.classroom.nbgrader_course import CourseError
 
 from ..nbgrader_class import Classroom, fill_in, grade, right_answers
@@ -112,16 +112,16 @@ def people(classroom: Classroom) -> dict[str, tuple]:
     ],
 )
 def test_a_name_tells_whose_file_it_is(lms, name, told):
-    upload = read_name(name, lms)
+    upload = BY_KEY[lms].read_name(name)
     assert (upload.number, upload.name, upload.path, upload.late, upload.order) == told
-    assert which_lms([name]) == lms
+    assert recognise([name]) is BY_KEY[lms]
 
 
 def test_names_of_neither_lms_and_texts_typed_into_a_page_are_told_apart():
-    assert which_lms(["quiz1.ipynb", "notes/readme.txt"]) is None
-    assert is_typed("Ada Lovelace_31_assignsubmission_onlinetext_/onlinetext.html")
-    assert is_typed("lovelaceada_1042_text.html")
-    assert not is_typed("lovelaceada_1042_987_text.html.ipynb")
+    assert recognise(["quiz1.ipynb", "notes/readme.txt"]) is None
+    assert BY_KEY["moodle"].typed.fullmatch("Ada Lovelace_31_assignsubmission_onlinetext_/onlinetext.html")
+    assert BY_KEY["canvas"].typed.fullmatch("lovelaceada_1042_text.html")
+    assert not any(lms.typed.fullmatch("lovelaceada_1042_987_text.html.ipynb") for lms in LMSS)
 
 
 def test_a_canvas_download_is_collected_graded_and_known_to_the_gradebook(classroom, tmp_path, right):

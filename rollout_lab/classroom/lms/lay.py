@@ -1,0 +1,91 @@
+"""Lay a hand-in into ``submitted/``, whole or not at all; what lies there already is moved aside."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+import tempfile
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from rollout_lab.classroom.submission.folder import LEFT_OUT, STAMP, choose, in_words, tell_left_out
+
+from .download import File, HandedIn
+from .zips import Unreadable
+
+BAD_NAMES = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
+"""What a disk says to a name that it cannot keep."""
+
+
+def lay(
+    target: Path, downloads: Path, notebook: tuple[str, File], handed_in: HandedIn, time: datetime | None
+) -> tuple[bool, Path | None]:
+    """Lay a hand-in into ``target``: whether it was not there yet, and where lies what was there before.
+
+    ``notebook`` is the one that counts, with the name that it gets. What is left out is added to
+    ``handed_in.not_taken``.
+    """
+    with tempfile.TemporaryDirectory(dir=downloads) as place:
+        laid, aside = Path(place) / "laid", None
+        _write_files(laid, *notebook, handed_in)
+        if target.is_dir() and _contents(laid) == _contents(target):
+            return False, None
+        stamp(laid, time)
+        if target.exists():
+            replaced = downloads / "replaced" / target.parent.name
+            replaced.mkdir(parents=True, exist_ok=True)
+            aside = next(path for n in count(1) if not (path := replaced / str(n)).exists())
+            shutil.move(target, aside)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(laid, target)
+    return True, aside
+
+
+def stamp(folder: Path, time: datetime | None) -> None:
+    """Write nbgrader's ``timestamp.txt``, where a time is known."""
+    if time:
+        (folder / STAMP).write_text(written(time), "utf-8")
+
+
+def written(time: datetime) -> str:
+    """A time as nbgrader reads it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _write_files(folder: Path, name: str, notebook: File, handed_in: HandedIn) -> None:
+    """Write the notebook under the quiz's name, and what lay beside it beside it again."""
+    folder.mkdir()
+    (folder / name).write_bytes(notebook.content)
+    base, not_taken = notebook.path[: notebook.path.rfind("/") + 1], handed_in.not_taken
+    others = [file for file in handed_in.files if not file.is_notebook]
+    others.sort(key=lambda file: bool(base) and file.path.startswith(base))
+    beside = {file.path.removeprefix(base): file for file in others}
+    beside.pop(STAMP, None)
+    taken, left_out = choose(
+        [(name, notebook.size), *((path, file.size) for path, file in beside.items())], name
+    )
+    for why, paths in left_out.items():
+        not_taken[why] += [beside[path].source for path in paths]
+    for path in taken:
+        if path == name:
+            continue
+        try:
+            if path == LEFT_OUT:
+                raise Unreadable("has a name that is needed here")
+            content = beside[path].read()
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            with (folder / path).open("xb") as file:  # names that differ by case may be one on this disk
+                file.write(content)
+        except Unreadable as error:
+            not_taken[f"as it {error}"].append(beside[path].source)
+        except OSError as error:
+            if error.errno not in BAD_NAMES:
+                raise
+            not_taken[f"as this disk keeps no such name ({error.strerror})"].append(beside[path].source)
+    tell_left_out(folder, in_words(not_taken))
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path != folder / STAMP)
+    return {path.relative_to(folder): path.read_bytes() for path in files}
