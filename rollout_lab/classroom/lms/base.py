@@ -7,18 +7,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 NO_NAME = re.compile(r"(?!)")
-"""A form that no name has."""
+"""The form of no name."""
 
 
 @dataclass(frozen=True)
 class Upload:
     """What the name of a file tells: the student's number and name in the LMS, and their name of the file.
 
-    ``order`` grows with later uploads where the LMS counts them, else it is 0; ``time`` is None where the
-    name tells none.
+    ``order`` grows with later uploads, and ``time`` is when it came; 0 and None where the name does not tell.
     """
 
     number: str
@@ -33,7 +31,7 @@ class Upload:
 class Person:
     """A student as the LMS knows them; ``others`` are further ids, ``handed_in`` a time in the LMS's words.
 
-    ``number`` is the one in the names of a download, "" where a table of grades does not tell it.
+    ``number`` is the one in the names of a download, "" in a table of grades that does not have it.
     """
 
     number: str
@@ -51,39 +49,21 @@ class Person:
 
 
 class LMS(ABC):
-    """All that differs from LMS to LMS. A new one is a subclass with an instance in ``lms.LMSS``."""
+    """All that differs from LMS to LMS. A new one is a file with a subclass, and a line in ``lms.LMSS``."""
 
-    name: ClassVar[str]
-
-    example: ClassVar[str]
-    """A file's name in a download."""
-
-    forms: ClassVar[tuple[re.Pattern[str], ...]]
-    """File names, the form that no other LMS has first; groups: number, path, perhaps name, late, order."""
-
-    typed: ClassVar[re.Pattern[str]] = NO_NAME
-    """Names of files that hold what a student typed into a page."""
-
-    added: ClassVar[re.Pattern[str]] = NO_NAME
-    """Names of files that the LMS adds to a download."""
-
-    number_lasts: ClassVar[bool]
-    """Whether a student has the same number in each assignment."""
-
-    table: ClassVar[str]
-    """What the LMS calls its table of grades, and in brackets how the table begins."""
-
-    score_title: ClassVar[re.Pattern[str]]
-    """Titles of columns that may hold scores; the group ``title`` is what the instructor called it."""
-
-    score_column: ClassVar[str] = ""
-    """The title of the column for scores, where it is always the same."""
-
-    excused: ClassVar[Collection[str]] = ()
-    """What stands in place of the score of a student who needs none."""
-
-    times_hint: ClassVar[str] = ""
-    """Where the times of hand-in stand, for an LMS whose downloads may tell none."""
+    name: str
+    example: str  # a file's name in a download
+    forms: tuple[
+        re.Pattern[str], ...
+    ]  # of file names, the surest first; groups: number, path, name, late, order
+    typed: re.Pattern[str] = NO_NAME  # names of files that hold what a student typed into a page
+    added: re.Pattern[str] = NO_NAME  # names of files that the LMS adds
+    number_lasts: bool  # a student has the same number in each assignment
+    table: str  # what it calls its table of grades, and how this begins
+    score_title: re.Pattern[str]  # titles of columns for scores; the group ``title`` is the instructor's own
+    score_column = ""  # the title of the column for scores, where it is always the same
+    excused: Collection[str] = ()  # what stands in place of the score of a student who needs none
+    times_hint = ""  # where times of hand-in stand, if downloads may tell none
 
     @property
     def key(self) -> str:
@@ -94,13 +74,13 @@ class LMS(ABC):
         """What a file's name tells, None if it is not in the LMS's form."""
         for form in self.forms:
             if match := form.fullmatch(name):
-                told = match.groupdict("")
-                late, order = bool(told.get("late")), int(told.get("order") or 0)
-                return Upload(told["number"], told["name"], told["path"], late, order, self.time(told))
+                found = match.groupdict("")
+                late, order = bool(found.get("late")), int(found.get("order", "") or 0)
+                return Upload(found["number"], found["name"], found["path"], late, order, self.time(found))
         return None
 
-    def time(self, told: Mapping[str, str]) -> datetime | None:
-        """The time of hand-in, by the groups of the form; where there is no zone it is the instructor's."""
+    def time(self, found: Mapping[str, str]) -> datetime | None:
+        """The time of hand-in, by the groups of a form; one without a zone is the instructor's."""
         return None
 
     @abstractmethod
@@ -109,7 +89,7 @@ class LMS(ABC):
 
     @abstractmethod
     def person(self, cells: Mapping[str, str]) -> Person | None:
-        """The student of a row, None if it is no student's. ``cells`` are in the order of the columns."""
+        """The student of a row, by title and in the order of the columns; None if it is no student's."""
 
     @abstractmethod
     def maximum(self, rows: Sequence[Sequence[str]], column: int) -> str:

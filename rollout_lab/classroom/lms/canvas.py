@@ -53,6 +53,3 @@ class Canvas(LMS):
     def maximum(self, rows: Sequence[Sequence[str]], column: int) -> str:
         totals = next((row for row in rows if row[0].strip() == TOTALS), [])
         return "".join(totals[column : column + 1]).strip()
-
-
-CANVAS = Canvas()

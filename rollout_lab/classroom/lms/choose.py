@@ -13,7 +13,7 @@ OTHER_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", "
 
 @dataclass
 class Choice:
-    """The notebook that counts, None if none does, and sentences: on the choice, or why there is none."""
+    """The notebook that counts, None if none does; sentences on the choice, or on why there is none."""
 
     notebook: File | None = None
     notes: list[str] = field(default_factory=list)
@@ -24,12 +24,12 @@ def choose_notebook(handed_in: HandedIn, assignment: str) -> Choice:
     """Choose the newest notebook that is this quiz, or the only one that may be."""
     who, notebooks = handed_in.who, [file for file in handed_in.files if file.is_notebook]
     if fitting := [file for file in notebooks if file.quiz == assignment]:
-        newest = fitting[-1]
+        *_older, newest = fitting
+        others = [file for file in notebooks if file is not newest]
         notes = limited(
             f"{who}: {newest.source} counts, {other.source} stays in the download"
             f"{f' ({other.path} {other.trouble})' if other.trouble else ''}"
-            for other in notebooks
-            if other is not newest
+            for other in others
         )
         return Choice(newest, notes)
     unmarked = [file for file in notebooks if file.quiz is None]
@@ -37,11 +37,9 @@ def choose_notebook(handed_in: HandedIn, assignment: str) -> Choice:
         why = unmarked[0].trouble or "holds none of the quiz's cells, but is the only notebook"
         return Choice(unmarked[0], [f"{who}: {unmarked[0].source} was taken for the quiz. It {why}"])
     lines = [f"{file.source} {_why_not(file, assignment)}" for file in handed_in.files]
-    if not handed_in.files and not handed_in.not_taken:
-        lines = [f"{who} handed in an archive without a file"]
     for why, sources in handed_in.not_taken.items():
         lines += (f"{source} {why.removeprefix('as it ')}" for source in sources)
-    return Choice(not_taken=limited(lines))
+    return Choice(not_taken=limited(lines or [f"{who} handed in an archive without a file"]))
 
 
 def _why_not(file: File, assignment: str) -> str:

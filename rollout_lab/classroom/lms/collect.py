@@ -8,10 +8,9 @@ here: the download is kept in ``downloaded/<assignment>/archive/``, so nothing o
 from __future__ import annotations
 
 import filecmp
-import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ from rollout_lab.classroom.notes import plain
 from rollout_lab.classroom.submission.folder import STAMP, in_words
 
 from . import BY_KEY
-from .base import Person
+from .base import LMS, Person
 from .choose import choose_notebook
 from .download import Download, File, HandedIn, read_download
 from .grade_table import read_table
@@ -82,26 +81,24 @@ def collect(
     course = NbgraderCourse(folder)
     if archive.is_dir():
         raise CourseError(f"{archive} is a folder: some browsers unpack what they load. Zip it again")
+    table = read_table(roster) if roster else None
     try:
         with opened(archive) as zipped:
-            table = read_table(roster) if roster else None
-            listed = [person for person, _row in table.people()] if table else []
-            download = read_download(zipped, BY_KEY[lms] if lms else None, course.grade_ids())
-            done = Collected(
-                assignment or _main_quiz(download), download.lms.key, left=download.not_understood
-            )
-            done.notes += filter(None, [table and table.twice()])
-            _collect(course, download, listed, done, archive)
+            download = read_download(zipped, BY_KEY[lms] if lms else None)
+            done = Collected(assignment or _main_quiz(download, course.grade_ids()), download.lms.key)
+            done.left += download.not_understood
+            done.notes += filter(None, [table.twice() if table else ""])
+            _collect(course, download, [person for person, _row in table.people()] if table else [], done)
     except Unreadable as error:
         raise CourseError(f"{archive} {error}. Download the submissions again") from error
     return done
 
 
-def _main_quiz(download: Download) -> str:
+def _main_quiz(download: Download, quizzes: Mapping[str, set[str]]) -> str:
     """The quiz that most notebooks of a download are."""
-    found = Counter(file.quiz for handed_in in download.hand_ins() for file in handed_in.files if file.quiz)
+    found = Counter(file.quiz for each in download.hand_ins(quizzes) for file in each.files if file.quiz)
     if not found:
-        known = ", ".join(download.quizzes) or "none: run nbgrader generate_assignment"
+        known = ", ".join(quizzes) or "none: run nbgrader generate_assignment"
         raise CourseError(
             f"{download.archive.filename} holds no notebook of a quiz that the gradebook knows ({known}). "
             "Name the assignment: rollout-lab collect ZIP ASSIGNMENT"
@@ -109,18 +106,17 @@ def _main_quiz(download: Download) -> str:
     return found.most_common(1)[0][0]
 
 
-def _collect(
-    course: NbgraderCourse, download: Download, listed: Sequence[Person], done: Collected, archive: Path
-) -> None:
+def _collect(course: NbgraderCourse, download: Download, listed: list[Person], done: Collected) -> None:
     """Choose each student's notebook, find out who the student is, and lay it into ``submitted/``."""
     course.version(done.assignment)  # raises CourseError if there is no such assignment
-    downloads = course.downloads(done.assignment)
-    done.archive = _keep(archive, downloads / "archive")
+    downloads, lms = course.downloads(done.assignment), download.lms
+    done.archive = _keep(Path(download.archive.filename or ""), downloads / "archive")
     people, everyone = add_listed(download.students, listed)
     with course.gradebook() as gradebook:
         due = gradebook.find_assignment(done.assignment).duedate
-        matcher = StudentMatcher(gradebook, downloads / "students.csv", download.lms)
-        for handed_in in tqdm(download.hand_ins(), done.assignment, len(download.students), unit=" students"):
+        matcher = StudentMatcher(gradebook, downloads / "students.csv", lms)
+        hand_ins = download.hand_ins(course.grade_ids())
+        for handed_in in tqdm(hand_ins, done.assignment, len(download.students), unit=" students"):
             choice = choose_notebook(handed_in, done.assignment)
             done.notes += choice.notes
             done.left += choice.not_taken
@@ -133,14 +129,26 @@ def _collect(
                 matcher.enter(student, person, is_listed=person is not handed_in.student)
                 time = _listed_time(person, done) or (notebook.time if download.times_tell else None)
                 if _take(course, matcher, student, handed_in, notebook, time, done):
-                    done.late += _late_line(student, notebook, time, due, download.lms.name)
+                    done.late += _late_line(student, notebook, time, due, lms)
                 matcher.save()
             except OSError as error:
                 raise CourseError(
-                    f"{plain(handed_in.who)} could not be collected: {error}. Nothing of this hand-in was laid in "
-                    "submitted/, and what was collected before stays. Collect again when it is mended"
+                    f"{plain(handed_in.who)} could not be collected: {error}. Nothing of this hand-in was "
+                    "laid in submitted/, and what was collected before stays. Collect again when it is mended"
                 ) from error
-    _tell_of_due_date(done, due, download, listed)
+    tells = download.times_tell or any(person.handed_in for person in listed)
+    if due is None and (done.late or (tells and done.collected)):
+        done.notes.append(
+            f"{done.assignment} has no due date in the gradebook, so nbgrader takes nobody as late. "
+            f'Set it: nbgrader db assignment add {done.assignment} --duedate="YYYY-MM-DD HH:MM UTC"'
+        )
+    elif done.late and not tells:
+        done.notes.append("where a penalty depends on the time, correct timestamp.txt before grading")
+    if lms.times_hint and done.collected and not tells:
+        done.notes.append(
+            f"this download{' and its roster' if listed else ''} tells no times, so nbgrader takes "
+            f"nobody as late. {lms.times_hint}"
+        )
 
 
 def _take(
@@ -153,18 +161,15 @@ def _take(
     done: Collected,
 ) -> bool:
     """Lay a hand-in unless it, or a later one, lies there; returns whether it or its time is new."""
-    number, version = handed_in.student.number, notebook.version
-    target, known = course.submitted(student, done.assignment), matcher.versions.get(number, "")
+    target, downloads = course.submitted(student, done.assignment), course.downloads(done.assignment)
+    version, known = notebook.version, matcher.versions.get(handed_in.student.number, "")
     if not (target.is_dir() and version and known and version <= known):
-        written_time = time or (notebook.time if notebook.upload.late else None)
-        name = f"{done.assignment}.ipynb"
-        is_new, aside = lay(
-            target, course.downloads(done.assignment), (name, notebook), handed_in, written_time
-        )
-        matcher.versions[number] = version
-        if is_new:
+        matcher.versions[handed_in.student.number] = version
+        on_stamp = time or (notebook.time if notebook.upload.late else None)
+        replaced = lay(target, f"{done.assignment}.ipynb", notebook, handed_in, on_stamp, downloads)
+        if replaced is not None:
             done.collected.append(student)
-            done.replaced += [f"{student}: what was there before is in {aside}"] if aside else []
+            done.replaced += [f"{student}: what was there before is in {path}" for path in replaced]
             done.notes += [f"{student}: {line}" for line in in_words(handed_in.not_taken)]
             return True
     elif version < known:
@@ -177,7 +182,7 @@ def _take(
 
 
 def _late_line(
-    student: str, notebook: File, time: datetime | None, due: datetime | None, lms: str
+    student: str, notebook: File, time: datetime | None, due: datetime | None, lms: LMS
 ) -> list[str]:
     """A line on a hand-in that is late, by the LMS's mark or by the time that is due; else none."""
     late = notebook.upload.late
@@ -185,7 +190,7 @@ def _late_line(
         is_late = late or (due and time.replace(tzinfo=None) > due)
         return [f"{student}: {written(time)}"] if is_late else []
     when = f"{written(notebook.time)}, when it was downloaded: " if notebook.time else ""
-    return [f"{student}: {when}{lms} does not tell the hand-in's time"] if late else []
+    return [f"{student}: {when}{lms.name} does not tell the hand-in's time"] if late else []
 
 
 def _listed_time(person: Person, done: Collected) -> datetime | None:
@@ -197,36 +202,15 @@ def _listed_time(person: Person, done: Collected) -> datetime | None:
         return None
 
 
-def _tell_of_due_date(
-    done: Collected, due: datetime | None, download: Download, listed: Sequence[Person]
-) -> None:
-    times_known = download.times_tell or any(person.handed_in for person in listed)
-    if due is None and (done.late or (times_known and done.collected)):
-        done.notes.append(
-            f"{done.assignment} has no due date in the gradebook, so nbgrader takes nobody as late. "
-            f'Set it: nbgrader db assignment add {done.assignment} --duedate="YYYY-MM-DD HH:MM UTC"'
-        )
-    elif done.late and not times_known:
-        done.notes.append("where a penalty depends on the time, correct timestamp.txt before grading")
-    if download.lms.times_hint and done.collected and not times_known:
-        done.notes.append(
-            f"this download{' and its roster' if listed else ''} tells no times, so nbgrader takes "
-            f"nobody as late. {download.lms.times_hint}"
-        )
-
-
 def _keep(archive: Path, folder: Path) -> Path:
     """Keep a download in nbgrader's folder for them, once; returns where."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in sorted(folder.iterdir()):
+    for path in folder.iterdir():
         if filecmp.cmp(path, archive, shallow=False):
             return path
-    names = (f"{archive.stem}{n}{archive.suffix}" for n in ("", *(f"-{n}" for n in range(2, 10**6))))
-    target = next(folder / name for name in names if not (folder / name).exists())
-    draft = target.with_suffix(".draft")
-    try:
-        shutil.copyfile(archive, draft)
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)
-    return target
+    number, target = 1, folder / archive.name
+    while target.exists():
+        number += 1
+        target = folder / f"{archive.stem}-{number}{archive.suffix}"
+    draft = shutil.copyfile(archive, folder.parent / "archive.draft")
+    return draft.replace(target)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -52,29 +51,28 @@ class GradeTable:
     def column_for(self, assignment: str, wanted: str | None) -> int:
         """Where the scores of an assignment stand. Raises CourseError if that cannot be told."""
         wanted = wanted or (self.lms.score_column if self.lms.score_column in self.header else None)
-        columns = {n: title for n, title in enumerate(self.header) if self.lms.score_title.fullmatch(title)}
-        given = {n: self.lms.score_title.fullmatch(title)["title"] for n, title in columns.items()}
+        titles = [self.lms.score_title.fullmatch(title) for title in self.header]
+        columns = {n: title["title"] for n, title in enumerate(titles) if title}
         if wanted is not None:
-            found = [n for n in columns if wanted in (columns[n], given[n])]
+            found = [n for n, title in columns.items() if wanted in (title, self.header[n])]
         else:
-            found = [n for n in columns if squashed(given[n]) == squashed(assignment)]
-            found = found or [n for n in columns if _abbreviates(given[n], assignment)]
+            found = [n for n, title in columns.items() if squashed(title) == squashed(assignment)]
+            found = found or [n for n, title in columns.items() if _abbreviates(title, assignment)]
         if len(found) != 1:
+            shown = ", ".join(repr(self.header[n]) for n in columns) or "there is none"
             raise CourseError(
                 f"{'several columns' if found else 'no column'} could be {wanted or assignment}. "
-                f"Name one with --column: {', '.join(map(repr, columns.values())) or 'there is none'}"
+                f"Name one with --column: {shown}"
             )
         return found[0]
 
     def write(self, path: Path) -> None:
         """Write the table as it was read, whole or not at all."""
+        text = io.StringIO()
+        csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline).writerows(self.rows)
         draft = path.with_suffix(".draft")
-        try:
-            with draft.open("w", encoding=self.encoding, errors=UNKNOWN_BYTES, newline="") as file:
-                csv.writer(file, delimiter=self.delimiter, lineterminator=self.newline).writerows(self.rows)
-            os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)
+        draft.write_bytes(text.getvalue().encode(self.encoding, UNKNOWN_BYTES))
+        draft.replace(path)
 
 
 def _abbreviates(title: str, assignment: str) -> bool:
@@ -112,9 +110,9 @@ def read_table(path: Path) -> GradeTable:
         ) from error
     lms = next((lms for lms in LMSS if rows and lms.is_table(rows)), None)
     if lms is None:
-        expected = either("{name}'s {table}")
+        expected = either("{0.name}'s {0.table}")
         raise CourseError(
-            f"{path} is no table of grades of an LMS's: it begins with {first_line[:80]!r}. Expected {expected}"
+            f"{path} is no table of grades of an LMS: it begins with {first_line[:80]!r}. Expected {expected}"
         )
     return GradeTable(lms, rows, encoding, delimiter, "\r\n" if "\r\n" in text else "\n")
 

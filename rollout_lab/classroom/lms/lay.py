@@ -19,27 +19,26 @@ BAD_NAMES = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno
 
 
 def lay(
-    target: Path, downloads: Path, notebook: tuple[str, File], handed_in: HandedIn, time: datetime | None
-) -> tuple[bool, Path | None]:
-    """Lay a hand-in into ``target``: whether it was not there yet, and where lies what was there before.
+    target: Path, name: str, notebook: File, handed_in: HandedIn, time: datetime | None, downloads: Path
+) -> list[Path] | None:
+    """Lay a hand-in into ``target``, and what was there aside; returns where, None if nothing changes.
 
-    ``notebook`` is the one that counts, with the name that it gets. What is left out is added to
-    ``handed_in.not_taken``.
+    The notebook gets the ``name``. What is left out is added to ``handed_in.not_taken``.
     """
     with tempfile.TemporaryDirectory(dir=downloads) as place:
-        laid, aside = Path(place) / "laid", None
-        _write_files(laid, *notebook, handed_in)
+        laid, aside = Path(place) / "laid", downloads / "replaced" / target.parent.name
+        _write_files(laid, name, notebook, handed_in)
         if target.is_dir() and _contents(laid) == _contents(target):
-            return False, None
+            return None
         stamp(laid, time)
+        replaced = []
         if target.exists():
-            replaced = downloads / "replaced" / target.parent.name
-            replaced.mkdir(parents=True, exist_ok=True)
-            aside = next(path for n in count(1) if not (path := replaced / str(n)).exists())
-            shutil.move(target, aside)
+            aside.mkdir(parents=True, exist_ok=True)
+            replaced = [next(path for n in count(1) if not (path := aside / str(n)).exists())]
+            shutil.move(target, replaced[0])
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(laid, target)
-    return True, aside
+    return replaced
 
 
 def stamp(folder: Path, time: datetime | None) -> None:
@@ -70,19 +69,18 @@ def _write_files(folder: Path, name: str, notebook: File, handed_in: HandedIn) -
     for path in taken:
         if path == name:
             continue
-        try:
+        with handed_in.noting(beside[path].source):
             if path == LEFT_OUT:
                 raise Unreadable("has a name that is needed here")
             content = beside[path].read()
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            with (folder / path).open("xb") as file:  # names that differ by case may be one on this disk
-                file.write(content)
-        except Unreadable as error:
-            not_taken[f"as it {error}"].append(beside[path].source)
-        except OSError as error:
-            if error.errno not in BAD_NAMES:
-                raise
-            not_taken[f"as this disk keeps no such name ({error.strerror})"].append(beside[path].source)
+            try:
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                with (folder / path).open("xb") as file:  # names that differ by case may be one on this disk
+                    file.write(content)
+            except OSError as error:
+                if error.errno not in BAD_NAMES:
+                    raise
+                not_taken[f"as this disk keeps no such name ({error.strerror})"].append(beside[path].source)
     tell_left_out(folder, in_words(not_taken))
 
 

@@ -58,6 +58,3 @@ class Moodle(LMS):
             row[column + 1] for row in rows if PARTICIPANT.fullmatch(row[0].strip()) and row[column + 1 :]
         }
         return following.pop() if len(following) == 1 else ""
-
-
-MOODLE = Moodle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -32,23 +32,18 @@ def slug(name: str) -> str:
 def add_listed(
     handed_in: Collection[Person], listed: Collection[Person]
 ) -> tuple[dict[str, Person], list[Person]]:
-    """The people of a download by number, with what a table of grades tells of them, and everyone in either.
+    """The people of a download by number, with what a table of grades tells of them; and all in either.
 
-    Where the table has no such numbers, a row is somebody's by a name that nobody else has in either, with
-    the user's name before it or not.
+    A row without a number is theirs whose name it has, if nobody else has it in the download or the table.
     """
     people = {person.number: person for person in (*handed_in, *listed) if person.number}
-    others = {person: person for person in listed if not person.number}
-    names = Counter(squashed(person.name) for person in handed_in)
-    rows: dict[str, list[Person]] = defaultdict(list)
-    for row in others:
-        for name in {squashed(before + row.name) for before in ("", *row.others)}:
-            rows[name].append(row)
+    unnumbered = [row for row in listed if not row.number]
+    names = Counter(squashed(each.name) for each in (*handed_in, *unnumbered))
+    rows = {squashed(row.name): row for row in unnumbered}
     for person in handed_in:
-        name = squashed(person.name)
-        if name and names[name] == len(rows[name]) == 1 and (row := others.pop(rows[name][0], None)):
-            people[person.number] = replace(row, number=person.number)
-    return people, [*people.values(), *others]
+        if (name := squashed(person.name)) in rows and names[name] == 2:
+            people[person.number] = replace(rows.pop(name), number=person.number)
+    return people, [*people.values(), *rows.values()]
 
 
 class StudentMatcher:
@@ -84,11 +79,11 @@ class StudentMatcher:
         if person.number in self.known:
             return self.known[person.number]
         name = squashed(person.name)
-        same_name = name and sum(squashed(each.name) == name for each in everyone) < 2
+        is_only = name and sum(squashed(each.name) == name for each in everyone) < 2
         ways = (
             lambda _id, each: self.lms.number_lasts and each.number == person.number != "",
             lambda id, each: not {id.casefold(), each.email.casefold()}.isdisjoint(person.ids),
-            lambda id, each: same_name and name in _names(each) and self._may_be(id, each, person),
+            lambda id, each: is_only and name in _names(each) and self._may_be(id, each, person),
         )
         for is_same in ways:
             found = [id for id, each in self.students.items() if is_same(id, each)]
@@ -106,14 +101,12 @@ class StudentMatcher:
     def match_or_add(self, person: Person, everyone: Collection[Person]) -> tuple[str, str | None]:
         """The id of a student who may be new, and a sentence if the name did not suffice."""
         note = None
-        if found := self.find(person, everyone):
-            id = found
-        elif self.lms.number_lasts:
-            id = "-".join(filter(None, [slug(person.name), slug(person.number)]))
-        else:
+        if not (id := self.find(person, everyone)):
             id = slug(person.name) or person.number
-            same = [each for each in everyone if squashed(each.name) == squashed(person.name)]
-            if len(same) > 1 or id in self.students:
+            several = sum(squashed(each.name) == squashed(person.name) for each in everyone) > 1
+            if self.lms.number_lasts:
+                id = "-".join(filter(None, [slug(person.name), slug(person.number)]))
+            elif several or id in self.students:
                 id = f"{id}-{person.number}"
                 note = f"there are several {person.name}: this one goes by the id {id}. " + (
                     "The email tells them apart in the next assignment"
@@ -126,16 +119,14 @@ class StudentMatcher:
 
     def enter(self, id: str, person: Person, is_listed: bool) -> None:
         """Write a student into the gradebook. A name that it has stays, unless the LMS's list has another."""
-        first, last = person.first_name, person.last_name
-        if not (first or last):
-            first, _space, last = person.name.rpartition(" ")
+        first, _space, last = person.name.rpartition(" ")
+        if person.first_name or person.last_name:
+            first, last = person.first_name, person.last_name
         number = person.number if self.lms.number_lasts and person.number.isdigit() else ""
-        known = {"first_name": first, "last_name": last, "email": person.email, "lms_user_id": number}
+        news = {"first_name": first, "last_name": last, "email": person.email, "lms_user_id": number}
         student = self.gradebook.update_or_create_student(id)
         news = {
-            field: text
-            for field, text in known.items()
-            if text and (is_listed or not getattr(student, field))
+            field: new for field, new in news.items() if new and (is_listed or not getattr(student, field))
         }
         self.gradebook.update_or_create_student(id, **news)
 
@@ -158,4 +149,4 @@ class StudentMatcher:
 def _names(student: Person) -> set[str]:
     """A student's name in either order."""
     first, last = student.first_name, student.last_name
-    return {squashed(first + last), squashed(last + first)} - {""}
+    return {squashed(first + last), squashed(last + first)}
