@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .base import LMS
+from .brightspace import Brightspace
 from .canvas import Canvas
 from .moodle import Moodle
 
-LMSS: tuple[LMS, ...] = (Moodle(), Canvas())  # a name in the form of several is the first's
+LMSS: tuple[LMS, ...] = (Brightspace(), Moodle(), Canvas())  # a name in the form of several is the first's
 
 BY_KEY = {lms.key: lms for lms in LMSS}
 
@@ -29,7 +30,7 @@ def either(form: str) -> str:
     """The LMSs in words, each in a form with its fields.
 
     >>> either("{0.name} ({0.key})")
-    'Canvas (canvas) or Moodle (moodle)'
+    'Brightspace (brightspace), Canvas (canvas) or Moodle (moodle)'
     """
     *most, last = sorted(form.format(lms) for lms in LMSS)
     return f"{', '.join(most)} or {last}"

@@ -27,7 +27,7 @@ class Moodle(LMS):
     forms = (
         # The first folder tells the student: in it lie folders that students have named.
         re.compile(
-            r"(?:.*?/)?(?P<name>[^_/]+)_(?P<number>\d+)_assignsubmission_file(?:_/|_|/)(?P<path>[^/].*)"
+            r"(?:.*?/)??(?P<name>[^_/]+)_(?P<number>\d+)_assignsubmission_file(?:_/|_|/)(?P<path>[^/].*)"
         ),
         re.compile(r"(?:.*/)?(?P<name>[^_/]+)_(?P<number>\d+)(?:/|_(?!assignsubmission_))(?P<path>[^/].*)"),
     )

@@ -106,6 +106,11 @@ def people(classroom: Classroom) -> dict[str, tuple]:
             "Ada Lovelace_31_assignsubmission_file/a.ipynb",
             ("31", "Ada Lovelace", "a.ipynb", False, 0),
         ),
+        (
+            "moodle",
+            "Ada Lovelace_31_assignsubmission_file_/Bob_32_assignsubmission_file_/a.ipynb",
+            ("31", "Ada Lovelace", "Bob_32_assignsubmission_file_/a.ipynb", False, 0),
+        ),
         ("moodle", "Ada Lovelace_31_a_b.ipynb", ("31", "Ada Lovelace", "a_b.ipynb", False, 0)),
         ("moodle", "Ada Lovelace_31/a.ipynb", ("31", "Ada Lovelace", "a.ipynb", False, 0)),
         ("moodle", "Teilnehmer_31_assignsubmission_file_/a.ipynb", ("31", "Teilnehmer", "a.ipynb", False, 0)),
