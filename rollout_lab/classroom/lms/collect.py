@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from dateutil.parser import parse
@@ -20,12 +21,12 @@ from tqdm import tqdm
 
 from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
 from rollout_lab.classroom.notes import plain
-from rollout_lab.classroom.submission.folder import STAMP, in_words
+from rollout_lab.classroom.submission.folder import in_words
 
 from . import BY_KEY
 from .base import LMS, Person
 from .choose import choose_notebook
-from .download import Download, File, HandedIn, read_download
+from .download import Download, File, read_download
 from .grade_table import read_table
 from .lay import lay, stamp, written
 from .students import StudentMatcher, add_listed
@@ -109,12 +110,12 @@ def _main_quiz(download: Download, quizzes: Mapping[str, set[str]]) -> str:
 def _collect(course: NbgraderCourse, download: Download, listed: list[Person], done: Collected) -> None:
     """Choose each student's notebook, find out who the student is, and lay it into ``submitted/``."""
     course.version(done.assignment)  # raises CourseError if there is no such assignment
-    downloads, lms = course.downloads(done.assignment), download.lms
+    downloads = course.downloads(done.assignment)
     done.archive = _keep(Path(download.archive.filename or ""), downloads / "archive")
     people, everyone = add_listed(download.students, listed)
     with course.gradebook() as gradebook:
         due = gradebook.find_assignment(done.assignment).duedate
-        matcher = StudentMatcher(gradebook, downloads / "students.csv", lms)
+        matcher = StudentMatcher(gradebook, downloads / "students.csv", download.lms)
         hand_ins = download.hand_ins(course.grade_ids())
         for handed_in in tqdm(hand_ins, done.assignment, len(download.students), unit=" students"):
             choice = choose_notebook(handed_in, done.assignment)
@@ -128,14 +129,28 @@ def _collect(course: NbgraderCourse, download: Download, listed: list[Person], d
                 done.notes += [f"{student}: {note}"] if note else []
                 matcher.enter(student, person, is_listed=person is not handed_in.student)
                 time = _listed_time(person, done) or (notebook.time if download.times_tell else None)
-                if _take(course, matcher, student, handed_in, notebook, time, done):
-                    done.late += _late_line(student, notebook, time, due, lms)
+                target, laid = course.submitted(student, done.assignment), None
+                known = matcher.versions.get(person.number, "")
+                if target.is_dir() and "" < notebook.version <= known:
+                    if notebook.version < known:
+                        done.notes.append(f"{student}: what a later download brought stays")
+                else:
+                    laid = lay(target, f"{done.assignment}.ipynb", notebook, handed_in, time, downloads)
+                    matcher.versions[person.number] = notebook.version
                 matcher.save()
             except OSError as error:
                 raise CourseError(
                     f"{plain(handed_in.who)} could not be collected: {error}. Nothing of this hand-in was "
                     "laid in submitted/, and what was collected before stays. Collect again when it is mended"
                 ) from error
+            if laid is None:
+                done.up_to_date.append(student)
+            else:
+                done.collected.append(student)
+                done.replaced += [f"{student}: what was there before is in {path}" for path in laid]
+                done.notes += [f"{student}: {line}" for line in in_words(handed_in.not_taken)]
+            if laid is not None or stamp(target, time):
+                done.late += _late_line(student, notebook, time, due, download.lms)
     tells = download.times_tell or any(person.handed_in for person in listed)
     if due is None and (done.late or (tells and done.collected)):
         done.notes.append(
@@ -144,53 +159,11 @@ def _collect(course: NbgraderCourse, download: Download, listed: list[Person], d
         )
     elif done.late and not tells:
         done.notes.append("where a penalty depends on the time, correct timestamp.txt before grading")
-    if lms.times_hint and done.collected and not tells:
+    if download.lms.times_hint and done.collected and not tells:
         done.notes.append(
             f"this download{' and its roster' if listed else ''} tells no times, so nbgrader takes "
-            f"nobody as late. {lms.times_hint}"
+            f"nobody as late. {download.lms.times_hint}"
         )
-
-
-def _take(
-    course: NbgraderCourse,
-    matcher: StudentMatcher,
-    student: str,
-    handed_in: HandedIn,
-    notebook: File,
-    time: datetime | None,
-    done: Collected,
-) -> bool:
-    """Lay a hand-in unless it, or a later one, lies there; returns whether it or its time is new."""
-    target, downloads = course.submitted(student, done.assignment), course.downloads(done.assignment)
-    version, known = notebook.version, matcher.versions.get(handed_in.student.number, "")
-    if not (target.is_dir() and version and known and version <= known):
-        matcher.versions[handed_in.student.number] = version
-        on_stamp = time or (notebook.time if notebook.upload.late else None)
-        replaced = lay(target, f"{done.assignment}.ipynb", notebook, handed_in, on_stamp, downloads)
-        if replaced is not None:
-            done.collected.append(student)
-            done.replaced += [f"{student}: what was there before is in {path}" for path in replaced]
-            done.notes += [f"{student}: {line}" for line in in_words(handed_in.not_taken)]
-            return True
-    elif version < known:
-        done.notes.append(f"{student}: what a later download brought stays")
-    done.up_to_date.append(student)
-    if time is None or (target / STAMP).exists():
-        return False
-    stamp(target, time)
-    return True
-
-
-def _late_line(
-    student: str, notebook: File, time: datetime | None, due: datetime | None, lms: LMS
-) -> list[str]:
-    """A line on a hand-in that is late, by the LMS's mark or by the time that is due; else none."""
-    late = notebook.upload.late
-    if time:
-        is_late = late or (due and time.replace(tzinfo=None) > due)
-        return [f"{student}: {written(time)}"] if is_late else []
-    when = f"{written(notebook.time)}, when it was downloaded: " if notebook.time else ""
-    return [f"{student}: {when}{lms.name} does not tell the hand-in's time"] if late else []
 
 
 def _listed_time(person: Person, done: Collected) -> datetime | None:
@@ -202,15 +175,24 @@ def _listed_time(person: Person, done: Collected) -> datetime | None:
         return None
 
 
+def _late_line(
+    student: str, notebook: File, time: datetime | None, due: datetime | None, lms: LMS
+) -> list[str]:
+    """A line on a hand-in that is late, by the LMS's mark or by the time that is due; else none."""
+    if not notebook.upload.late and not (time and due and time.replace(tzinfo=None) > due):
+        return []
+    if time:
+        return [f"{student}: {written(time)}"]
+    when = f"{written(notebook.time)}, when it was downloaded: " if notebook.time else ""
+    return [f"{student}: {when}{lms.name} does not tell the hand-in's time"]
+
+
 def _keep(archive: Path, folder: Path) -> Path:
     """Keep a download in nbgrader's folder for them, once; returns where."""
     folder.mkdir(parents=True, exist_ok=True)
     for path in folder.iterdir():
         if filecmp.cmp(path, archive, shallow=False):
             return path
-    number, target = 1, folder / archive.name
-    while target.exists():
-        number += 1
-        target = folder / f"{archive.stem}-{number}{archive.suffix}"
-    draft = shutil.copyfile(archive, folder.parent / "archive.draft")
-    return draft.replace(target)
+    names = (f"{archive.stem}{f'-{n}' if n > 1 else ''}{archive.suffix}" for n in count(1))
+    target = next(folder / name for name in names if not (folder / name).exists())
+    return shutil.copyfile(archive, folder.parent / "archive.draft").replace(target)

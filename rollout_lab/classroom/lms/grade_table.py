@@ -145,8 +145,10 @@ def fill_in(folder: Path, assignment: str, template: Path, *, column: str | None
         raise CourseError(f"nothing is graded yet. Run first: rollout-lab grade {assignment}")
     done = FilledIn(template.with_name(f"{template.stem}.{assignment}.csv"), lms.key, table.header[place])
     highest = lms.maximum(table.rows, place)
+    sign = "," if re.fullmatch(r"\d+,\d+", highest) else "."  # the decimal sign that the LMS writes
     ours = max(maximum for _score, maximum in scores.values())
-    if highest and _value(highest) != ours:
+    is_number = re.fullmatch(r"\d+(?:[.,]\d+)?", highest)
+    if highest and not (is_number and float(highest.replace(",", ".")) == ours):
         done.notes.append(
             f"full marks are {highest} in {lms.name} and {ours:g} here. The scores are written as "
             f"they are: set the assignment's points to {ours:g} in {lms.name} before you import"
@@ -166,7 +168,7 @@ def fill_in(folder: Path, assignment: str, template: Path, *, column: str | None
             message = f"{person.name} is {row[place].strip()} (excused or not assigned) there: left as it is"
             done.notes.append(message)
         else:
-            row[place] = _as_written(scores[student][0], highest)
+            row[place] = f"{scores[student][0]:.2f}".replace(".", sign)
             done.filled += 1
     done.notes += filter(None, [table.twice()])
     if lost := sorted(scores.keys() - written):
@@ -175,19 +177,6 @@ def fill_in(folder: Path, assignment: str, template: Path, *, column: str | None
         done.notes.append(f"in the table, but nothing graded here: {'; '.join(empty)}")
     table.write(done.path)
     return done
-
-
-def _as_written(score: float, like: str) -> str:
-    """A number as the LMS writes numbers: two places, and its own decimal sign."""
-    number = f"{score:.2f}"
-    return number.replace(".", ",") if re.fullmatch(r"\d+,\d+", like) else number
-
-
-def _value(number: str) -> float | None:
-    try:
-        return float(number.replace(",", "."))
-    except ValueError:
-        return None
 
 
 def summary(done: FilledIn) -> str:

@@ -26,25 +26,27 @@ def lay(
     The notebook gets the ``name``. What is left out is added to ``handed_in.not_taken``.
     """
     with tempfile.TemporaryDirectory(dir=downloads) as place:
-        laid, aside = Path(place) / "laid", downloads / "replaced" / target.parent.name
+        laid = Path(place) / "laid"
         _write_files(laid, name, notebook, handed_in)
         if target.is_dir() and _contents(laid) == _contents(target):
             return None
-        stamp(laid, time)
-        replaced = []
+        stamp(laid, time or (notebook.time if notebook.upload.late else None))
+        aside = downloads / "replaced" / target.parent.name
+        moves = [(laid, target)]
         if target.exists():
-            aside.mkdir(parents=True, exist_ok=True)
-            replaced = [next(path for n in count(1) if not (path := aside / str(n)).exists())]
-            shutil.move(target, replaced[0])
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(laid, target)
-    return replaced
+            moves.insert(0, (target, next(path for n in count(1) if not (path := aside / str(n)).exists())))
+        for source, goal in moves:
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(source, goal)
+    return [goal for _source, goal in moves[:-1]]
 
 
-def stamp(folder: Path, time: datetime | None) -> None:
-    """Write nbgrader's ``timestamp.txt``, where a time is known."""
-    if time:
-        (folder / STAMP).write_text(written(time), "utf-8")
+def stamp(folder: Path, time: datetime | None) -> bool:
+    """Write nbgrader's ``timestamp.txt`` if a time is known and none is written; returns whether it did."""
+    if time is None or (folder / STAMP).exists():
+        return False
+    (folder / STAMP).write_text(written(time), "utf-8")
+    return True
 
 
 def written(time: datetime) -> str:
