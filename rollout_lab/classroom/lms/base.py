@@ -16,7 +16,7 @@ NO_NAME = re.compile(r"(?!)")
 class Upload:
     """What the name of a file tells: the student's number and name in the LMS, and their name of the file.
 
-    ``order`` grows with later uploads, and ``time`` is when it came; 0 and None where the name does not tell.
+    ``order`` grows with later uploads, ``time`` is when it came; 0 and None where the name does not tell.
     """
 
     number: str
@@ -75,8 +75,9 @@ class LMS(ABC):
         for form in self.forms:
             if match := form.fullmatch(name):
                 found = match.groupdict("")
-                late, order = bool(found.get("late")), int(found.get("order", "") or 0)
-                return Upload(found["number"], found["name"], found["path"], late, order, self.time(found))
+                late, time = bool(found.get("late")), self.time(found)
+                order = int(time.timestamp() if time else found.get("order") or 0)
+                return Upload(found["number"], found["name"], found["path"], late, order, time)
         return None
 
     def time(self, found: Mapping[str, str]) -> datetime | None:

@@ -100,7 +100,7 @@ class Download:
         for student, uploads in self.students.items():
             handed_in = HandedIn(student)
             room = limits.ARCHIVES_BYTES
-            for upload, entry in sorted(uploads, key=_count_and_time, reverse=True):
+            for upload, entry in sorted(uploads, key=lambda each: each[0].order, reverse=True):
                 parts = [(entry.path, upload.path, self.archive, entry)]
                 if upload.path.lower().endswith(".zip"):
                     parts, room = [], room - entry.info.file_size
@@ -109,9 +109,8 @@ class Download:
                             most = f"{limits.ARCHIVES_BYTES // 2**20} MB"
                             raise Unreadable(f"is one archive too many: they may have {most} together")
                         inner = opened(content(self.archive, entry))
-                        parts = [
-                            (f"{entry.path}/{each.path}", each.path, inner, each) for each in entries(inner)
-                        ]
+                        for part in entries(inner):  # archives in it stay closed
+                            parts.append((f"{entry.path}/{part.path}", part.path, inner, part))
                 for source, path, zipped, part in parts:
                     with handed_in.noting(source):
                         check(part)
@@ -126,11 +125,6 @@ class Download:
         counted = re.search(r"[-( ](\d{1,9})\)?\.ipynb", file.path)
         time = file.time.timestamp() if file.time and self.times_tell else 0.0
         return file.upload.order, time, int(counted[1]) if counted else 0, file.path
-
-
-def _count_and_time(found: tuple[Upload, Entry]) -> tuple[int, float]:
-    upload, _entry = found
-    return upload.order, upload.time.timestamp() if upload.time else 0.0
 
 
 def _read_notebooks(handed_in: HandedIn, quizzes: Mapping[str, set[str]]) -> None:
