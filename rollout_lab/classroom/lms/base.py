@@ -16,7 +16,7 @@ NO_NAME = re.compile(r"(?!)")
 class Upload:
     """What the name of a file tells: the student's number and name in the LMS, and their name of the file.
 
-    ``order`` grows with later uploads, ``time`` is when it came; 0 and None where the name does not tell.
+    `order` grows with later uploads, `time` is when it came; 0 and None where the name does not tell.
     """
 
     number: str
@@ -29,9 +29,9 @@ class Upload:
 
 @dataclass(frozen=True)
 class Person:
-    """A student as the LMS knows them; ``others`` are further ids, ``handed_in`` a time in the LMS's words.
+    """A student as the LMS knows them; `others` are further ids, `handed_in` a time in the LMS's words.
 
-    ``number`` is the one in the names of a download, "" in a table of grades that does not have it.
+    `number` is the one in the names of a download, "" in a table of grades that does not have it.
     """
 
     number: str
@@ -49,7 +49,7 @@ class Person:
 
 
 class LMS(ABC):
-    """All that differs from LMS to LMS. A new one is a file with a subclass, and a line in ``lms.LMSS``."""
+    """All that differs from LMS to LMS. A new one is a file with a subclass, and a line in `lms.LMSS`."""
 
     name: str
     example: str  # a file's name in a download
@@ -60,14 +60,14 @@ class LMS(ABC):
     added: re.Pattern[str] = NO_NAME  # names of files that the LMS adds
     number_lasts: bool  # a student has the same number in each assignment
     table: str  # what it calls its table of grades, and how this begins
-    score_title: re.Pattern[str]  # titles of columns for scores; the group ``title`` is the instructor's own
+    score_title: re.Pattern[str]  # titles of columns for scores; the group `title` is the instructor's own
     score_column = ""  # the title of the column for scores, where it is always the same
     excused: Collection[str] = ()  # what stands in place of the score of a student who needs none
     times_hint = ""  # where times of hand-in stand, if downloads may tell none
 
     @property
     def key(self) -> str:
-        """The name on the command line and in ``students.csv``."""
+        """The name on the command line and in `students.csv`."""
         return self.name.lower()
 
     def read_name(self, name: str) -> Upload | None:

@@ -1,13 +1,13 @@
 """Brightspace (D2L), by what is public of its files; no server of D2L's was tried.
 
 - File names, by programs that read them (cgmb/d2lmf, TunaLobster/Python-Dump, OfficeCoffee/GradingFileProject
-  on GitHub and others): ``USER-FOLDER - FULL NAME - Nov 26, 2026 453 PM``, a folder for each time a student
+  on GitHub and others): `USER-FOLDER - FULL NAME - Nov 26, 2026 453 PM`, a folder for each time a student
   handed in, or the beginning of the file's name. USER is Brightspace's own number of the student, FOLDER the
-  assignment's. The time has no zone and no colon: 105 PM is 1:05. Beside the folders lies an ``index.html``.
+  assignment's. The time has no zone and no colon: 105 PM is 1:05. Beside the folders lies an `index.html`.
 - Table, by D2L (community.d2l.com/brightspace/kb/articles/3538-importing-grades), the University of Southern
-  California (brightspacehelp.usc.edu/instructors/import-grades) and exports on GitHub: ``OrgDefinedId`` and
-  ``Username``, one of them or both, with ``#`` before each; a column "TITLE Points Grade <Numeric
-  MaxPoints:8 ...>" for each item; at the end ``End-of-Line Indicator``. USER is not in it: who is who
+  California (brightspacehelp.usc.edu/instructors/import-grades) and exports on GitHub: `OrgDefinedId` and
+  `Username`, one of them or both, with `#` before each; a column "TITLE Points Grade <Numeric
+  MaxPoints:8 ...>" for each item; at the end `End-of-Line Indicator`. USER is not in it: who is who
   is told by the name, and in nbgrader's gradebook by email, OrgDefinedId or user's name.
 """
 
@@ -58,5 +58,5 @@ class Brightspace(LMS):
         )
 
     def maximum(self, rows: Sequence[Sequence[str]], column: int) -> str:
-        told = re.search(r"MaxPoints:([\d.,]+)", rows[0][column])
-        return told[1] if told else ""
+        match = re.search(r"MaxPoints:([\d.,]+)", rows[0][column])
+        return match[1] if match else ""

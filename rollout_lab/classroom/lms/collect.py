@@ -1,8 +1,8 @@
-"""Take a download of an LMS into ``submitted/``, where nbgrader looks for hand-ins.
+"""Take a download of an LMS into `submitted/`, where nbgrader looks for hand-ins.
 
-nbgrader's ``zip_collect`` takes the file's name for the notebook's, ends with the first nested archive that
+nbgrader's `zip_collect` takes the file's name for the notebook's, ends with the first nested archive that
 it cannot open and with two files of one name, and clears what was submitted before. Its folders are used
-here: the download is kept in ``downloaded/<assignment>/archive/``, so nothing of it is lost.
+here: the download is kept in `downloaded/<assignment>/archive/`, so nothing of it is lost.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from .zips import Unreadable, opened
 
 @dataclass
 class Collected:
-    """What became of a download: a line for each student or file. ``left`` names hand-ins not taken."""
+    """What became of a download: a line for each student or file. `left` names hand-ins not taken."""
 
     assignment: str
     lms: str
@@ -70,11 +70,11 @@ def collect(
     lms: str | None = None,
     roster: Path | None = None,
 ) -> Collected:
-    """Take the newest notebook of each student in a download into ``submitted/``.
+    """Take the newest notebook of each student in a download into `submitted/`.
 
-    ``folder`` holds the course's ``nbgrader_config.py``. Without ``assignment`` it is the quiz that most of
-    the notebooks are, by their grade ids. ``lms`` says whose download it is where the names do not tell.
-    ``roster`` is a table of grades that the LMS exported: it gives full names and emails.
+    `folder` holds the course's `nbgrader_config.py`. Without `assignment` it is the quiz that most of
+    the notebooks are, by their grade ids. `lms` says whose download it is where the names do not tell.
+    `roster` is a table of grades that the LMS exported: it gives full names and emails.
 
     What is collected already stays untouched; what a later download replaces is moved aside.
     Raises CourseError if the download as a whole cannot be understood.
@@ -108,7 +108,7 @@ def _main_quiz(download: Download, quizzes: Mapping[str, set[str]]) -> str:
 
 
 def _collect(course: NbgraderCourse, download: Download, listed: list[Person], done: Collected) -> None:
-    """Choose each student's notebook, find out who the student is, and lay it into ``submitted/``."""
+    """Choose each student's notebook, find out who the student is, and lay it into `submitted/`."""
     course.version(done.assignment)  # raises CourseError if there is no such assignment
     downloads = course.downloads(done.assignment)
     done.archive = _keep(Path(download.archive.filename or ""), downloads / "archive")

@@ -26,9 +26,9 @@ TIMES_APART = timedelta(hours=1)
 
 @dataclass
 class File:
-    """A file that a student handed in; ``source`` is its place in the download, ``path`` its own name.
+    """A file that a student handed in; `source` is its place in the download, `path` its own name.
 
-    Of a notebook the ``content`` is read, and which ``quiz`` it is, or what is the ``trouble``.
+    Of a notebook the `content` is read, and which `quiz` it is, or what is the `trouble`.
     """
 
     source: str
@@ -60,7 +60,7 @@ class File:
 
 @dataclass
 class HandedIn:
-    """What a student handed in: ``files`` with the newest last, and sources not taken, by the reason."""
+    """What a student handed in: `files` with the newest last, and sources not taken, by the reason."""
 
     student: Person
     files: list[File] = field(default_factory=list)
@@ -83,7 +83,7 @@ class HandedIn:
 class Download:
     """An LMS's archive: whose files are in it, and sentences on those that are nobody's.
 
-    ``times_tell`` says whether the times are those of the hand-ins.
+    `times_tell` says whether the times are those of the hand-ins.
     """
 
     archive: ZipFile
@@ -95,7 +95,7 @@ class Download:
     def hand_ins(self, quizzes: Mapping[str, set[str]]) -> Iterator[HandedIn]:
         """What each student handed in, one after the other: not all fit into memory.
 
-        ``quizzes`` are the grade ids of those that notebooks may be.
+        `quizzes` are the grade ids of those that notebooks may be.
         """
         for student, uploads in self.students.items():
             handed_in = HandedIn(student)

@@ -23,7 +23,7 @@ UNKNOWN_BYTES = "surrogateescape"  # what no encoding knows is written back as i
 
 @dataclass
 class GradeTable:
-    """A table of grades with all that its LMS expects to get back; ``rows`` has the header first."""
+    """A table of grades with all that its LMS expects to get back; `rows` has the header first."""
 
     lms: LMS
     rows: list[list[str]]
@@ -131,8 +131,8 @@ class FilledIn:
 def fill_in(folder: Path, assignment: str, template: Path, *, column: str | None = None) -> FilledIn:
     """Write a copy of an exported table of grades with the scores of an assignment in its column.
 
-    ``folder`` holds the course's ``nbgrader_config.py``. The copy lies beside ``template``, which stays as
-    it is. ``column`` names the column where its title does not tell.
+    `folder` holds the course's `nbgrader_config.py`. The copy lies beside `template`, which stays as
+    it is. `column` names the column where its title does not tell.
 
     Raises CourseError if the table or the column is not what it should be, or nothing is graded.
     """

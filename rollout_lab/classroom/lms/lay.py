@@ -1,4 +1,4 @@
-"""Lay a hand-in into ``submitted/``, whole or not at all; what lies there already is moved aside."""
+"""Lay a hand-in into `submitted/`, whole or not at all; what lies there already is moved aside."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ BAD_NAMES = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno
 def lay(
     target: Path, name: str, notebook: File, handed_in: HandedIn, time: datetime | None, downloads: Path
 ) -> list[Path] | None:
-    """Lay a hand-in into ``target``, and what was there aside; returns where, None if nothing changes.
+    """Lay a hand-in into `target`, and what was there aside; returns where, None if nothing changes.
 
-    The notebook gets the ``name``. What is left out is added to ``handed_in.not_taken``.
+    The notebook gets the `name`. What is left out is added to `handed_in.not_taken`.
     """
     with tempfile.TemporaryDirectory(dir=downloads) as place:
         laid = Path(place) / "laid"
@@ -42,7 +42,7 @@ def lay(
 
 
 def stamp(folder: Path, time: datetime | None) -> bool:
-    """Write nbgrader's ``timestamp.txt`` if a time is known and none is written; returns whether it did."""
+    """Write nbgrader's `timestamp.txt` if a time is known and none is written; returns whether it did."""
     if time is None or (folder / STAMP).exists():
         return False
     (folder / STAMP).write_text(written(time), "utf-8")

@@ -1,10 +1,10 @@
 """Moodle, by the code that writes and reads its files (moodle/moodle).
 
-- File names (``mod/assign/classes/downloader.php``): ``FULL NAME_NUMBER_assignsubmission_file_``, a folder,
+- File names (`mod/assign/classes/downloader.php`): `FULL NAME_NUMBER_assignsubmission_file_`, a folder,
   or the beginning of the file's name where the teacher has turned folders off. NUMBER is the "Participant
   NUMBER" of the grading worksheet: the student has another one in each assignment. Old versions left out all
   after NUMBER. Names never hold an underscore.
-- Table (``mod/assign/gradingtable.php``, ``mod/assign/feedback/offline``): the grading worksheet of one
+- Table (`mod/assign/gradingtable.php`, `mod/assign/feedback/offline`): the grading worksheet of one
   assignment, in the teacher's language; Moodle imports by the participant's number.
 """
 

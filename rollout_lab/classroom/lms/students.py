@@ -47,10 +47,10 @@ def add_listed(
 
 
 class StudentMatcher:
-    """The gradebook's students, and ``known``: for one assignment, which number in the LMS was whose.
+    """The gradebook's students, and `known`: for one assignment, which number in the LMS was whose.
 
     A number that is good for one assignment is kept here alone; one that lasts is the gradebook's
-    ``lms_user_id`` too. ``versions`` tells what was collected of whom.
+    `lms_user_id` too. `versions` tells what was collected of whom.
     """
 
     FIELDS = ("lms", "number", "student", "version")
@@ -63,10 +63,7 @@ class StudentMatcher:
             )
             for each in gradebook.students
         }
-        rows: list[dict[str, str]] = []
-        if path.exists():
-            with path.open(newline="", encoding="utf-8") as file:
-                rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(path.read_text("utf-8").splitlines() if path.exists() else []))
         self.rows_of_others = [row for row in rows if row["lms"] != lms.key]
         self.known = {row["number"]: row["student"] for row in rows if row["lms"] == lms.key}
         self.versions = {row["number"]: row["version"] for row in rows if row["lms"] == lms.key}
@@ -74,7 +71,7 @@ class StudentMatcher:
     def find(self, person: Person, everyone: Collection[Person]) -> str | None:
         """The id of the student, None if the gradebook has none or it cannot be told who it is.
 
-        ``everyone`` is whom the LMS lists: a name that two of them have tells nothing.
+        `everyone` is whom the LMS lists: a name that two of them have tells nothing.
         """
         if person.number in self.known:
             return self.known[person.number]

@@ -1,6 +1,6 @@
 """Read an archive that others have filled, and take nothing from it on trust.
 
-Python's ``zipfile`` checks sums and headers. What is left to do: no path leads out of its folder, no file
+Python's `zipfile` checks sums and headers. What is left to do: no path leads out of its folder, no file
 is larger than it may be whatever its header says, and what cannot be read is named while the rest is taken.
 """
 
@@ -28,7 +28,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in an archive: its path, with ``/`` between folders, and its time."""
+    """A file in an archive: its path, with `/` between folders, and its time."""
 
     path: str
     time: datetime | None
@@ -74,7 +74,7 @@ def content(archive: ZipFile, entry: Entry) -> bytes:
 
 
 def is_inside(path: str) -> bool:
-    """Whether a path with ``/`` between folders stays in the folder where it is laid, on every system."""
+    """Whether a path with `/` between folders stays in the folder where it is laid, on every system."""
     return not path.startswith("/") and ":" not in path and not {"", ".", ".."} & set(path.split("/"))
 
 

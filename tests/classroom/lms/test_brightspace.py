@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +14,8 @@ from rollout_lab.classroom.lms.grade_table import fill_in, read_table, summary
 from rollout_lab.classroom.lms.students import StudentMatcher
 from rollout_lab.classroom.nbgrader_course import NbgraderCourse
 
-from ..nbgrader_class import Classroom, grade, right_answers
-from ..nbgrader_class import fill_in as answer
-from .downloads import pack
+from ..nbgrader_class import Classroom, grade
+from .downloads import answered, pack
 
 QUIZ = "quiz1_single_layer_attention"
 WRONG = {"softmax": "def softmax(scores):\n    return scores"}
@@ -43,13 +40,8 @@ def graded(tmp_path_factory, course, keys):
     """A class that handed in through Brightspace, one student three times, and what collecting said."""
     folder = tmp_path_factory.mktemp("graded")
     classroom = Classroom(folder)
-    release = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
-    right = right_answers(course, keys, next(a for a in course.assignments if a.name == QUIZ))
-    work = []
-    for n, answers in enumerate([right, {**right, **WRONG}]):
-        answer(Path(shutil.copy(release, folder / f"{n}.ipynb")), answers)
-        work.append((folder / f"{n}.ipynb").read_bytes())
-    full, less = work
+    classroom.release(QUIZ)
+    full, less = (answered(classroom, folder, course, keys, QUIZ, **wrong) for wrong in ({}, WRONG))
     (folder / "roster.csv").write_text(TABLE, "utf-8-sig")
     with NbgraderCourse(classroom.course).gradebook() as gradebook:
         gradebook.update_or_create_assignment(

@@ -7,7 +7,6 @@ import os
 import resource
 import shutil
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
@@ -18,8 +17,8 @@ from rollout_lab.classroom.lms import BY_KEY, LMSS, recognise
 from rollout_lab.classroom.lms.collect import collect, summary
 from rollout_lab.classroom.nbgrader_course import CourseError
 
-from ..nbgrader_class import Classroom, fill_in, grade, right_answers
-from .downloads import DOWNLOADED, canvas_name, encrypt, link, moodle_name, pack, unkind, zipped
+from ..nbgrader_class import Classroom, grade
+from .downloads import DOWNLOADED, answered, canvas_name, encrypt, link, moodle_name, pack, unkind, zipped
 
 QUIZ = "quiz1_single_layer_attention"
 OTHER = "quiz2_matrix_product"
@@ -37,13 +36,6 @@ def released(tmp_path_factory):
 def classroom(released, tmp_path):
     """A course of two quizzes in which nobody has handed in anything."""
     return released.copy_to(tmp_path)
-
-
-def answered(released: Classroom, folder: Path, course, keys, quiz: str) -> bytes:
-    path = shutil.copy(released.course / "release" / quiz / f"{quiz}.ipynb", folder)
-    assignment = next(a for a in course.assignments if a.name == quiz)
-    fill_in(Path(path), right_answers(course, keys, assignment))
-    return Path(path).read_bytes()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 
 import pytest
 from nbgrader.api import Gradebook
@@ -15,9 +14,8 @@ from rollout_lab.classroom.lms.collect import collect
 from rollout_lab.classroom.lms.grade_table import fill_in, summary
 from rollout_lab.classroom.nbgrader_course import CourseError
 
-from ..nbgrader_class import Classroom, grade, right_answers
-from ..nbgrader_class import fill_in as answer
-from .downloads import canvas_name, moodle_name, pack
+from ..nbgrader_class import Classroom, grade
+from .downloads import answered, canvas_name, moodle_name, pack
 
 QUIZ = "quiz1_single_layer_attention"
 WRONG = {"softmax": "def softmax(scores):\n    return scores"}
@@ -47,14 +45,8 @@ def graded(tmp_path_factory, course, keys):
     """A class that handed in once through Canvas and once through Moodle, graded."""
     folder = tmp_path_factory.mktemp("graded")
     classroom = Classroom(folder)
-    release = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
-    right = right_answers(course, keys, next(a for a in course.assignments if a.name == QUIZ))
-    notebooks = []
-    for n, answers in enumerate([right, {**right, **WRONG}]):
-        path = shutil.copy(release, folder / f"{n}.ipynb")
-        answer(path, answers)
-        notebooks.append(path.read_bytes())
-    full, less = notebooks
+    classroom.release(QUIZ)
+    full, less = (answered(classroom, folder, course, keys, QUIZ, **wrong) for wrong in ({}, WRONG))
     people = [("Lovelace, Ada", 1042, full), ("SUM, Zoe", 1043, less), ("Hopper, Grace", 1044, full)]
     people.append(("Gone, Gil", 1077, full))
     uploads = [(canvas_name(name, n, n, "q.ipynb"), work) for name, n, work in people]
