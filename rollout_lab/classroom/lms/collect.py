@@ -130,13 +130,13 @@ def _collect(course: NbgraderCourse, download: Download, listed: list[Person], d
                 matcher.enter(student, person, is_listed=person is not handed_in.student)
                 time = _listed_time(person, done) or (notebook.time if download.times_tell else None)
                 target, laid = course.submitted(student, done.assignment), None
-                known = matcher.versions.get(person.number, "")
-                if target.is_dir() and "" < notebook.version <= known:
-                    if notebook.version < known:
+                row = matcher.rows[download.lms.key, person.number]
+                if target.is_dir() and "" < notebook.version <= row["version"]:
+                    if notebook.version < row["version"]:
                         done.notes.append(f"{student}: what a later download brought stays")
                 else:
                     laid = lay(target, f"{done.assignment}.ipynb", notebook, handed_in, time, downloads)
-                    matcher.versions[person.number] = notebook.version
+                    row["version"] = notebook.version
                 matcher.save()
             except OSError as error:
                 raise CourseError(

@@ -47,13 +47,11 @@ def add_listed(
 
 
 class StudentMatcher:
-    """The gradebook's students, and `known`: for one assignment, which number in the LMS was whose.
+    """The gradebook's students, and `rows`: for one assignment, which number in which LMS was whose.
 
     A number that is good for one assignment is kept here alone; one that lasts is the gradebook's
-    `lms_user_id` too. `versions` tells what was collected of whom.
+    `lms_user_id` too. A row's `version` tells what was collected.
     """
-
-    FIELDS = ("lms", "number", "student", "version")
 
     def __init__(self, gradebook: Gradebook, path: Path, lms: LMS):
         self.gradebook, self.path, self.lms = gradebook, path, lms
@@ -63,18 +61,16 @@ class StudentMatcher:
             )
             for each in gradebook.students
         }
-        rows = list(csv.DictReader(path.read_text("utf-8").splitlines() if path.exists() else []))
-        self.rows_of_others = [row for row in rows if row["lms"] != lms.key]
-        self.known = {row["number"]: row["student"] for row in rows if row["lms"] == lms.key}
-        self.versions = {row["number"]: row["version"] for row in rows if row["lms"] == lms.key}
+        rows = csv.DictReader(path.read_text("utf-8").splitlines() if path.exists() else [])
+        self.rows: dict[tuple[str, str], dict[str, str]] = {(row["lms"], row["number"]): row for row in rows}
 
     def find(self, person: Person, everyone: Collection[Person]) -> str | None:
         """The id of the student, None if the gradebook has none or it cannot be told who it is.
 
         `everyone` is whom the LMS lists: a name that two of them have tells nothing.
         """
-        if person.number in self.known:
-            return self.known[person.number]
+        if row := self.rows.get((self.lms.key, person.number)):
+            return row["student"]
         name = squashed(person.name)
         is_only = name and sum(squashed(each.name) == name for each in everyone) < 2
         ways = (
@@ -90,10 +86,10 @@ class StudentMatcher:
 
     def _may_be(self, id: str, student: Person, person: Person) -> bool:
         """Whether nothing but the name could tell the two apart."""
-        by_number = person.number and (
-            id in self.known.values() or (self.lms.number_lasts and student.number)
-        )
-        return not by_number and not (student.email and person.email)
+        if person.number and self.lms.number_lasts and student.number:
+            return False
+        known = {row["student"] for (lms, _number), row in self.rows.items() if lms == self.lms.key}
+        return not (person.number and id in known) and not (student.email and person.email)
 
     def match_or_add(self, person: Person, everyone: Collection[Person]) -> tuple[str, str | None]:
         """The id of a student who may be new, and a sentence if the name did not suffice."""
@@ -110,7 +106,8 @@ class StudentMatcher:
                     if person.email
                     else "The number is another in each assignment; an email in --roster tells them apart"
                 )
-        self.known[person.number] = id
+        row = {"lms": self.lms.key, "number": person.number, "student": id, "version": ""}
+        self.rows.setdefault((self.lms.key, person.number), row)
         self.students.setdefault(id, person)
         return id, note
 
@@ -129,17 +126,11 @@ class StudentMatcher:
 
     def save(self) -> None:
         """Keep who was who, for the next download of this assignment and for the way back."""
-        rows = [
-            {"lms": self.lms.key, "number": number, "student": id, "version": self.versions.get(number, "")}
-            for number, id in self.known.items()
-        ]
         draft = self.path.with_suffix(".draft")
         with draft.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, self.FIELDS)
+            writer = csv.DictWriter(file, ["lms", "number", "student", "version"])
             writer.writeheader()
-            writer.writerows(
-                sorted([*self.rows_of_others, *rows], key=lambda row: (row["lms"], row["number"]))
-            )
+            writer.writerows(row for _key, row in sorted(self.rows.items()))
         draft.replace(self.path)
 
 
