@@ -9,7 +9,11 @@ from .brightspace import Brightspace
 from .canvas import Canvas
 from .moodle import Moodle
 
-LMSS: tuple[LMS, ...] = (Brightspace(), Moodle(), Canvas())  # a name in the form of several is the first's
+LMSS: tuple[LMS, ...] = (
+    Brightspace(),
+    Moodle(),
+    Canvas(),  # last: names in Moodle's form may be in Canvas's too
+)
 
 BY_KEY = {lms.key: lms for lms in LMSS}
 
@@ -27,10 +31,6 @@ def recognise(names: Iterable[str]) -> LMS | None:
 
 
 def either(form: str) -> str:
-    """The LMSs in words, each in a form with its fields.
-
-    >>> either("{0.name} ({0.key})")
-    'Brightspace (brightspace), Canvas (canvas) or Moodle (moodle)'
-    """
+    """The LMSs in words, each in a form: `either("{0.name}")` is "Canvas, ... or Moodle"."""
     *most, last = sorted(form.format(lms) for lms in LMSS)
     return f"{', '.join(most)} or {last}"

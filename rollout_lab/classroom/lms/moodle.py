@@ -40,7 +40,7 @@ class Moodle(LMS):
 
     def is_table(self, rows: Sequence[Sequence[str]]) -> bool:
         named = [match for row in rows if (match := PARTICIPANT.fullmatch(row[0].strip()))]
-        return len({match[1] for match in named}) == 1 and "Student" not in rows[0]  # Canvas's "Student 1"
+        return len({match[1] for match in named}) == 1 and "Section" not in rows[0]  # Canvas's "Student 1"
 
     def person(self, cells: Mapping[str, str]) -> Person | None:
         first_cell, *others = cells.values()

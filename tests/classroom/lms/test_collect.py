@@ -114,6 +114,12 @@ def test_a_name_tells_whose_file_it_is(lms, name, told):
     assert recognise([name]) is BY_KEY[lms]
 
 
+@pytest.mark.parametrize("lms", LMSS, ids=lambda lms: lms.key)
+def test_every_lms_knows_its_own_names(lms):
+    assert lms.read_name(lms.example).path == "quiz.ipynb"
+    assert recognise([lms.example]) is lms
+
+
 def test_names_of_neither_lms_and_texts_typed_into_a_page_are_told_apart():
     assert recognise(["quiz1.ipynb", "notes/readme.txt"]) is None
     assert BY_KEY["moodle"].typed.fullmatch("Ada Lovelace_31_assignsubmission_onlinetext_/onlinetext.html")

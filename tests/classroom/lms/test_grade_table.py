@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from rollout_lab import cli
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.lms.collect import collect
-from rollout_lab.classroom.lms.grade_table import fill_in, summary
+from rollout_lab.classroom.lms.grade_table import fill_in, read_table, summary
 from rollout_lab.classroom.nbgrader_course import CourseError
 
 from ..nbgrader_class import Classroom, grade
@@ -150,6 +150,12 @@ def test_canvas_may_write_first_and_last_names_apart(graded, tmp_path):
         "8.00",
         "6.00",
     ]
+
+
+@pytest.mark.parametrize("header", ["Student,ID,Section,Quiz 1 (12)", "LastName,ID,Section,Quiz 1 (12)"])
+def test_canvas_s_test_students_are_no_participants_of_moodle_s(tmp_path, header):
+    (tmp_path / "t.csv").write_text(f"{header}\nStudent 1,1042,A,\nStudent 2,1043,A,\n", "utf-8")
+    assert read_table(tmp_path / "t.csv").lms.name == "Canvas"
 
 
 def test_moodle_s_worksheet_is_known_in_any_language(graded, tmp_path):
