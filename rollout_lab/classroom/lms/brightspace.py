@@ -42,7 +42,7 @@ class Brightspace(LMS):
         try:
             text = "{day} {hour}:{minute} {half}".format_map(found)
             return datetime.strptime(text, "%b %d, %Y %I:%M %p").astimezone(UTC)
-        except (ValueError, OverflowError):
+        except (ValueError, OverflowError, OSError):  # a day or a year that no clock knows
             return None
 
     def is_table(self, rows: Sequence[Sequence[str]]) -> bool:
