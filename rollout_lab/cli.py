@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from rollout_lab._commands import command, installing
+from rollout_lab.classroom.lms import BY_KEY, either
 
 COURSE = "the folder with nbgrader_config.py (default: this one, or quizzes/)"
 
@@ -105,10 +106,10 @@ def _parser():
     build.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what has drifted")
     build.set_defaults(command=_build)
 
-    collect = commands.add_parser("collect", help="take a download of Canvas or Moodle into submitted/")
+    collect = commands.add_parser("collect", help=f"take a download of {either('{0.name}')} into submitted/")
     collect.add_argument("archive", metavar="ZIP", help="the submissions as the LMS gives them")
     collect.add_argument("assignment", nargs="?", help="default: recognised by the notebooks' cells")
-    collect.add_argument("--lms", choices=["canvas", "moodle"], help="default: recognised by the names")
+    collect.add_argument("--lms", choices=sorted(BY_KEY), help="default: recognised by the names")
     collect.add_argument(
         "--roster", metavar="CSV", help="the LMS's table of grades: it tells full names and emails"
     )
@@ -117,9 +118,7 @@ def _parser():
 
     scores = commands.add_parser("scores", help="fill scores into the table of grades that an LMS exports")
     scores.add_argument("assignment", help="for example quiz1_single_layer_attention")
-    scores.add_argument(
-        "table", metavar="CSV", help="Canvas's exported gradebook or Moodle's grading worksheet"
-    )
+    scores.add_argument("table", metavar="CSV", help=either("{0.name}'s {0.table}"))
     scores.add_argument("--column", help="the column that the scores go to, where its title does not tell")
     scores.add_argument("--course", help=COURSE)
     scores.set_defaults(command=_scores)

@@ -1,16 +1,9 @@
-"""The table of grades that Canvas exports, or Moodle's grading worksheet: read it, fill in a quiz's scores.
-
-The columns are those of the code that writes and imports them: Canvas's ``lib/gradebook_exporter.rb`` and
-``lib/gradebook_importer.rb``, Moodle's ``mod/assign/gradingtable.php`` and ``mod/assign/feedback/offline``.
-Both import by the student's number and leave alone what has not changed, so everything but the scores
-stays as it was exported.
-"""
+"""The table of grades that an LMS exports: read it, fill in a quiz's scores, and leave all else as it is."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -21,23 +14,21 @@ from rollout_lab.classroom import limits
 from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
 from rollout_lab.classroom.notes import plain
 
-from .students import Person, Roll, squashed
+from . import BY_KEY, LMSS, either
+from .base import LMS, Person
+from .students import StudentMatcher, squashed
 
-CANVAS_COLUMNS = {"ID", "Section"}
-CANVAS_PEOPLE = {"Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID"}
-WITH_ID = re.compile(r".+ \(\d+\)")
 UNKNOWN_BYTES = "surrogateescape"  # what no encoding knows is written back as it came
-PARTICIPANT = re.compile(r"(\D+)(\d+)")
 
 
 @dataclass
-class Sheet:
-    """A table of grades with all that its LMS expects to get back; ``rows`` has the header first."""
+class GradeTable:
+    """A table of grades with all that its LMS expects to get back; `rows` has the header first."""
 
-    lms: str
+    lms: LMS
     rows: list[list[str]]
     encoding: str
-    dialect: type[csv.Dialect]
+    delimiter: str
     newline: str
 
     @property
@@ -48,96 +39,56 @@ class Sheet:
         """Each student with their row."""
         for row in self.rows[1:]:
             row += [""] * (len(self.header) - len(row))
-            cells = dict(zip(self.header, row, strict=False))
-            person = self._canvas_person(cells) if self.lms == "canvas" else self._moodle_person(row, cells)
-            if person:
+            if person := self.lms.person(dict(zip(self.header, row, strict=False))):
                 yield person, row
 
     def twice(self) -> str:
         """A sentence on students who have several rows, "" if there are none."""
-        counts = Counter(person.number for person, _row in self.people())
-        several = [
-            f"{person.name} ({person.number})" for person, _row in self.people() if counts[person.number] > 1
-        ]
-        return f"in more than one row of the table: {'; '.join(dict.fromkeys(several))}" if several else ""
-
-    def _canvas_person(self, cells: dict[str, str]) -> Person | None:
-        if "LastName" in cells:
-            last, first = cells["LastName"], cells.get("FirstName", "")
-        else:
-            last, _comma, first = (part.strip() for part in cells["Student"].partition(","))
-        if not cells["ID"].strip() or last.strip() == "Points Possible":
-            return None
-        ids = (cells.get("SIS User ID", ""), cells.get("SIS Login ID", ""))
-        return Person(cells["ID"].strip(), f"{last}, {first}" if first else last, first, last, others=ids)
-
-    def _moodle_person(self, row: list[str], cells: dict[str, str]) -> Person | None:
-        if not (match := _participant(row)):
-            return None
-        email = next((cell for cell in row[1:] if re.fullmatch(r"\S+@\S+", cell)), "")
-        name = cells.get("Full name", row[1] if len(row) > 1 and "@" not in row[1] else "")
-        first, _space, last = name.rpartition(" ")
-        ids = tuple(cells[each] for each in ("ID number", "Username") if each in cells)
-        handed_in = cells.get("Last modified (submission)", "").strip(" -")
-        return Person(match[2], name, first, last, email, ids, handed_in)
+        counts = Counter(f"{each.name} ({each.number or each.ids[0]})" for each, _row in self.people())
+        several = "; ".join(person for person, count in counts.items() if count > 1)
+        return f"in more than one row of the table: {several}" if several else ""
 
     def column_for(self, assignment: str, wanted: str | None) -> int:
         """Where the scores of an assignment stand. Raises CourseError if that cannot be told."""
-        if wanted is None and self.lms == "moodle" and "Grade" in self.header:
-            return self.header.index("Grade")
-        columns = {n: title for n, title in enumerate(self.header) if self._may_hold_scores(title)}
+        wanted = wanted or (self.lms.score_column if self.lms.score_column in self.header else None)
+        titles = [self.lms.score_title.fullmatch(title) for title in self.header]
+        columns = {n: title["title"] for n, title in enumerate(titles) if title}
         if wanted is not None:
-            found = [n for n, title in columns.items() if wanted in (title, _title(title))]
+            found = [n for n, title in columns.items() if wanted in (title, self.header[n])]
         else:
-            found = [n for n, title in columns.items() if squashed(_title(title)) == squashed(assignment)]
+            found = [n for n, title in columns.items() if squashed(title) == squashed(assignment)]
             found = found or [n for n, title in columns.items() if _abbreviates(title, assignment)]
         if len(found) != 1:
+            shown = ", ".join(repr(self.header[n]) for n in columns) or "there is none"
             raise CourseError(
                 f"{'several columns' if found else 'no column'} could be {wanted or assignment}. "
-                f"Name one with --column: {', '.join(map(repr, columns.values())) or 'there is none'}"
+                f"Name one with --column: {shown}"
             )
         return found[0]
 
-    def _may_hold_scores(self, title: str) -> bool:
-        return self.lms == "moodle" or WITH_ID.fullmatch(title) is not None
-
-    def maximum(self, column: int) -> str:
-        """What the LMS gives full marks for, as it writes it; "" if it does not say."""
-        if self.lms == "canvas":
-            totals = (row for row in self.rows[1:] if row[0].strip() == "Points Possible")
-            return "".join(next(totals, [])[column : column + 1]).strip()
-        following = {row[column + 1] for _person, row in self.people() if column + 1 < len(row)}
-        return following.pop() if len(following) == 1 else ""
-
-    def text(self) -> str:
-        file = io.StringIO()
-        csv.writer(file, self.dialect, lineterminator=self.newline).writerows(self.rows)
-        return file.getvalue()
+    def write(self, path: Path) -> None:
+        """Write the table as it was read, whole or not at all."""
+        text = io.StringIO()
+        csv.writer(text, delimiter=self.delimiter, lineterminator=self.newline).writerows(self.rows)
+        draft = path.with_suffix(".draft")
+        draft.write_bytes(text.getvalue().encode(self.encoding, UNKNOWN_BYTES))
+        draft.replace(path)
 
 
-def _participant(row: list[str]) -> re.Match[str] | None:
-    """Moodle's way to name a student, in its own language: "Participant 31"."""
-    return PARTICIPANT.fullmatch(row[0].strip())
-
-
-def _title(header: str) -> str:
-    return re.sub(r" \(\d+\)$", "", header)
-
-
-def _abbreviates(header: str, assignment: str) -> bool:
-    """Whether the one begins the other: "Quiz 1 (77)", quiz1_single_layer_attention."""
-    title, name = squashed(_title(header)), squashed(assignment)
+def _abbreviates(title: str, assignment: str) -> bool:
+    """Whether the one begins the other: "Quiz 1", quiz1_single_layer_attention."""
+    title, name = squashed(title), squashed(assignment)
     return len(title) > 3 and (name.startswith(title) or title.startswith(name))
 
 
-def read_sheet(path: Path) -> Sheet:
-    """Read a table of grades. Raises CourseError if it is neither Canvas's nor Moodle's."""
-    if path.stat().st_size > limits.SHEET_BYTES:
+def read_table(path: Path) -> GradeTable:
+    """Read a table of grades. Raises CourseError if it is no LMS's."""
+    raw = path.read_bytes()
+    if len(raw) > limits.SHEET_BYTES:
         raise CourseError(
-            f"{path} has {path.stat().st_size / 2**20:.0f} MB, and no table of grades has more than "
+            f"{path} has {len(raw) / 2**20:.0f} MB, and no table of grades has more than "
             f"{limits.SHEET_BYTES // 2**20}. Export it again"
         )
-    raw = path.read_bytes()
     encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = raw.decode(encoding)
@@ -145,13 +96,9 @@ def read_sheet(path: Path) -> Sheet:
     except UnicodeError:
         encoding, text = "cp1252", raw.decode("cp1252", UNKNOWN_BYTES)  # as Excel saves it
     first_line = text.partition("\n")[0]
-
-    class Dialect(csv.excel):
-        delimiter = max(",;\t", key=first_line.count)
-        strict = True
-
-    lines = csv.reader(io.StringIO(text, newline=""), Dialect)
-    rows = []
+    delimiter = max(",;\t", key=first_line.count)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
     try:
         rows += (row for row in lines if row)
     except csv.Error as error:
@@ -161,18 +108,13 @@ def read_sheet(path: Path) -> Sheet:
             f"{lines.line_num}, a quotation mark is not closed, or a value is far too long ({error}). "
             "Export it again"
         ) from error
-    header = rows[0] if rows else []
-    if set(header) >= CANVAS_COLUMNS and {"Student", "LastName"} & set(header):
-        lms = "canvas"
-    elif len({match and match[1] for match in map(_participant, rows[1:])} - {None}) == 1:
-        lms = "moodle"
-    else:
+    lms = next((lms for lms in LMSS if rows and lms.is_table(rows)), None)
+    if lms is None:
+        expected = either("{0.name}'s {0.table}")
         raise CourseError(
-            f"{path} is no table of grades of Canvas's or Moodle's: it begins with {first_line[:80]!r}. "
-            "Expected Canvas's gradebook (Student, ID, ..., Section) or Moodle's grading worksheet "
-            "(Participant 1, ...)"
+            f"{path} is no table of grades of an LMS: it begins with {first_line[:80]!r}. Expected {expected}"
         )
-    return Sheet(lms, rows, encoding, Dialect, "\r\n" if "\r\n" in text else "\n")
+    return GradeTable(lms, rows, encoding, delimiter, "\r\n" if "\r\n" in text else "\n")
 
 
 @dataclass
@@ -189,74 +131,57 @@ class FilledIn:
 def fill_in(folder: Path, assignment: str, template: Path, *, column: str | None = None) -> FilledIn:
     """Write a copy of an exported table of grades with the scores of an assignment in its column.
 
-    ``folder`` holds the course's ``nbgrader_config.py``. The copy lies beside ``template``, which stays as
-    it is. ``column`` names the column where its title does not tell.
+    `folder` holds the course's `nbgrader_config.py`. The copy lies beside `template`, which stays as
+    it is. `column` names the column where its title does not tell.
 
     Raises CourseError if the table or the column is not what it should be, or nothing is graded.
     """
     course = NbgraderCourse(folder)
     course.version(assignment)
-    sheet = read_sheet(template)
-    place = sheet.column_for(assignment, column)
+    table = read_table(template)
+    lms, place = table.lms, table.column_for(assignment, column)
     scores = {student: course.total(assignment, student) for student in sorted(course.graded(assignment))}
     if not scores:
         raise CourseError(f"nothing is graded yet. Run first: rollout-lab grade {assignment}")
-    done = FilledIn(template.with_name(f"{template.stem}.{assignment}.csv"), sheet.lms, sheet.header[place])
-    highest = sheet.maximum(place)
+    done = FilledIn(template.with_name(f"{template.stem}.{assignment}.csv"), lms.key, table.header[place])
+    highest = lms.maximum(table.rows, place)
+    sign = "," if re.fullmatch(r"\d+,\d+", highest) else "."  # the decimal sign that the LMS writes
     ours = max(maximum for _score, maximum in scores.values())
-    if highest and _value(highest) != ours:
+    is_number = re.fullmatch(r"\d+(?:[.,]\d+)?", highest)
+    if highest and not (is_number and float(highest.replace(",", ".")) == ours):
         done.notes.append(
-            f"full marks are {highest} in {sheet.lms.title()} and {ours:g} here. The scores are written as "
-            f"they are: set the assignment's points to {ours:g} in {sheet.lms.title()} before you import"
+            f"full marks are {highest} in {lms.name} and {ours:g} here. The scores are written as "
+            f"they are: set the assignment's points to {ours:g} in {lms.name} before you import"
         )
     with course.gradebook() as gradebook:
-        roll = Roll(gradebook, course.downloads(assignment) / "students.csv", sheet.lms)
-    people = list(sheet.people())
+        matcher = StudentMatcher(gradebook, course.downloads(assignment) / "students.csv", lms)
+    people = list(table.people())
     everyone = [person for person, _row in people]
     written, empty = set(), []
     for person, row in people:
-        student = roll.find(person, everyone)
+        student = matcher.find(person, everyone)
         if student not in scores:
-            empty.append(person.name or person.number)
-        elif row[place].strip().upper() in ("EX", "N/A"):
-            done.notes.append(
-                f"{person.name} is {row[place].strip()} (excused or not assigned) there: left as it is"
-            )
-            written.add(student)
+            empty.append(person.name or person.number or person.ids[0])
+            continue
+        written.add(student)
+        if row[place].strip().upper() in lms.excused:
+            message = f"{person.name} is {row[place].strip()} (excused or not assigned) there: left as it is"
+            done.notes.append(message)
         else:
-            row[place] = _as_written(scores[student][0], highest)
-            written.add(student)
+            row[place] = f"{scores[student][0]:.2f}".replace(".", sign)
             done.filled += 1
-    done.notes += filter(None, [sheet.twice()])
-    if lost := sorted(set(scores) - written):
+    done.notes += filter(None, [table.twice()])
+    if lost := sorted(scores.keys() - written):
         done.notes.append(f"graded here, but not found in the table: {', '.join(lost)}")
     if empty:
         done.notes.append(f"in the table, but nothing graded here: {'; '.join(empty)}")
-    draft = done.path.with_suffix(".draft")
-    try:
-        with draft.open("w", encoding=sheet.encoding, errors=UNKNOWN_BYTES, newline="") as file:
-            file.write(sheet.text())
-        os.replace(draft, done.path)
-    finally:
-        draft.unlink(missing_ok=True)
+    table.write(done.path)
     return done
-
-
-def _as_written(score: float, like: str) -> str:
-    """A number as the LMS writes numbers: two places, and its own decimal sign."""
-    number = f"{score:.2f}"
-    return number.replace(".", ",") if re.fullmatch(r"\d+,\d+", like) else number
-
-
-def _value(number: str) -> float | None:
-    try:
-        return float(number.replace(",", "."))
-    except ValueError:
-        return None
 
 
 def summary(done: FilledIn) -> str:
     """What an instructor reads after it: how many scores, where, and who is missing."""
-    lines = [f"Scores filled in under {done.column!r}: {done.filled}. For {done.lms.title()}: {done.path}"]
+    name = BY_KEY[done.lms].name
+    lines = [f"Scores filled in under {done.column!r}: {done.filled}. For {name}: {done.path}"]
     lines += ["Notes:", *(f"  {plain(note, most=5000)}" for note in done.notes)] if done.notes else []
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import stat
 import unicodedata
 import warnings
@@ -12,7 +13,17 @@ from datetime import datetime
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from ..nbgrader_class import Classroom, fill_in, right_answers
+
 DOWNLOADED = datetime(2026, 11, 20, 9, 30)
+
+
+def answered(classroom: Classroom, folder: Path, course, keys, quiz: str, **wrong: str) -> bytes:
+    """A quiz as a student hands it in, all answers right but those that are `wrong`."""
+    path = Path(shutil.copy(classroom.course / "release" / quiz / f"{quiz}.ipynb", folder))
+    assignment = next(a for a in course.assignments if a.name == quiz)
+    fill_in(path, {**right_answers(course, keys, assignment), **wrong})
+    return path.read_bytes()
 
 
 class _Unmarked(ZipInfo):
@@ -29,7 +40,7 @@ def pack(
     *,
     marked: bool = True,
 ) -> Path:
-    """Write a zip file; all its entries have the time of the download if there are no ``times``."""
+    """Write a zip file; all its entries have the time of the download if there are no `times`."""
     files = list(files)
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         for (name, content), time in zip(files, times or [DOWNLOADED] * len(files), strict=True):
@@ -127,13 +138,13 @@ def encrypt(path: Path, name: str) -> None:
 
 
 def canvas_name(sortable_name: str, user: int, file: int, original: str, *, late: bool = False) -> str:
-    """The name that Canvas gives a file: ``get_filename`` and ``sanitize_file_name`` in content_zipper.rb."""
+    """The name that Canvas gives a file: `get_filename` and `sanitize_file_name` in content_zipper.rb."""
     prefix = "_".join([sortable_name.lower(), *(["LATE"] if late else []), str(user)])
     prefix = re.sub(r"[^\w]", "", unicodedata.normalize("NFC", prefix))
     return f"{prefix}_{file}_{original}"
 
 
 def moodle_name(full_name: str, participant: int, original: str, *, folders: bool = True) -> str:
-    """The name that Moodle gives a file: ``load_submissionplugin_filelist`` in downloader.php."""
+    """The name that Moodle gives a file: `load_submissionplugin_filelist` in downloader.php."""
     prefix = f"{full_name.replace('_', ' ')}_{participant}_assignsubmission_file_"
     return f"{prefix}{'/' if folders else ''}{original}"

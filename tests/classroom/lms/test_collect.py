@@ -7,19 +7,18 @@ import os
 import resource
 import shutil
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
 from rollout_lab import cli
 from rollout_lab.classroom import limits
+from rollout_lab.classroom.lms import BY_KEY, LMSS, recognise
 from rollout_lab.classroom.lms.collect import collect, summary
-from rollout_lab.classroom.lms.file_names import is_typed, read_name, which_lms
 from rollout_lab.classroom.nbgrader_course import CourseError
 
-from ..nbgrader_class import Classroom, fill_in, grade, right_answers
-from .downloads import DOWNLOADED, canvas_name, encrypt, link, moodle_name, pack, unkind, zipped
+from ..nbgrader_class import Classroom, grade
+from .downloads import DOWNLOADED, answered, canvas_name, encrypt, link, moodle_name, pack, unkind, zipped
 
 QUIZ = "quiz1_single_layer_attention"
 OTHER = "quiz2_matrix_product"
@@ -37,13 +36,6 @@ def released(tmp_path_factory):
 def classroom(released, tmp_path):
     """A course of two quizzes in which nobody has handed in anything."""
     return released.copy_to(tmp_path)
-
-
-def answered(released: Classroom, folder: Path, course, keys, quiz: str) -> bytes:
-    path = shutil.copy(released.course / "release" / quiz / f"{quiz}.ipynb", folder)
-    assignment = next(a for a in course.assignments if a.name == quiz)
-    fill_in(Path(path), right_answers(course, keys, assignment))
-    return Path(path).read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -106,22 +98,33 @@ def people(classroom: Classroom) -> dict[str, tuple]:
             "Ada Lovelace_31_assignsubmission_file/a.ipynb",
             ("31", "Ada Lovelace", "a.ipynb", False, 0),
         ),
+        (
+            "moodle",
+            "Ada Lovelace_31_assignsubmission_file_/Bob_32_assignsubmission_file_/a.ipynb",
+            ("31", "Ada Lovelace", "Bob_32_assignsubmission_file_/a.ipynb", False, 0),
+        ),
         ("moodle", "Ada Lovelace_31_a_b.ipynb", ("31", "Ada Lovelace", "a_b.ipynb", False, 0)),
         ("moodle", "Ada Lovelace_31/a.ipynb", ("31", "Ada Lovelace", "a.ipynb", False, 0)),
         ("moodle", "Teilnehmer_31_assignsubmission_file_/a.ipynb", ("31", "Teilnehmer", "a.ipynb", False, 0)),
     ],
 )
 def test_a_name_tells_whose_file_it_is(lms, name, told):
-    upload = read_name(name, lms)
+    upload = BY_KEY[lms].read_name(name)
     assert (upload.number, upload.name, upload.path, upload.late, upload.order) == told
-    assert which_lms([name]) == lms
+    assert recognise([name]) is BY_KEY[lms]
+
+
+@pytest.mark.parametrize("lms", LMSS, ids=lambda lms: lms.key)
+def test_every_lms_knows_its_own_names(lms):
+    assert lms.read_name(lms.example).path == "quiz.ipynb"
+    assert recognise([lms.example]) is lms
 
 
 def test_names_of_neither_lms_and_texts_typed_into_a_page_are_told_apart():
-    assert which_lms(["quiz1.ipynb", "notes/readme.txt"]) is None
-    assert is_typed("Ada Lovelace_31_assignsubmission_onlinetext_/onlinetext.html")
-    assert is_typed("lovelaceada_1042_text.html")
-    assert not is_typed("lovelaceada_1042_987_text.html.ipynb")
+    assert recognise(["quiz1.ipynb", "notes/readme.txt"]) is None
+    assert BY_KEY["moodle"].typed.fullmatch("Ada Lovelace_31_assignsubmission_onlinetext_/onlinetext.html")
+    assert BY_KEY["canvas"].typed.fullmatch("lovelaceada_1042_text.html")
+    assert not any(lms.typed.fullmatch("lovelaceada_1042_987_text.html.ipynb") for lms in LMSS)
 
 
 def test_a_canvas_download_is_collected_graded_and_known_to_the_gradebook(classroom, tmp_path, right):

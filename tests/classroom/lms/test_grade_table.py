@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 
 import pytest
 from nbgrader.api import Gradebook
@@ -12,12 +11,11 @@ from nbgrader.api import Gradebook
 from rollout_lab import cli
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.lms.collect import collect
-from rollout_lab.classroom.lms.grade_table import fill_in, summary
+from rollout_lab.classroom.lms.grade_table import fill_in, read_table, summary
 from rollout_lab.classroom.nbgrader_course import CourseError
 
-from ..nbgrader_class import Classroom, grade, right_answers
-from ..nbgrader_class import fill_in as answer
-from .downloads import canvas_name, moodle_name, pack
+from ..nbgrader_class import Classroom, grade
+from .downloads import answered, canvas_name, moodle_name, pack
 
 QUIZ = "quiz1_single_layer_attention"
 WRONG = {"softmax": "def softmax(scores):\n    return scores"}
@@ -47,14 +45,8 @@ def graded(tmp_path_factory, course, keys):
     """A class that handed in once through Canvas and once through Moodle, graded."""
     folder = tmp_path_factory.mktemp("graded")
     classroom = Classroom(folder)
-    release = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
-    right = right_answers(course, keys, next(a for a in course.assignments if a.name == QUIZ))
-    notebooks = []
-    for n, answers in enumerate([right, {**right, **WRONG}]):
-        path = shutil.copy(release, folder / f"{n}.ipynb")
-        answer(path, answers)
-        notebooks.append(path.read_bytes())
-    full, less = notebooks
+    classroom.release(QUIZ)
+    full, less = (answered(classroom, folder, course, keys, QUIZ, **wrong) for wrong in ({}, WRONG))
     people = [("Lovelace, Ada", 1042, full), ("SUM, Zoe", 1043, less), ("Hopper, Grace", 1044, full)]
     people.append(("Gone, Gil", 1077, full))
     uploads = [(canvas_name(name, n, n, "q.ipynb"), work) for name, n, work in people]
@@ -158,6 +150,12 @@ def test_canvas_may_write_first_and_last_names_apart(graded, tmp_path):
         "8.00",
         "6.00",
     ]
+
+
+@pytest.mark.parametrize("header", ["Student,ID,Section,Quiz 1 (12)", "LastName,ID,Section,Quiz 1 (12)"])
+def test_canvas_s_test_students_are_no_participants_of_moodle_s(tmp_path, header):
+    (tmp_path / "t.csv").write_text(f"{header}\nStudent 1,1042,A,\nStudent 2,1043,A,\n", "utf-8")
+    assert read_table(tmp_path / "t.csv").lms.name == "Canvas"
 
 
 def test_moodle_s_worksheet_is_known_in_any_language(graded, tmp_path):
