@@ -102,6 +102,7 @@ def _parser():
     fetch.set_defaults(command=_fetch_model, extra="lab")
 
     build = commands.add_parser("build", help="build lessons and quizzes from their sources")
+    build.add_argument("lesson", nargs="?", help="build this lesson alone, for example 02")
     build.add_argument("--check", action="store_true", help="write nothing; exit 1 and name what has drifted")
     build.set_defaults(command=_build)
 
@@ -194,7 +195,7 @@ def _build(options):
     from rollout_lab.classroom.build.repository import build_all
     from rollout_lab.working_copy import find_clone
 
-    changes = build_all(find_clone(), check=options.check)
+    changes = build_all(find_clone(), options.lesson, check=options.check)
     for change in changes:
         print(change)
     if options.check and changes:

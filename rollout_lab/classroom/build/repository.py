@@ -10,15 +10,18 @@ from .lessons import lesson_notebook
 from .quizzes import self_check_notebook, source_notebook
 
 
+def built_lessons(root: Path, name: str = "") -> dict[Path, str]:
+    """The lessons whose names begin with `name`, in the form of `built_files`."""
+    sources = sorted((root / "course" / "text").glob(f"{name}*.py"))
+    return {Path("course") / f"{path.stem}.ipynb": lesson_notebook(path) for path in sources}
+
+
 def built_files(root: Path) -> dict[Path, str]:
     """Every public notebook below ``root`` by its relative path, with the text it must have.
 
     Raises ItemError when an item is broken.
     """
-    files = {
-        Path("course") / f"{path.stem}.ipynb": lesson_notebook(path)
-        for path in sorted((root / "course" / "text").glob("*.py"))
-    }
+    files = built_lessons(root)
     course = load_course(root / "quizzes" / "bank")
     for assignment in course.assignments:
         name = f"{assignment.name}.ipynb"
@@ -41,13 +44,20 @@ def private_files(root: Path) -> dict[Path, str]:
     }
 
 
-def build_all(root: Path, *, check: bool = False) -> list[str]:
+def build_all(root: Path, lesson: str | None = None, *, check: bool = False) -> list[str]:
     """Write the built notebooks whose text differs, and remove those that have no source any more.
 
     Returns what was written or removed, a line each. With ``check`` nothing is touched: the lines
-    say what would change in the public notebooks.
+    say what would change in the public notebooks. With the beginning of a lesson's name only that lesson is
+    built. Raises ValueError when there is no such lesson.
     """
-    files = built_files(root) if check else built_files(root) | private_files(root)
+    if lesson:
+        files = built_lessons(root, lesson)
+        if not files:
+            names = ", ".join(path.stem for path in built_lessons(root))
+            raise ValueError(f"No lesson in course/text begins with {lesson!r}. There are: {names}")
+    else:
+        files = built_files(root) if check else built_files(root) | private_files(root)
     changes = []
     for relative, text in files.items():
         path = root / relative
@@ -56,7 +66,7 @@ def build_all(root: Path, *, check: bool = False) -> list[str]:
             if not check:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8", newline="\n")
-    for folder in ("course", "quizzes/source", "quizzes/self_check"):
+    for folder in () if lesson else ("course", "quizzes/source", "quizzes/self_check"):
         for path in sorted((root / folder).rglob("*.ipynb")):
             relative = path.relative_to(root)
             if relative not in files and ".ipynb_checkpoints" not in path.parts:
