@@ -7,6 +7,7 @@ to `<name>.npz`. Files of sentences that are no longer listed are removed. Then 
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def make_recording(path=APPLICATIONS / "recording.npz"):
 
 def make_flows(path=APPLICATIONS / "flows.npz"):
     """Attention flow to `[CLS]` in every bundled sentence, and how soon it saturates; returns the path."""
-    flows = {}
+    flows: dict[str, Any] = {}
     for name in example_names():
         flow = flow_through(list(add_identity(fuse_heads(load_example(name).attentions)).astype(np.float64)))
         flows[name] = np.array([flow(0, source) for source in range(len(load_example(name).tokens))])

