@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 from rollout_lab import cli
 
 from .needs import skip_without
+from .test_layout import RANKS
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -86,6 +87,10 @@ def commands(document):
     }
 
 
+def links(document):
+    return [link for link in re.findall(r"\]\(([^)#]+)", document) if "://" not in link]
+
+
 def makefile_targets():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     return set(re.findall(r"^([a-z-]+):.* ## ", makefile, flags=re.MULTILINE))
@@ -97,6 +102,8 @@ def makefile_targets():
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "NON-GOALS.md",
+        "SECURITY.md",
         "CITATION.cff",
         "LICENSE",
         "LICENSE-CONTENT",
@@ -106,6 +113,11 @@ def makefile_targets():
         "environment.yml",
         ".pre-commit-config.yaml",
         ".ci/run",
+        ".github/workflows/tests.yml",
+        ".github/workflows/release.yml",
+        ".github/ISSUE_TEMPLATE/bug.yml",
+        ".github/ISSUE_TEMPLATE/content.yml",
+        ".github/pull_request_template.md",
     ],
 )
 def test_the_file_is_tracked_and_not_empty(tracked, name):
@@ -127,8 +139,72 @@ def test_the_readme_opens_with_the_two_commands_and_its_links_lead_somewhere():
     first_lines = "\n".join(readme.splitlines()[:20])
     assert "git clone" in first_lines
     assert "make lab" in first_lines
-    links = [link for link in re.findall(r"\]\(([^)#]+)", readme) if "://" not in link]
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert {"CONTRIBUTING.md", "NON-GOALS.md", "SECURITY.md"} <= set(links(readme))
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "NON-GOALS.md", "SECURITY.md"])
+def test_every_link_and_path_in_a_document_leads_somewhere(name):
+    document = (ROOT / name).read_text("utf-8")
+    paths = re.findall(r"`((?:rollout_lab|tests|tools|course|quizzes|\.github)/[\w./-]+)`", document)
+    planned = {"course/text/NN_name.py"}
+    assert [path for path in [*links(document), *paths] if not (ROOT / path).exists()] == sorted(
+        planned & set(paths)
+    )
+
+
+def test_contributing_lists_the_rooms_in_the_order_that_a_test_holds_them_to():
+    document = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (block,) = re.findall(r"```text\n(.*?)```", document, flags=re.DOTALL)
+    assert [set(line.split()) for line in block.splitlines()] == RANKS
+
+
+def workflows():
+    folder = ROOT / ".github" / "workflows"
+    files = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.glob("*.yml"))]
+    return [step for file in files for job in file["jobs"].values() for step in job["steps"]]
+
+
+def test_workflows_run_commands_that_exist_and_tests_that_are_there():
+    runs = "\n".join(step["run"] for step in workflows() if "run" in step)
+    makes = set(re.findall(r"^make ([a-z-]+)", runs, flags=re.MULTILINE))
+    subcommands = next(action for action in cli._parser()._actions if action.choices).choices
+    assert {"lint", "test", "dist"} <= makes <= makefile_targets()
+    assert set(re.findall(r"rollout-lab ([a-z-]+)", runs)) <= set(subcommands)
+    assert "bash .ci/run" in runs
+    assert [path for path in re.findall(r"tests/[\w/.]+", runs) if not (ROOT / path).exists()] == []
+    installed = re.search(r"pip install.*", runs).group()
+    assert installed in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_workflows_pin_what_they_use_by_its_major_version():
+    used = [step["uses"] for step in workflows() if "uses" in step]
+    assert [each for each in used if not re.search(r"@(v\d+|release/v\d+)$", each)] == []
+
+
+def test_what_is_checked_on_each_commit_is_what_ci_checks_before_the_tests():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
+    lint = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
+    checked = [line.split("/", 1)[1].partition(" --check")[0] for line in lint.group(1).splitlines()]
+    entries = [hook["entry"].removeprefix(".venv/bin/") for hook in hooks]
+    assert [
+        each for each in checked if not any(entry.startswith(each.rstrip(" .")) for entry in entries)
+    ] == []
+    drift = "rollout-lab build --check"
+    assert drift in entries
+    assert drift in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+@pytest.mark.needs("make")
+def test_the_size_is_printed_beside_the_budget_that_contributing_states():
+    printed = subprocess.run(
+        ["make", "-s", "size"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    library, limit = re.match(r"library (\d+) of ([\d,]+) lines, tests \d+ of \d+", printed).groups()
+    assert int(library) == sum(
+        path.read_bytes().count(b"\n") for path in (ROOT / "rollout_lab").rglob("*.py")
+    )
+    document = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert f"at most {limit} lines" in document
 
 
 @pytest.mark.needs("make")

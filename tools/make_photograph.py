@@ -156,12 +156,12 @@ def main(model_wheel, photographs_wheel):
         for key, value in studied[BUNDLED].items()
         if key != "contrast"
     }
+    bundled |= {f"trials_{key}": np.array(value) for key, value in trials.items()}
     np.savez_compressed(
         TARGET,
         pixels=photograph(photographs_wheel, *BUNDLED),
         grid=(BUNDLED[2] // PATCH,) * 2,
         **bundled,
-        **{f"trials_{key}": np.array(value) for key, value in trials.items()},
     )
     print(f"{TARGET}: {TARGET.stat().st_size / 1e3:.0f} kB")
 
