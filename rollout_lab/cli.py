@@ -50,15 +50,15 @@ def _not_installed(error, extra):
     package = (error.name or "").partition(".")[0]
     if not package or package == "rollout_lab" or package in sys.stdlib_module_names:
         return None
-    clone = None
+    repo = None
     with contextlib.suppress(RuntimeError):
         from rollout_lab.working_copy import locate
 
-        clone = locate()[1]
+        repo = locate()[1]
     missing = isinstance(error, ModuleNotFoundError)
     said = f"needs {error.name}, which" if missing else f"cannot use {package} as it"
     why = "is not installed in" if missing else f"is installed ({error}) in"
-    return f"this command {said} {why} {sys.prefix}. To mend that: {installing(extra, clone)}"
+    return f"this command {said} {why} {sys.prefix}. To mend that: {installing(extra, repo)}"
 
 
 def _parser():
@@ -193,9 +193,9 @@ def _fetch_model(options):
 
 def _build(options):
     from rollout_lab.classroom.build.repository import build_all
-    from rollout_lab.working_copy import find_clone
+    from rollout_lab.working_copy import find_repo
 
-    changes = build_all(find_clone(), options.lesson, check=options.check)
+    changes = build_all(find_repo(), options.lesson, check=options.check)
     for change in changes:
         print(change)
     if options.check and changes:
@@ -207,22 +207,22 @@ def _build(options):
 def _papers(options):
     from rollout_lab.classroom.build.papers import papers
     from rollout_lab.classroom.build.private import class_course
-    from rollout_lab.working_copy import find_clone
+    from rollout_lab.working_copy import find_repo
 
-    clone, folder = find_clone(), Path(options.output)
+    repo, folder = find_repo(), Path(options.output)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in papers(class_course(clone / "quizzes"), clone / "course" / "text").items():
+    for name, text in papers(class_course(repo / "quizzes"), repo / "course" / "text").items():
         (folder / name).write_text(text, "utf-8")
         print(folder / name)
 
 
 def _course(options):
     """The folder of the course that an instructor's command is about."""
-    from rollout_lab.working_copy import find_clone
+    from rollout_lab.working_copy import find_repo
 
     here = Path.cwd()
     return Path(
-        options.course or (here if (here / "nbgrader_config.py").exists() else find_clone() / "quizzes")
+        options.course or (here if (here / "nbgrader_config.py").exists() else find_repo() / "quizzes")
     )
 
 
@@ -250,9 +250,9 @@ def _bundle(options):
     from pathlib import Path
 
     from rollout_lab.classroom.build.student_bundle import bundle
-    from rollout_lab.working_copy import find_clone
+    from rollout_lab.working_copy import find_repo
 
-    quizzes = bundle(find_clone(), Path(options.output))
+    quizzes = bundle(find_repo(), Path(options.output))
     print(f"{options.output}: the lessons, rollout_lab and {', '.join(quizzes)}")
 
 
