@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -59,10 +59,7 @@ class Finding:
         return f"{line}\n{'':<14} -> {self.cure}" if self.cure else line
 
 
-Findings = Iterator[Finding]
-
-
-def examine(*, student: bool = False) -> Findings:
+def examine(*, student: bool = False) -> Iterator[Finding]:
     """Yield a `Finding` for each thing that was looked at, first what students need, then instructors.
 
     student=True leaves out what only instructors need; so does a course without `quizzes/source`.
@@ -78,7 +75,7 @@ def examine(*, student: bool = False) -> Findings:
         yield Finding(MEND, missing, cure, "course")
         return
     student = student or not (repo / "quizzes" / "source").is_dir()
-    yield from _run(STUDENT if student else STUDENT | INSTRUCTOR, repo)
+    yield from _run(STUDENT if student else {**STUDENT, **INSTRUCTOR}, repo)
     yield from _run({"disk": partial(_disk, needed=ROOM_OF_ONE if student else ROOM)}, repo)
 
 
@@ -92,7 +89,7 @@ def diagnose(*, student: bool = False, write: Callable[[str], object] = print) -
     return count
 
 
-def _run(checks: dict[str, Callable[..., Findings]], repo: Path | None) -> Findings:
+def _run(checks: Mapping[str, Callable[..., Iterable[Finding]]], repo: Path | None) -> Iterator[Finding]:
     """Yield what checks find. What they stumble over is a finding too."""
     for thing, check in checks.items():
         try:
@@ -104,38 +101,32 @@ def _run(checks: dict[str, Callable[..., Findings]], repo: Path | None) -> Findi
             yield Finding(UNKNOWN, f"{type(error).__name__}: {error}", thing=thing)
 
 
-def _python(repo: Path | None) -> Findings:
+def _python(repo: Path | None) -> list[Finding]:
     from packaging.specifiers import SpecifierSet
 
-    found, where = platform.python_version(), f"in {sys.prefix}"
-    try:
+    found, where, wanted = platform.python_version(), f"in {sys.prefix}", ">=3.11"
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
         wanted = importlib.metadata.metadata(PACKAGE)["Requires-Python"] or ""
-    except importlib.metadata.PackageNotFoundError:
-        wanted = ">=3.11"
     if SpecifierSet(wanted).contains(found, prereleases=True):
-        yield Finding(OK, f"{found} {where}")
-    else:
-        cure = f"install Python {wanted.removeprefix('>=')} or newer, and install the course anew with it"
-        yield Finding(MEND, f"{found} {where}, {wanted} is needed", cure)
+        return [Finding(OK, f"{found} {where}")]
+    cure = f"install Python {wanted.removeprefix('>=')} or newer, and install the course anew with it"
+    return [Finding(MEND, f"{found} {where}, {wanted} is needed", cure)]
 
 
-def _packages(repo: Path | None, extra: str) -> Findings:
-    """Yield whether what an extra asks for is there, by the package's own metadata."""
+def _packages(repo: Path | None, extra: str) -> list[Finding]:
+    """Tell whether what an extra asks for is there, by the package's own metadata."""
     from packaging.requirements import Requirement
 
     cure = installing(extra, repo)
     try:
         requirements = map(Requirement, importlib.metadata.requires(PACKAGE) or [])
     except importlib.metadata.PackageNotFoundError:
-        yield Finding(MEND, f"{PACKAGE} is not installed in {sys.prefix}", cure)
-        return
-    wanted = [
-        each
-        for each in requirements
-        if not each.marker or any(each.marker.evaluate({"extra": name}) for name in ("", extra))
-    ]
-    lacking = []
-    for each in wanted:
+        return [Finding(MEND, f"{PACKAGE} is not installed in {sys.prefix}", cure)]
+    names, lacking = set(), []
+    for each in requirements:
+        if each.marker and not any(each.marker.evaluate({"extra": name}) for name in ("", extra)):
+            continue
+        names.add(each.name)
         try:
             found = importlib.metadata.version(each.name)
         except importlib.metadata.PackageNotFoundError:
@@ -144,12 +135,11 @@ def _packages(repo: Path | None, extra: str) -> Findings:
             if not each.specifier.contains(found, prereleases=True):
                 lacking.append(f"{each.name} is {found} ({each.specifier} is needed)")
     if lacking:
-        yield Finding(MEND, "; ".join(lacking), cure)
-    else:
-        yield Finding(OK, f"{len({each.name for each in wanted})} found, none too old")
+        return [Finding(MEND, "; ".join(lacking), cure)]
+    return [Finding(OK, f"{len(names)} found, none too old")]
 
 
-def _jupyterlab(repo: Path | None) -> Findings:
+def _jupyterlab(repo: Path | None) -> Iterator[Finding]:
     from jupyter_core.paths import jupyter_config_path, jupyter_path
     from jupyter_server.extension.config import ExtensionConfigManager
     from jupyterlab_server.config import get_federated_extensions, get_page_config
@@ -169,9 +159,9 @@ def _jupyterlab(repo: Path | None) -> Findings:
             yield Finding(MEND, "is disabled", f'take {off} out of "disabledExtensions" in {place}', thing)
         else:
             yield Finding(OK, there[name]["version"], thing=thing)
-    manager = ExtensionConfigManager(read_config_path=settings)
     thing, prefix = "nbgrader in JupyterLab's server", "nbgrader.server_extensions."
-    if lacking := [name for name in SERVER_EXTENSIONS if not manager.enabled(prefix + name)]:
+    enabled: Callable[[str], bool] = ExtensionConfigManager(read_config_path=settings).enabled
+    if lacking := [name for name in SERVER_EXTENSIONS if not enabled(prefix + name)]:
         level = "--sys-prefix" if settings[0].startswith(sys.prefix) else "--user"
         names = (prefix + name for name in lacking)
         cure = python("-m", "jupyter", "server", "extension", "enable", level, *names)
@@ -180,63 +170,60 @@ def _jupyterlab(repo: Path | None) -> Findings:
         yield Finding(OK, "enabled", thing=thing)
 
 
-def _kernel(repo: Path | None) -> Findings:
+def _kernel(repo: Path | None) -> list[Finding]:
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     cure = python("-m", "ipykernel", "install", "--sys-prefix")
     try:
         spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
-        yield Finding(MEND, "there is none", cure)
-        return
+        return [Finding(MEND, "there is none", cure)]
     program = Path(spec.argv[0])
     # Jupyter starts a bare `python` as its own Python, whatever stands first on PATH.
     if program.name == spec.argv[0] or program.parent.resolve() == Path(sys.executable).parent.resolve():
-        yield Finding(OK, "is this environment's")
-    else:
-        cure = f"delete the folder {spec.resource_dir}, or: {cure}"
-        yield Finding(MEND, f"starts {program}, another environment's Python", cure)
+        return [Finding(OK, "is this environment's")]
+    cure = f"delete the folder {spec.resource_dir}, or: {cure}"
+    return [Finding(MEND, f"starts {program}, another environment's Python", cure)]
 
 
-def _alembic(repo: Path | None) -> Findings:
-    """nbgrader makes its gradebook with the program `alembic`, and looks for it on PATH."""
+def _alembic(repo: Path | None) -> list[Finding]:
+    """Find the program `alembic`: nbgrader makes its gradebook with it, and looks for it on PATH."""
     importlib.metadata.version("nbgrader")  # without it nobody asks for alembic
     beside = Path(sys.executable).parent
     found, own = shutil.which("alembic"), shutil.which("alembic", path=str(beside))
     if found and (not own or Path(found).resolve() == Path(own).resolve()):
-        yield Finding(OK, found)
-    elif own:
+        return [Finding(OK, found)]
+    if own:
         where = f"behind {found}" if found else "not"
-        yield Finding(OK, f"{own}. It is {where} on PATH; the course's commands look beside Python first")
-    else:
-        message = f"is neither on PATH nor in {beside}: nbgrader cannot make its gradebook"
-        yield Finding(MEND, message, pip("install", "alembic"))
+        return [Finding(OK, f"{own}. It is {where} on PATH; the course's commands look beside Python first")]
+    message = f"is neither on PATH nor in {beside}: nbgrader cannot make its gradebook"
+    return [Finding(MEND, message, pip("install", "alembic"))]
 
 
-def _model(repo: Path | None) -> Findings:
+def _model(repo: Path | None) -> list[Finding]:
     from rollout_lab.models import ModelNotFetched, model_path
 
     try:
-        yield Finding(OK, f"fetched, in {model_path()}")
+        return [Finding(OK, f"fetched, in {model_path()}")]
     except ModelNotFetched:
         message = "not fetched, and not needed: only your own sentences ask for it (83 MB)"
-        yield Finding(OK, f"{message}. To fetch it: {command('fetch-model')}")
+        return [Finding(OK, f"{message}. To fetch it: {command('fetch-model')}")]
 
 
-def _account(repo: Path) -> Findings:
-    """nbgrader's exchange calls people by the names of their accounts, which a container may not know."""
+def _account(repo: Path) -> list[Finding]:
+    """Look for the account's name, by which nbgrader's exchange calls people: a container may not know it."""
     if not hasattr(os, "getuid"):
-        return
+        return []
     import pwd
 
     try:
-        yield Finding(OK, pwd.getpwuid(os.getuid()).pw_name)
+        return [Finding(OK, pwd.getpwuid(os.getuid()).pw_name)]
     except KeyError:
         message = f"user {os.getuid()} has no name on this machine: nbgrader can neither release nor hand in"
-        yield Finding(MEND, message, "ask who runs this machine for a line in /etc/passwd")
+        return [Finding(MEND, message, "ask who runs this machine for a line in /etc/passwd")]
 
 
-def _working_copy(repo: Path) -> Findings:
+def _working_copy(repo: Path) -> Iterator[Finding]:
     folder, sources = locate()[0], delivered(repo)
     if not sources:
         yield Finding(MEND, f"{repo / 'course'} holds none", command("build"), "lessons")
@@ -251,8 +238,7 @@ def _working_copy(repo: Path) -> Findings:
     for name in broken:
         cure = f"{command('fresh', Path(name).stem)} lays a fresh copy beside it"
         yield Finding(MEND, f"{folder / name} cannot be read as a notebook", cure)
-    missing = [name for name in sources if not (folder / name).exists()]
-    if missing:
+    if missing := [name for name in sources if not (folder / name).exists()]:
         message = f"{len(missing)} of the notebooks of {folder} are missing: {', '.join(missing)}"
         yield Finding(MEND, message, f"{command('start')} lays them again")
     if not broken and not missing:
@@ -266,38 +252,33 @@ def _is_notebook(path: Path) -> bool:
         return False
 
 
-def _exchange(repo: Path) -> Findings:
+def _exchange(repo: Path) -> list[Finding]:
     if sys.platform == "win32":
         way = "hand in through your LMS (rollout-lab collect takes its downloads)"
-        yield Finding(OK, f"nbgrader has none on Windows: {way}")
-        return
-    folder, found = _exchange_folder(repo / "quizzes"), None
+        return [Finding(OK, f"nbgrader has none on Windows: {way}")]
+    folder = _exchange_folder(repo / "quizzes")
     alone, cure = repo in folder.resolve().parents, f"chmod ugo+rwx {quoted(folder)}"
+    found = obstacle(folder)
     if not folder.exists():
         if not alone:
-            yield Finding(MEND, f"{folder} does not exist", f"mkdir -p {quoted(folder)} && {cure}")
-            return
+            return [Finding(MEND, f"{folder} does not exist", f"mkdir -p {quoted(folder)} && {cure}")]
         message = f"there is none yet; {command('start')} makes {folder}, for you alone"
-        if found := obstacle(folder):
+        if found:
             message = f"there is none, and you need none until you fetch a quiz ({found.message})"
-        yield Finding(OK, f"{message}. A class shares one: ROLLOUT_LAB_EXCHANGE")
-        return
+        return [Finding(OK, f"{message}. A class shares one: ROLLOUT_LAB_EXCHANGE")]
     mode = stat.S_IMODE(folder.stat().st_mode)
     for_all = mode & 0o777 == 0o777
     if owner := other_owner(folder):
         cure = f"its owner, {owner}, runs: {cure}"
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        found = obstacle(folder)
+        message = found.message if found else f"{folder} is no folder that you can read and write"
         if found and not found.owner and not found.cure:  # A read-only file system.
             cure = "name another folder in ROLLOUT_LAB_EXCHANGE"
-        yield Finding(
-            MEND, found.message if found else f"{folder} is no folder that you can read and write", cure
-        )
-    elif not for_all and not alone:
+        return [Finding(MEND, message, cure)]
+    if not for_all and not alone:
         message = f"{folder} has the mode {mode:o}: not all who share it can write to it, as nbgrader needs"
-        yield Finding(MEND, message, cure)
-    else:
-        yield Finding(OK, f"{folder}, {'writable by all' if for_all else 'for you alone'}")
+        return [Finding(MEND, message, cure)]
+    return [Finding(OK, f"{folder}, {'writable by all' if for_all else 'for you alone'}")]
 
 
 def _exchange_folder(quizzes: Path) -> Path:
@@ -310,22 +291,20 @@ def _exchange_folder(quizzes: Path) -> Path:
     return exchange_folder(quizzes)
 
 
-def _nbgrader_config(repo: Path) -> Findings:
+def _nbgrader_config(repo: Path) -> list[Finding]:
     from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
 
     try:
         course = NbgraderCourse(repo / "quizzes")
     except CourseError as error:
-        yield Finding(MEND, str(error), f"mend {repo / 'quizzes' / 'nbgrader_config.py'}")
-        return
+        return [Finding(MEND, str(error), f"mend {repo / 'quizzes' / 'nbgrader_config.py'}")]
     if course.directory.course_id:
-        yield Finding(OK, f"course id {course.directory.course_id}, in {course.root}")
-    else:
-        cure = 'set c.CourseDirectory.course_id = "attention_rollout" there'
-        yield Finding(MEND, "names no course id, so students' lists stay empty", cure)
+        return [Finding(OK, f"course id {course.directory.course_id}, in {course.root}")]
+    cure = 'set c.CourseDirectory.course_id = "attention_rollout" there'
+    return [Finding(MEND, "names no course id, so students' lists stay empty", cure)]
 
 
-def _gradebook(repo: Path) -> Findings:
+def _gradebook(repo: Path) -> list[Finding]:
     from alembic.script import ScriptDirectory
     from nbgrader.dbutil import ALEMBIC_DIR
 
@@ -334,92 +313,81 @@ def _gradebook(repo: Path) -> Findings:
     kind, _, name = NbgraderCourse(repo / "quizzes").directory.db_url.partition(":///")
     path = Path(name)
     if kind != "sqlite":
-        yield Finding(UNKNOWN, f"{kind.split('://')[0]} is not looked into")
-    elif not path.exists():
-        yield Finding(OK, "there is none yet; `nbgrader generate_assignment` makes it")
-    elif not os.access(path, os.R_OK) and obstacle(path):
-        yield from _writable(path)
-    else:
-        restore = f"restore it from a backup, or move it away and grade again: {path}"
-        address = f"{path.resolve().as_uri()}?mode=ro"
-        try:
-            with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
-                (health,) = database.execute("PRAGMA quick_check(1)").fetchone()
-                (version,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
-        except (sqlite3.Error, TypeError) as error:
-            yield Finding(MEND, f"{path} cannot be read: {error}", restore)
-            return
-        head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
-        if health != "ok":
-            yield Finding(MEND, f"{path} is damaged: {health}", restore)
-        elif version != head:
-            upgrade = (
-                f"in {repo / 'quizzes'} run: {python('-m', 'nbgrader', 'db', 'upgrade')} (it keeps a backup)"
-            )
-            yield Finding(
-                MEND, f"{path} is of another version of nbgrader's ({version}, not {head})", upgrade
-            )
-        else:
-            yield from _writable(path)
+        return [Finding(UNKNOWN, f"{kind.split('://')[0]} is not looked into")]
+    if not path.exists():
+        return [Finding(OK, "there is none yet; `nbgrader generate_assignment` makes it")]
+    if not os.access(path, os.R_OK) and obstacle(path):
+        return _writable(path)
+    restore = f"restore it from a backup, or move it away and grade again: {path}"
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
+            (health,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            (version,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
+    except (sqlite3.Error, TypeError) as error:
+        return [Finding(MEND, f"{path} cannot be read: {error}", restore)]
+    head = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+    if health != "ok":
+        return [Finding(MEND, f"{path} is damaged: {health}", restore)]
+    if version != head:
+        upgrade = (
+            f"in {repo / 'quizzes'} run: {python('-m', 'nbgrader', 'db', 'upgrade')} (it keeps a backup)"
+        )
+        return [Finding(MEND, f"{path} is of another version of nbgrader's ({version}, not {head})", upgrade)]
+    return _writable(path)
 
 
-def _writable(path: Path) -> Findings:
-    """Yield whether grading can write there; a student's work does not."""
+def _writable(path: Path) -> list[Finding]:
+    """Tell whether grading can write there; a student's work does not."""
     if found := obstacle(path):
-        yield Finding(MEND, found.message, found.cure or IN_ANOTHER_FOLDER)
-    else:
-        yield Finding(OK, str(path))
+        return [Finding(MEND, found.message, found.cure or IN_ANOTHER_FOLDER)]
+    return [Finding(OK, str(path))]
 
 
-def _notebooks(repo: Path) -> Findings:
+def _notebooks(repo: Path) -> list[Finding]:
     from rollout_lab.classroom.build.repository import build_all
 
-    if changes := build_all(repo, check=True):
-        listed = f"{'; '.join(changes[:3])}{' ...' if len(changes) > 3 else ''}"
-        yield Finding(MEND, f"{len(changes)} out of step: {listed}", command("build"))
-    else:
-        yield Finding(OK, "in step")
+    changes = build_all(repo, check=True)
+    if not changes:
+        return [Finding(OK, "in step")]
+    listed = f"{'; '.join(changes[:3])}{' ...' if len(changes) > 3 else ''}"
+    return [Finding(MEND, f"{len(changes)} out of step: {listed}", command("build"))]
 
 
-def _sandbox(repo: Path) -> Findings:
+def _sandbox(repo: Path) -> list[Finding]:
     from rollout_lab.classroom.sandbox.bubblewrap import missing
 
-    if why := missing():
-        message, _dot, cure = why.partition(". ")
-        other = f"grade on Linux; for a class that you trust: {command('grade', '--unsafe-without-sandbox')}"
-        yield Finding(MEND, message.rstrip("."), cure or other)
-    else:
-        yield Finding(OK, "bubblewrap works")
+    if not (why := missing()):
+        return [Finding(OK, "bubblewrap works")]
+    message, _dot, cure = why.partition(". ")
+    other = f"grade on Linux; for a class that you trust: {command('grade', '--unsafe-without-sandbox')}"
+    return [Finding(MEND, message.rstrip("."), cure or other)]
 
 
-def _machine(repo: Path) -> Findings:
+def _machine(repo: Path) -> list[Finding]:
     import psutil
 
     from rollout_lab.classroom.grade.assignment import places_here
 
     at_a_time, memory = places_here(), psutil.virtual_memory().available
     message = f"{at_a_time - 1} cores, {memory / 2**30:.1f} GB free"
-    if memory < ROOM:
-        cure = f"close other programs, or grade one at a time: {command('grade', '--jobs', '1')}"
-        yield Finding(MEND, f"{message}; a submission may take {ROOM / 2**30:g} GB", cure)
-    else:
-        yield Finding(OK, f"{message}, for {at_a_time} submissions at a time")
+    if memory >= ROOM:
+        return [Finding(OK, f"{message}, for {at_a_time} submissions at a time")]
+    cure = f"close other programs, or grade one at a time: {command('grade', '--jobs', '1')}"
+    return [Finding(MEND, f"{message}; a submission may take {ROOM / 2**30:g} GB", cure)]
 
 
-def _disk(repo: Path, needed: int) -> Findings:
-    """Yield whether there is room for the working copy, and for the course if it is on another disk."""
+def _disk(repo: Path, needed: int) -> Iterator[Finding]:
+    """Tell whether there is room for the working copy, and for the course if it is on another disk."""
     folders = [nearest(folder) for folder in (repo, locate()[0])]
     for folder in {folder.stat().st_dev: folder for folder in folders}.values():
-        message = f"{shutil.disk_usage(folder).free / 2**30:.1f} GB free for {folder}"
-        if obstacle(folder):
-            continue  # Said of the folder; room would not help.
-        if shutil.disk_usage(folder).free < needed:
-            yield Finding(MEND, message, "make room on that disk")
-        else:
-            yield Finding(OK, message)
+        free = shutil.disk_usage(folder).free
+        message = f"{free / 2**30:.1f} GB free for {folder}"
+        if not obstacle(folder):  # That is said of the folder; room would not help.
+            yield Finding(OK, message) if free >= needed else Finding(MEND, message, "make room on that disk")
 
 
-ANYWHERE = {
+ANYWHERE: dict[str, Callable[..., Iterable[Finding]]] = {
     "Python": _python,
     "packages": partial(_packages, extra="lab"),
     "jupyterlab": _jupyterlab,
@@ -428,7 +396,7 @@ ANYWHERE = {
     "language model": _model,
 }
 STUDENT = {"working copy": _working_copy, "account": _account, "exchange": _exchange}
-INSTRUCTOR = {
+INSTRUCTOR: dict[str, Callable[..., Iterable[Finding]]] = {
     "packages for grading": partial(_packages, extra="class"),
     "the course's folder": _writable,
     "nbgrader_config.py": _nbgrader_config,

@@ -13,19 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
+from rollout_lab import working_copy
 from rollout_lab._commands import search_path
-from rollout_lab.working_copy import (
-    A_DAY,
-    HIDDEN,
-    Prepared,
-    elsewhere,
-    exchange_folder,
-    find_repo,
-    locate,
-    obstacle,
-    prepare,
-    remember,
-)
 
 SETTINGS = Path(__file__).parent / "jupyter_settings"
 FIRST_LESSON = "00_start_here.ipynb"
@@ -40,16 +29,13 @@ def start(
 ) -> int:
     """Prepare the student's working copy and open it in JupyterLab; returns JupyterLab's exit code.
 
-    flags: passed on to JupyterLab. target: the working copy's folder, remembered for the next start; if None
-    the one that `working_copy.locate` finds. lab=False prepares and stops; fetch=False does not look for
-    the model's weights. Raises `WorkingCopyError` outside a course, or where no working copy can be made;
-    `ModuleNotFoundError` without JupyterLab.
+    A `target` is remembered for the next start. lab=False prepares and stops; fetch=False fetches no model.
     """
-    folder, repo = locate(target)
+    folder, repo = working_copy.locate(target)
     if lab:
         _need("jupyterlab")
-    prepared = prepare(folder, repo)
-    remember(folder, repo)
+    prepared = working_copy.prepare(folder, repo)
+    working_copy.remember(folder, repo)
     _report(prepared)
     if not lab:
         return 0
@@ -60,12 +46,8 @@ def start(
 
 
 def teach(flags: Sequence[str] = ()) -> int:
-    """Open JupyterLab for an instructor, with Formgrader; returns JupyterLab's exit code.
-
-    flags: passed on to JupyterLab. Raises `WorkingCopyError` outside a course; `ModuleNotFoundError` without
-    JupyterLab or nbgrader.
-    """
-    repo = find_repo()
+    """Open JupyterLab for an instructor, with Formgrader; returns JupyterLab's exit code."""
+    repo = working_copy.find_repo()
     _need("jupyterlab")
     _need("nbgrader")
     # nbgrader's pages find the course only when the server works in the folder of nbgrader_config.py.
@@ -78,8 +60,8 @@ def _need(package: str) -> None:
         raise ModuleNotFoundError(f"No module named {package!r}", name=package)
 
 
-def _report(prepared: Prepared) -> None:
-    folder, found = prepared.folder, obstacle(prepared.folder)
+def _report(prepared: working_copy.Prepared) -> None:
+    folder, found = prepared.folder, working_copy.obstacle(prepared.folder)
     if prepared.laid:
         print(f"Laid {_notebooks(prepared.laid)} into {folder}: no update touches what is there.")
     for path in prepared.newer:
@@ -95,7 +77,7 @@ def _report(prepared: Prepared) -> None:
         return
     if found and found.cure:
         print(f"To mend that: {found.cure}")
-    print(f"For a working copy in another place: {elsewhere(folder)}")
+    print(f"For a working copy in another place: {working_copy.elsewhere(folder)}")
 
 
 def _notebooks(paths: list[Path]) -> str:
@@ -106,7 +88,7 @@ def _jupyterlab(settings: list[str], repo: Path, folder: Path, flags: Sequence[s
     quizzes = repo / "quizzes"
     if (quizzes / "nbgrader_config.py").exists():  # A student bundle has none.
         with contextlib.suppress(OSError):
-            exchange_folder(quizzes).mkdir(parents=True, exist_ok=True)
+            working_copy.exchange_folder(quizzes).mkdir(parents=True, exist_ok=True)
     paths = [
         *(str(SETTINGS / name) for name in settings),
         str(quizzes),
@@ -163,8 +145,8 @@ def _circumstances() -> list[str]:
 @contextlib.contextmanager
 def _fetching_model(folder: Path) -> Iterator[None]:
     """Fetch the model's weights in the background while the course is open, trying at most once a day."""
-    tried = folder / HIDDEN / "fetch-model.log"
-    if _model_is_here() or (tried.exists() and time.time() - tried.stat().st_mtime < A_DAY):
+    tried = folder / working_copy.HIDDEN / "fetch-model.log"
+    if _model_is_here() or (tried.exists() and time.time() - tried.stat().st_mtime < working_copy.A_DAY):
         yield
         return
     print("Fetching the language model (83 MB) in the background; the course works without it.")

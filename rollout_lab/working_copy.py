@@ -35,10 +35,7 @@ class WorkingCopyError(RuntimeError):
 
 @dataclass
 class Prepared:
-    """What `prepare` did: the folder, the files laid there for the first time, and the newer versions.
-
-    lacking: the files that could not be laid; why: the last error that kept one from being laid.
-    """
+    """What `prepare` laid into a folder: new files, newer versions; what it could not lay, and why."""
 
     folder: Path
     laid: list[Path] = field(default_factory=list)
@@ -48,13 +45,7 @@ class Prepared:
 
 
 def find_repo(start: Path | str | None = None) -> Path:
-    """Return the folder that holds the course: `start` or the nearest folder above it, else the library's.
-
-    start: a path, the current folder if None. Raises `WorkingCopyError` when neither leads to a course.
-
-    >>> (find_repo() / "course").is_dir()
-    True
-    """
+    """Return the folder that holds the course: `start` or the nearest folder above it, else the library's."""
     start = Path(start or Path.cwd()).resolve()
     library = Path(rollout_lab.__file__).resolve().parent.parent
     if found := _course_in([start, *start.parents, library]):
@@ -75,12 +66,8 @@ def _course_in(folders: Iterable[Path]) -> Path | None:
 def locate(target: Path | str | None = None, start: Path | str | None = None) -> tuple[Path, Path]:
     """Return (folder, repo): the working copy that is meant, which need not be there yet, and its course.
 
-    target: the working copy's folder, if it was named; a relative path starts at the course's folder. If
-    None: the working copy around `start`, else the one that this user opened last for the course, else
-    `my-course/`. start: a path, the current folder if None. Raises `WorkingCopyError` without a course.
-
-    >>> locate("elsewhere")[0].name
-    'elsewhere'
+    Without a target, which counts from the course's folder on, it is the copy around `start`, else the one
+    that this user opened last for the course, else `my-course/`.
     """
     start = Path(start or Path.cwd()).resolve()
     around, repo = _copy_around(start)
@@ -135,10 +122,7 @@ def _copy_around(start: Path) -> tuple[Path | None, Path | None]:
 
 
 class Obstacle(NamedTuple):
-    """Why you cannot write somewhere.
-
-    owner: whose it is, "" if it is yours or that is not the reason; cure: "" if none is yours to run.
-    """
+    """Why you cannot write somewhere, whose it is if that is the reason, and the cure if you can run it."""
 
     message: str
     owner: str = ""
@@ -146,14 +130,8 @@ class Obstacle(NamedTuple):
 
 
 def obstacle(path: Path) -> Obstacle | None:
-    """Return the `Obstacle` that keeps you from writing to a folder or file, or None if none can be seen.
-
-    What is not there yet stands for the nearest folder above it. A full disk cannot be seen this way.
-
-    >>> obstacle(Path(__file__).anchor) is None or "the root folder is not yours to write to"
-    True
-    """
-    path = nearest(Path(path))
+    """Return what keeps you from writing there or, while it is missing, above it. A full disk is not seen."""
+    path = nearest(path)
     if os.access(path, os.W_OK | os.X_OK if path.is_dir() else os.W_OK):
         return None
     if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
@@ -194,17 +172,11 @@ def exchange_folder(quizzes: Path) -> Path:
 
 
 def delivered(repo: Path) -> dict[str, Path]:
-    """Return what the course delivers to students: the delivered path by its name in the working copy.
-
-    A student bundle has quizzes to hand in where a clone has self-check copies.
-
-    >>> "00_start_here.ipynb" in delivered(find_repo())
-    True
-    """
+    """Return what the course delivers to students: the delivered path by its name in the working copy."""
     lessons = {path.name: path for path in sorted((repo / "course").glob("[0-9][0-9]_*.ipynb"))}
     quizzes = {
         f"{folder}/{path.name}": path
-        for folder in ("self_check", "hand_in")
+        for folder in ("self_check", "hand_in")  # a student bundle has quizzes to hand in
         for path in sorted((repo / "quizzes" / folder).glob("*.ipynb"))
     }
     return lessons | quizzes
@@ -213,11 +185,8 @@ def delivered(repo: Path) -> dict[str, Path]:
 def prepare(target: Path | str = DEFAULT, repo: Path | str | None = None) -> Prepared:
     """Lay the lessons and self-check quizzes into `target` without touching anything that is there.
 
-    target: the working copy's folder; a relative path starts at the course's folder, `repo`, which is found
-    if None. A missing lesson is laid again. When the delivered version is one that was never laid here, it
-    goes beside the old one, once, as `NAME.new-version-2.ipynb`. What cannot be laid where others are is in
-    `lacking`. Raises `WorkingCopyError` when there is no course, it holds no lessons, none can be laid, or
-    the folder is another user's, who did not open it to you.
+    A missing lesson is laid again. A version that was never laid here goes beside the old one, once, as
+    `NAME.new-version-2.ipynb`. What cannot be laid where others are is in `lacking`.
 
     >>> import tempfile
     >>> folder = tempfile.mkdtemp()

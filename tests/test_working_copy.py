@@ -14,7 +14,14 @@ import pytest
 from rollout_lab import cli, doctor, working_copy
 from rollout_lab._commands import command
 from rollout_lab.launch import start
-from rollout_lab.working_copy import WorkingCopyError, fresh_copy, locate, prepare
+from rollout_lab.working_copy import (
+    WorkingCopyError,
+    delivered,
+    find_repo,
+    fresh_copy,
+    locate,
+    prepare,
+)
 
 LESSON = "01_single_layer_attention.ipynb"
 QUIZ = "self_check/quiz1_single_layer_attention.ipynb"
@@ -316,6 +323,12 @@ def test_the_delivered_lessons_arrive_as_they_are_in_the_course(tmp_path):
         assert (tmp_path / "copy" / lesson.name).read_bytes() == lesson.read_bytes()
     record = json.loads((tmp_path / "copy" / working_copy.HIDDEN / working_copy.MANIFEST).read_text())
     assert (tmp_path / "copy" / record["clone"]).resolve() == clone
+
+
+def test_the_library_finds_the_course_that_it_lies_in():
+    assert (find_repo() / "course").is_dir()
+    assert "00_start_here.ipynb" in delivered(find_repo())
+    assert locate("elsewhere")[0].name == "elsewhere"
 
 
 @contextlib.contextmanager
