@@ -241,6 +241,13 @@ def test_what_a_file_imports_is_declared_where_it_is_used(room):
         assert imported(path) <= declared, f"{name} imports what pyproject.toml does not list for {room}"
 
 
+def test_the_guide_names_what_a_python_that_runs_submissions_needs():
+    guide = (ROOT / "quizzes" / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"^~/python3\.\d+/bin/python -m pip install (.*)", guide, flags=re.MULTILINE)
+    come_along = {"ipython", "pillow", "traitlets"}
+    assert {*line.split(), *come_along} == {each.name for each in requirements()}
+
+
 def test_every_requirement_names_the_oldest_version_that_will_do():
     for requirement in requirements(*EXTRAS):
         assert {each.operator for each in requirement.specifier} == {">="}, requirement
