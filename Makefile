@@ -4,7 +4,11 @@ PYTHON ?= python3
 # Passed on to JupyterLab, for example: make lab LAB_FLAGS="--no-browser --port 8899"
 LAB_FLAGS ?=
 # The tests to run, all of them if empty, for example: make test TESTS=tests/quiz/test_in_lessons.py
-TESTS ?=
+TESTS ?= $(foreach room,$(ROOM),$(call tests_of,$(room)))
+# Or a room, whose tests and docstrings' examples are run: make test ROOM=quiz, ROOM=classroom/lms, ROOM=models/encoder
+ROOM ?=
+tests_of = $(or $(wildcard tests/$(1) $(dir tests/$(1))test_$(notdir $(1)).py rollout_lab/$(1) rollout_lab/$(1).py), \
+  $(error There is no room $(1) in rollout_lab/ or tests/))
 # Passed on to pytest besides, for example: make test PYTEST_FLAGS=-x
 PYTEST_FLAGS ?=
 
@@ -26,7 +30,7 @@ ifneq ($(shell $(MADE_HERE) && echo yes),yes)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab teach test test-torch bench notebooks lint clean
+.PHONY: help setup lab teach test test-torch bench notebooks lint size dist clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,7 +60,7 @@ lab: setup ## open the course in JupyterLab, in your own working copy my-course/
 teach: setup ## open JupyterLab for instructors, with Formgrader
 	@$(BIN)/python -m rollout_lab.cli teach $(LAB_FLAGS)
 
-test: setup ## run the tests
+test: setup ## run the tests; ROOM=quiz for those of one room
 	$(BIN)/python -m pytest -n 2 $(PYTEST_FLAGS) $(TESTS)
 
 test-torch: setup ## compare the NumPy encoder with PyTorch, in an environment of its own (.venv-torch)
@@ -68,13 +72,28 @@ test-torch: setup ## compare the NumPy encoder with PyTorch, in an environment o
 bench: setup ## time the course, each thing beside another one; BENCH="import redraw" for these alone
 	$(BIN)/python -m benchmarks $(BENCH)
 
-notebooks: setup ## build lessons and quizzes from their sources
+notebooks: setup ## build lessons and quizzes from their sources; make notebooks/02 for one lesson
 	$(BIN)/python -m rollout_lab.cli build
 
-lint: setup ## check style and formatting
+notebooks/%: setup
+	$(BIN)/python -m rollout_lab.cli build $*
+
+lint: setup ## check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+size: ## count lines and dependencies, beside the budget in CONTRIBUTING.md
+	@library=$$(find rollout_lab -name '*.py' -exec cat {} + | wc -l); \
+	tests=$$(find tests -name '*.py' ! -path 'tests/quiz/shelf/*' -exec cat {} + | wc -l); \
+	needs=$$(sed -n '/^dependencies/,/^]/p' pyproject.toml | grep -c '>='); \
+	echo "library $$((library)) of 14,500 lines, tests $$((tests)) of $$((library * 6 / 5)), the wheel needs $$needs packages"; \
+	[ $$library -le 14500 ] && [ $$tests -le $$((library * 6 / 5)) ] || \
+	  echo "That is over the budget: a change that adds to it says what it deletes."
+
+dist: setup ## build the wheel and the source distribution into dist/
+	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean: ## remove the environment and caches; my-course/ and grades stay
-	rm -rf .venv .venv-torch build dist .pytest_cache .ruff_cache .hypothesis
-	find rollout_lab tests course -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .venv .venv-torch build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find rollout_lab tests tools course -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,17 +14,18 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
+from rollout_lab._commands import search_path
 from rollout_lab.classroom.grade.preprocessors import ExecuteSayingVersions, RepairCells
 from rollout_lab.classroom.grade.validate import install as install_validate
 from rollout_lab.classroom.report.feedback import configure as configure_feedback
 from rollout_lab.classroom.submission.exchange import CollectFilesOnly
+from rollout_lab.working_copy import exchange_folder
 
 c = get_config()  # noqa: F821 (traitlets defines it)
 
 here = Path(__file__).resolve().parent
 
-# nbgrader calls `alembic` by name, also when its environment has not been activated.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+os.environ["PATH"] = search_path()
 
 c.CourseDirectory.course_id = "attention_rollout"
 c.CourseDirectory.root = str(here)
@@ -39,7 +40,7 @@ if (here / "private.yml").exists():
         print("private.yml is there, but private_source is not. Build it: rollout-lab build", file=sys.stderr)
 
 # Where released quizzes and hand-ins change hands: a folder that teacher and students share.
-c.Exchange.root = os.environ.get("ROLLOUT_LAB_EXCHANGE", str(here / "exchange"))
+c.Exchange.root = str(exchange_folder(here))
 
 # Students may write into it: links are not followed, and one bad submission stops no other. Whoever submits
 # again is collected again.

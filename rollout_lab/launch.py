@@ -8,10 +8,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
-from rollout_lab.working_copy import A_DAY, HIDDEN, elsewhere, find_clone, locate, obstacle, prepare, remember
+from rollout_lab import working_copy
+from rollout_lab._commands import search_path
 
 SETTINGS = Path(__file__).parent / "jupyter_settings"
 FIRST_LESSON = "00_start_here.ipynb"
@@ -21,91 +24,79 @@ BYTES_OF_NOTES = 256 * 1024
 """What JupyterLab's own notes of a server, a few kernels and notebooks may take."""
 
 
-def start(flags=(), *, target=None, lab=True, fetch=True):
+def start(
+    flags: Sequence[str] = (), *, target: Path | str | None = None, lab: bool = True, fetch: bool = True
+) -> int:
     """Prepare the student's working copy and open it in JupyterLab; returns JupyterLab's exit code.
 
-    flags: passed on to JupyterLab. target: the working copy's folder, remembered for the next start; if None
-    the one that `working_copy.locate` finds. lab=False prepares and stops; fetch=False does not look for
-    the model's weights. Raises `WorkingCopyError` outside a course, or where no working copy can be made;
-    `ModuleNotFoundError` without JupyterLab.
+    A `target` is remembered for the next start. lab=False prepares and stops; fetch=False fetches no model.
     """
-    folder, clone = locate(target)
+    folder, repo = working_copy.locate(target)
     if lab:
         _need("jupyterlab")
-    prepared = prepare(folder, clone)
-    remember(folder, clone)
+    prepared = working_copy.prepare(folder, repo)
+    working_copy.remember(folder, repo)
     _report(prepared)
     if not lab:
         return 0
-    _make_exchange(clone)
     with _fetching_model(folder) if fetch else contextlib.nullcontext():
         first = f"/{FIRST_LESSON}" if (folder / FIRST_LESSON).exists() else ""
         flags = ["--ServerApp.root_dir=.", f"--LabApp.default_url=/lab/tree{first}", *flags]
-        return _jupyterlab(["student", "common"], clone, folder, flags)
+        return _jupyterlab(["student", "common"], repo, folder, flags)
 
 
-def teach(flags=()):
-    """Open JupyterLab for an instructor, with Formgrader; returns JupyterLab's exit code.
-
-    flags: passed on to JupyterLab. Raises `WorkingCopyError` outside a course; `ModuleNotFoundError` without
-    JupyterLab or nbgrader.
-    """
-    clone = find_clone()
+def teach(flags: Sequence[str] = ()) -> int:
+    """Open JupyterLab for an instructor, with Formgrader; returns JupyterLab's exit code."""
+    repo = working_copy.find_repo()
     _need("jupyterlab")
     _need("nbgrader")
-    _make_exchange(clone)
     # nbgrader's pages find the course only when the server works in the folder of nbgrader_config.py.
-    return _jupyterlab(["common"], clone, clone / "quizzes", [f"--ServerApp.root_dir={clone}", *flags])
+    return _jupyterlab(["common"], repo, repo / "quizzes", [f"--ServerApp.root_dir={repo}", *flags])
 
 
-def _need(package):
+def _need(package: str) -> None:
     """Raise what importing would raise: JupyterLab is imported by a process of its own."""
     if find_spec(package) is None:
         raise ModuleNotFoundError(f"No module named {package!r}", name=package)
 
 
-def _report(prepared):
-    folder, found = prepared.folder, obstacle(prepared.folder)
+def _report(prepared: working_copy.Prepared) -> None:
+    folder, found = prepared.folder, working_copy.obstacle(prepared.folder)
     if prepared.laid:
         print(f"Laid {_notebooks(prepared.laid)} into {folder}: no update touches what is there.")
     for path in prepared.newer:
         print(f"A new version lies beside your copy: {path.relative_to(folder)}")
-    if prepared.lacking:
-        why = found.said if found else f"{folder}: {prepared.why.strerror}"
+    if prepared.why:
+        why = found.message if found else f"{folder}: {prepared.why.strerror}"
         print(f"{_notebooks(prepared.lacking)} of this version could not be laid there. {why}.")
     elif found:
-        print(f"{found.said}: you can read and run everything, but nothing that you change is saved.")
-    elif full := shutil.disk_usage(folder).free < A_MEGABYTE:
+        print(f"{found.message}: you can read and run everything, but nothing that you change is saved.")
+    elif shutil.disk_usage(folder).free < A_MEGABYTE:
         print(f"The disk of {folder} is full: you can read and run everything, but saving may fail.")
-    if found or prepared.lacking or full:
-        if found and found.cure:
-            print(f"To mend that: {found.cure}")
-        print(f"For a working copy in another place: {elsewhere(folder)}")
+    else:
+        return
+    if found and found.cure:
+        print(f"To mend that: {found.cure}")
+    print(f"For a working copy in another place: {working_copy.elsewhere(folder)}")
 
 
-def _notebooks(paths):
+def _notebooks(paths: list[Path]) -> str:
     return f"{len(paths)} notebook{'' if len(paths) == 1 else 's'}"
 
 
-def _make_exchange(clone):
-    """Make the folder that handed-out and handed-in notebooks pass through; a student bundle has none."""
-    if not (clone / "quizzes" / "nbgrader_config.py").exists():
-        return
-    exchange = Path(os.environ.get("ROLLOUT_LAB_EXCHANGE") or clone / "quizzes" / "exchange")
-    with contextlib.suppress(OSError):
-        exchange.mkdir(parents=True, exist_ok=True)
-
-
-def _jupyterlab(settings, clone, folder, flags):
+def _jupyterlab(settings: list[str], repo: Path, folder: Path, flags: Sequence[str]) -> int:
+    quizzes = repo / "quizzes"
+    if (quizzes / "nbgrader_config.py").exists():  # A student bundle has none.
+        with contextlib.suppress(OSError):
+            working_copy.exchange_folder(quizzes).mkdir(parents=True, exist_ok=True)
     paths = [
         *(str(SETTINGS / name) for name in settings),
-        str(clone / "quizzes"),
+        str(quizzes),
         os.environ.get("JUPYTER_CONFIG_PATH"),
     ]
     environment = os.environ | {
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),
-        # nbgrader calls `alembic` by name, wherever this environment is.
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        "PATH": search_path(),
     }
     command = [sys.executable, "-m", "jupyterlab", *_circumstances(), *flags]
     with _place_for_notes() as place:
@@ -119,7 +110,7 @@ def _jupyterlab(settings, clone, folder, flags):
 
 
 @contextlib.contextmanager
-def _place_for_notes():
+def _place_for_notes() -> Iterator[dict[str, str]]:
     """Yield what to add to the environment so that JupyterLab works though home is full or read-only.
 
     There it keeps where its server and kernels are, signatures, the layout and the history of inputs: none of
@@ -140,7 +131,7 @@ def _place_for_notes():
         yield {}
 
 
-def _circumstances():
+def _circumstances() -> list[str]:
     """Return the flags that fit this terminal: a short log, leave for root, no text browser in it."""
     flags = ["--log-level=WARN"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -152,10 +143,10 @@ def _circumstances():
 
 
 @contextlib.contextmanager
-def _fetching_model(folder):
+def _fetching_model(folder: Path) -> Iterator[None]:
     """Fetch the model's weights in the background while the course is open, trying at most once a day."""
-    tried = folder / HIDDEN / "fetch-model.log"
-    if _model_is_here() or (tried.exists() and time.time() - tried.stat().st_mtime < A_DAY):
+    tried = folder / working_copy.HIDDEN / "fetch-model.log"
+    if _model_is_here() or (tried.exists() and time.time() - tried.stat().st_mtime < working_copy.A_DAY):
         yield
         return
     print("Fetching the language model (83 MB) in the background; the course works without it.")
@@ -171,12 +162,16 @@ def _fetching_model(folder):
         yield
     finally:
         if process.poll() is None:
-            _stop(process)
+            if hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGTERM)  # With the downloads that it started.
+            else:
+                process.terminate()
+            process.wait()
             with contextlib.suppress(OSError):
                 tried.unlink()  # Broken off, not refused: the next start may try again.
 
 
-def _log(path):
+def _log(path: Path) -> BinaryIO:
     """Open the log of the fetching, or nothing where it cannot be written: the model is kept elsewhere."""
     try:
         return path.open("wb")
@@ -184,20 +179,9 @@ def _log(path):
         return open(os.devnull, "wb")
 
 
-def _model_is_here():
+def _model_is_here() -> bool:
     from rollout_lab.models import ModelNotFetched, model_path
 
-    try:
-        model_path()
-    except ModelNotFetched:
-        return False
-    return True
-
-
-def _stop(process):
-    """Stop a process in a session of its own, with the downloads it started."""
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGTERM)
-    else:
-        process.terminate()
-    process.wait()
+    with contextlib.suppress(ModelNotFetched):
+        return bool(model_path())
+    return False

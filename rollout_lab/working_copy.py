@@ -13,11 +13,12 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 import rollout_lab
 from rollout_lab._commands import command, quoted
@@ -34,10 +35,7 @@ class WorkingCopyError(RuntimeError):
 
 @dataclass
 class Prepared:
-    """What `prepare` did: the folder, the files laid there for the first time, and the newer versions.
-
-    lacking: the files that could not be laid; why: the last error that kept one from being laid.
-    """
+    """What `prepare` laid into a folder: new files, newer versions; what it could not lay, and why."""
 
     folder: Path
     laid: list[Path] = field(default_factory=list)
@@ -46,112 +44,94 @@ class Prepared:
     why: OSError | None = None
 
 
-def find_clone(start=None):
-    """Return the folder that holds the course: `start` or the nearest folder above it, else the library's.
-
-    start: a path, the current folder if None. Raises `WorkingCopyError` when neither leads to a course.
-
-    >>> (find_clone() / "course").is_dir()
-    True
-    """
-    here = Path(start or Path.cwd()).resolve()
+def find_repo(start: Path | str | None = None) -> Path:
+    """Return the folder that holds the course: `start` or the nearest folder above it, else the library's."""
+    start = Path(start or Path.cwd()).resolve()
     library = Path(rollout_lab.__file__).resolve().parent.parent
-    if found := _course_in([here, *here.parents, library]):
+    if found := _course_in([start, *start.parents, library]):
         return found
     raise WorkingCopyError(
-        f"No course found in {here} or above it (looked for the folders course/ and quizzes/). "
+        f"No course found in {start} or above it (looked for the folders course/ and quizzes/). "
         "Run this inside the course's folder; if you have none, clone or download the course first."
     )
 
 
-def _course_in(folders):
+def _course_in(folders: Iterable[Path]) -> Path | None:
     """Return the first of the folders that holds the course, or None."""
     return next(
         (each for each in folders if (each / "course").is_dir() and (each / "quizzes").is_dir()), None
     )
 
 
-def locate(target=None, start=None):
-    """Return (folder, clone): the working copy that is meant, which need not be there yet, and its course.
+def locate(target: Path | str | None = None, start: Path | str | None = None) -> tuple[Path, Path]:
+    """Return (folder, repo): the working copy that is meant, which need not be there yet, and its course.
 
-    target: the working copy's folder, if it was named; a relative path starts at the course's folder. If
-    None: the working copy around `start`, else the one that this user opened last for the course, else
-    `my-course/`. start: a path, the current folder if None. Raises `WorkingCopyError` without a course.
-
-    >>> locate("elsewhere")[0].name
-    'elsewhere'
+    Without a target, which counts from the course's folder on, it is the copy around `start`, else the one
+    that this user opened last for the course, else `my-course/`.
     """
-    here = Path(start or Path.cwd()).resolve()
-    around, clone = _copy_around(here)
-    clone = clone or _course_in([here, *here.parents])
+    start = Path(start or Path.cwd()).resolve()
+    around, repo = _copy_around(start)
+    repo = repo or _course_in([start, *start.parents])
     if target is not None:
         target = Path(target).expanduser()
         # A copy knows its course, wherever the command is given.
-        clone = clone or (target.is_absolute() and _copy_around(target.resolve())[1]) or find_clone(here)
-        return clone / target, clone
-    clone = clone or find_clone(here)
-    return around or _remembered(clone) or clone / DEFAULT, clone
+        repo = (
+            repo or (_copy_around(target.resolve())[1] if target.is_absolute() else None) or find_repo(start)
+        )
+        return repo / target, repo
+    repo = repo or find_repo(start)
+    return around or _remembered(repo) or repo / DEFAULT, repo
 
 
-def remember(folder, clone):
-    """Note for this user that `folder` is the working copy of `clone`. Where that fails, nothing is noted."""
+def remember(folder: Path, repo: Path) -> None:
+    """Note for this user that `folder` is the working copy of `repo`. Where that fails, nothing is noted."""
     folder = folder.resolve()
-    if folder != (_remembered(clone) or clone / DEFAULT).resolve():
+    if folder != (_remembered(repo) or repo / DEFAULT).resolve():
         with contextlib.suppress(OSError):
-            record = _record(clone)
+            record = _record(repo)
             record.parent.mkdir(parents=True, exist_ok=True)
             record.write_text(str(folder), "utf-8", errors="surrogateescape")
 
 
-def _record(clone):
+def _record(repo: Path) -> Path:
     """The file that holds this user's working copy of a course: one user's choice is not another's."""
     from platformdirs import user_state_path
 
-    name = hashlib.sha256(os.fsencode(clone)).hexdigest()[:16]
+    name = hashlib.sha256(os.fsencode(repo)).hexdigest()[:16]
     return user_state_path("rollout-lab", appauthor=False) / "working-copies" / name
 
 
-def _remembered(clone):
+def _remembered(repo: Path) -> Path | None:
     try:
-        folder = Path(_record(clone).read_text("utf-8", errors="surrogateescape"))
+        folder = Path(_record(repo).read_text("utf-8", errors="surrogateescape"))
     except (OSError, ValueError):
         return None
     return folder if folder.is_absolute() and os.path.isfile(folder / HIDDEN / MANIFEST) else None
 
 
-def _copy_around(here):
+def _copy_around(start: Path) -> tuple[Path | None, Path | None]:
     """Return the working copy that a folder lies in and the course that its manifest names, or None's."""
-    for folder in [here, *here.parents]:
+    for folder in [start, *start.parents]:
         manifest = folder / HIDDEN / MANIFEST
         if os.path.isfile(manifest):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                clone = (folder / json.loads(manifest.read_text("utf-8"))["clone"]).resolve()
-                if (clone / "course").is_dir():
-                    return folder, clone
+                repo = (folder / json.loads(manifest.read_text("utf-8"))["clone"]).resolve()
+                return folder, repo if (repo / "course").is_dir() else None
             return folder, None
     return None, None
 
 
 class Obstacle(NamedTuple):
-    """Why you cannot write somewhere.
+    """Why you cannot write somewhere, whose it is if that is the reason, and the cure if you can run it."""
 
-    owner: whose it is, "" if it is yours or that is not the reason; cure: "" if none is yours to run.
-    """
-
-    said: str
+    message: str
     owner: str = ""
     cure: str = ""
 
 
-def obstacle(path):
-    """Return the `Obstacle` that keeps you from writing to a folder or file, or None if none can be seen.
-
-    What is not there yet stands for the nearest folder above it. A full disk cannot be seen this way.
-
-    >>> obstacle(Path(__file__).anchor) is None or "the root folder is not yours to write to"
-    True
-    """
-    path = nearest(Path(path))
+def obstacle(path: Path) -> Obstacle | None:
+    """Return what keeps you from writing there or, while it is missing, above it. A full disk is not seen."""
+    path = nearest(path)
     if os.access(path, os.W_OK | os.X_OK if path.is_dir() else os.W_OK):
         return None
     if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
@@ -162,12 +142,12 @@ def obstacle(path):
     return Obstacle(f"{path} cannot be written to", cure=cure)
 
 
-def nearest(path):
+def nearest(path: Path) -> Path:
     """The path itself, or the nearest folder above it that is there."""
     return next((each for each in [path, *path.parents] if os.path.exists(each)), path)
 
 
-def other_owner(path):
+def other_owner(path: Path) -> str:
     """The name of the user whose file this is, or "" if it is yours or the system does not tell."""
     if not hasattr(os, "geteuid") or (owner := os.stat(path).st_uid) == os.geteuid():
         return ""
@@ -178,7 +158,7 @@ def other_owner(path):
     return f"user {owner}"
 
 
-def elsewhere(folder):
+def elsewhere(folder: Path) -> str:
     """Return the command that makes a working copy outside `folder`: at home, if that will do."""
     target = Path(os.path.expanduser("~"), DEFAULT)
     free = target.is_absolute() and target != folder and not obstacle(target)
@@ -186,31 +166,27 @@ def elsewhere(folder):
     return command("start", "--target", target if free and (obstacle(folder) or other_disk) else "FOLDER")
 
 
-def delivered(clone):
-    """Return what the course delivers to students: a dict from name in the working copy to delivered path.
+def exchange_folder(quizzes: Path) -> Path:
+    """The folder that released quizzes and hand-ins pass through, unless nbgrader's settings name another."""
+    return Path(os.environ.get("ROLLOUT_LAB_EXCHANGE") or quizzes / "exchange")
 
-    clone: the course's folder; a student bundle has quizzes to hand in where a clone has self-check copies.
 
-    >>> "00_start_here.ipynb" in delivered(find_clone())
-    True
-    """
-    lessons = {path.name: path for path in sorted((clone / "course").glob("[0-9][0-9]_*.ipynb"))}
+def delivered(repo: Path) -> dict[str, Path]:
+    """Return what the course delivers to students: the delivered path by its name in the working copy."""
+    lessons = {path.name: path for path in sorted((repo / "course").glob("[0-9][0-9]_*.ipynb"))}
     quizzes = {
         f"{folder}/{path.name}": path
-        for folder in ("self_check", "hand_in")
-        for path in sorted((clone / "quizzes" / folder).glob("*.ipynb"))
+        for folder in ("self_check", "hand_in")  # a student bundle has quizzes to hand in
+        for path in sorted((repo / "quizzes" / folder).glob("*.ipynb"))
     }
     return lessons | quizzes
 
 
-def prepare(target=DEFAULT, clone=None):
+def prepare(target: Path | str = DEFAULT, repo: Path | str | None = None) -> Prepared:
     """Lay the lessons and self-check quizzes into `target` without touching anything that is there.
 
-    target: the working copy's folder; a relative path starts at the course's folder. clone: the course's
-    folder, found if None. Returns a `Prepared`. A missing lesson is laid again. When the delivered version
-    is one that was never laid here, it goes beside the old one, once, as `NAME.new-version-2.ipynb`. What
-    cannot be laid where others are is in `lacking`. Raises `WorkingCopyError` when there is no course, it
-    holds no lessons, none can be laid, or the folder is another user's, who did not open it to you.
+    A missing lesson is laid again. A version that was never laid here goes beside the old one, once, as
+    `NAME.new-version-2.ipynb`. What cannot be laid where others are is in `lacking`.
 
     >>> import tempfile
     >>> folder = tempfile.mkdtemp()
@@ -219,12 +195,12 @@ def prepare(target=DEFAULT, clone=None):
     >>> prepare(folder).laid
     []
     """
-    clone = Path(clone).resolve() if clone else find_clone()
-    folder = clone / Path(target).expanduser()
-    sources = delivered(clone)
+    repo = Path(repo).resolve() if repo else find_repo()
+    folder = repo / Path(target).expanduser()
+    sources = delivered(repo)
     if not sources:
         raise WorkingCopyError(
-            f"{clone / 'course'} holds no lessons (*.ipynb). Build them: {command('build')}"
+            f"{repo / 'course'} holds no lessons (*.ipynb). Build them: {command('build')}"
         )
     if os.path.isdir(folder) and (found := obstacle(folder)) and found.owner:
         raise _no_place(folder)  # It holds somebody else's answers.
@@ -236,41 +212,42 @@ def prepare(target=DEFAULT, clone=None):
     _sweep_drafts(folder)
     versions = _read_versions(folder)
     for name, source in sources.items():
-        content = source.read_bytes()
-        version = hashlib.sha256(content).hexdigest()
-        seen = versions.setdefault(name, [])
-        path = folder / name
         try:
-            if _lay(folder, path, content):
-                done.laid.append(path)
-            elif version not in seen and not _holds(path, content):
-                # Without a record the older version is unknown, but it is there and it counts.
-                number = max(len(seen), 1) + 1
-                done.newer.append(_lay_beside(folder, path, "new-version", number, content))
-                if not seen:
-                    seen.append("unknown")
+            _lay_version(done, folder / name, source.read_bytes(), versions.setdefault(name, []))
         except OSError as error:
-            done.lacking.append(path)
+            done.lacking.append(folder / name)
             done.why = error
-        else:
-            if version not in seen:
-                seen.append(version)
     if done.lacking and not any(os.path.exists(folder / name) for name in sources):
         raise _no_place(folder, done.why) from done.why
     with contextlib.suppress(OSError):
-        _write_manifest(folder, clone, versions)
+        _write_manifest(folder, repo, versions)
     return done
 
 
-def _no_place(folder, error=None, what="There can be no working copy"):
+def _lay_version(done: Prepared, path: Path, content: bytes, seen: list[str]) -> None:
+    """Lay a delivered file, beside an older version if need be; `seen` are the versions once laid."""
+    version = hashlib.sha256(content).hexdigest()
+    if _lay(done.folder, path, content):
+        done.laid.append(path)
+    elif version not in seen and not _holds(path, content):
+        # Without a record the older version is unknown, but it is there and it counts.
+        seen[:] = seen or ["unknown"]
+        done.newer.append(_lay_beside(done.folder, path, "new-version", len(seen) + 1, content))
+    if version not in seen:
+        seen.append(version)
+
+
+def _no_place(
+    folder: Path, error: OSError | None = None, what: str = "There can be no working copy"
+) -> WorkingCopyError:
     found = obstacle(folder)
-    why = found.said if found else error.strerror
+    why = found.message if found else error and error.strerror
     return WorkingCopyError(
         f"{what} in {folder}: {why}.\nFor a working copy in another place: {elsewhere(folder)}"
     )
 
 
-def fresh_copy(name, start=None):
+def fresh_copy(name: str, start: Path | str | None = None) -> Path:
     """Lay a fresh copy of a lesson or self-check quiz beside your own, say where, and return its path.
 
     name: the notebook's name, or its beginning if that is enough ("01"). start: a folder in the working copy
@@ -278,15 +255,15 @@ def fresh_copy(name, start=None):
     Raises `WorkingCopyError` when there is no working copy yet, no or several notebooks of that name, or
     nothing can be written there.
     """
-    folder, clone = locate(start=start)
+    folder, repo = locate(start=start)
     if not folder.is_dir():
         raise WorkingCopyError(
             f"There is no working copy yet: {folder} does not exist. Make it: {command('start')}"
         )
-    sources = delivered(clone)
+    sources = delivered(repo)
     chosen = _choose(str(name), list(sources))
-    content = sources[chosen].read_bytes()
     try:
+        content = sources[chosen].read_bytes()
         path = _lay_beside(folder, folder / chosen, "fresh", 1, content, always=True)
     except OSError as error:
         raise _no_place(folder, error, f"A fresh copy of {chosen} could not be laid") from error
@@ -294,7 +271,7 @@ def fresh_copy(name, start=None):
     return path
 
 
-def _choose(name, names):
+def _choose(name: str, names: list[str]) -> str:
     wanted = name.removesuffix(".ipynb")
     stems = {each: each.removesuffix(".ipynb") for each in names}
     exact = [each for each, stem in stems.items() if wanted in (stem, Path(stem).name)]
@@ -302,18 +279,19 @@ def _choose(name, names):
     if wanted and len(found) == 1:
         return found[0]
     problem = f"Several notebooks begin with {name!r}" if found else f"No lesson or quiz is called {name!r}"
-    listed = ", ".join(stems[each] for each in (found or names))
-    raise WorkingCopyError(f"{problem}. Name one of: {listed}")
+    raise WorkingCopyError(f"{problem}. Name one of: {', '.join(stems[each] for each in found or names)}")
 
 
-def _holds(path, content):
+def _holds(path: Path, content: bytes) -> bool:
     try:
         return path.read_bytes() == content
     except OSError:
         return False
 
 
-def _lay_beside(folder, path, what, number, content, always=False):
+def _lay_beside(
+    folder: Path, path: Path, what: str, number: int, content: bytes, always: bool = False
+) -> Path:
     """Lay `content` under the first free name; one that already holds it will do, unless `always`."""
     while True:
         beside = path.with_name(f"{path.stem}.{what}-{number}{path.suffix}")
@@ -322,13 +300,12 @@ def _lay_beside(folder, path, what, number, content, always=False):
         number += 1
 
 
-def _lay(folder, path, content):
+def _lay(folder: Path, path: Path, content: bytes) -> bool:
     """Write a new file whole or not at all, and never over another: return whether it was written."""
     if os.path.lexists(path):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = _draft(folder, content)
-    try:
+    with _draft(folder, content) as draft:
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -337,32 +314,26 @@ def _lay(folder, path, content):
             if os.path.lexists(path):
                 return False
             os.rename(draft, path)
-        return True
-    finally:
-        draft.unlink(missing_ok=True)
+    return True
 
 
-def _draft(folder, content):
-    drafts = folder / HIDDEN
-    drafts.mkdir(exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=drafts, prefix="draft-")
+@contextlib.contextmanager
+def _draft(folder: Path, content: bytes) -> Iterator[Path]:
+    """Yield a file that holds `content` and has reached the disk; it goes if nobody moves it."""
+    draft = folder / HIDDEN / f"draft-{uuid4().hex}"
+    draft.parent.mkdir(exist_ok=True)
     try:
-        with open(handle, "wb") as file:
+        with draft.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes files for the owner's eyes only; a lesson is an ordinary file.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-    except BaseException:
+        yield draft
+    finally:
         with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
-    return Path(name)
+            draft.unlink(missing_ok=True)
 
 
-def _sweep_drafts(folder):
+def _sweep_drafts(folder: Path) -> None:
     """Drop the drafts that a power failure left behind; a young one may be another start's."""
     for draft in (folder / HIDDEN).glob("draft-*"):
         with contextlib.suppress(OSError):
@@ -370,7 +341,7 @@ def _sweep_drafts(folder):
                 draft.unlink()
 
 
-def _read_versions(folder):
+def _read_versions(folder: Path) -> dict[str, list[str]]:
     path = folder / HIDDEN / MANIFEST
     try:
         files = json.loads(path.read_text("utf-8"))["files"]
@@ -384,17 +355,14 @@ def _read_versions(folder):
         return {}
 
 
-def _write_manifest(folder, clone, versions):
+def _write_manifest(folder: Path, repo: Path, versions: dict[str, list[str]]) -> None:
     try:
         # Relative, so that moving the course with its working copy breaks nothing.
-        where = os.path.relpath(clone, folder.resolve())
+        where = os.path.relpath(repo, folder.resolve())
     except ValueError:  # Another drive on Windows.
-        where = str(clone)
+        where = str(repo)
     path = folder / HIDDEN / MANIFEST
     content = (json.dumps({"clone": where, "files": versions}, indent=1) + "\n").encode()
     if not _holds(path, content):
-        draft = _draft(folder, content)
-        try:
+        with _draft(folder, content) as draft:
             os.replace(draft, path)
-        finally:
-            draft.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ class Need(NamedTuple):
 
 @functools.cache
 def no_sandbox() -> str:
-    """Why no submission can be played in a sandbox here, or ""."""
+    """Why no submission can be run in a sandbox here, or ""."""
     from rollout_lab.classroom.sandbox.bubblewrap import missing
 
     return missing() or ""

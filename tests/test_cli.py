@@ -49,6 +49,19 @@ def test_what_the_terminal_s_encoding_lacks_is_printed_escaped(tmp_path, monkeyp
     assert r"No lesson or quiz is called '\u0141'" in err
 
 
+def test_one_lesson_is_built_alone_and_an_unknown_one_is_answered_with_those_there_are(
+    tmp_path, monkeypatch, capsys
+):
+    shutil.copytree(ROOT / "course" / "text", tmp_path / "course" / "text")
+    (tmp_path / "quizzes").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["build", "02"]) == 0
+    (built,) = (tmp_path / "course").glob("*.ipynb")
+    assert built.read_bytes() == (ROOT / "course" / built.name).read_bytes()
+    assert cli.main(["build", "99"]) == 1
+    assert "No lesson in course/text begins with '99'. There are: 00_start_here" in capsys.readouterr().err
+
+
 @pytest.fixture(scope="module")
 def without_extras(tmp_path_factory):
     """What each command says, and exits with, where only the library's own dependencies are installed."""

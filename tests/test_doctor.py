@@ -94,12 +94,12 @@ def test_packages_are_held_against_the_package_s_own_metadata(clone, tmp_path, m
     assert found("Python").state == MEND
     packages = found("packages")
     assert packages.state == MEND
-    assert "numpy is " in packages.said
-    assert "(>=99 is needed)" in packages.said
-    assert "no-such-package is missing (>=1.5 is needed)" in packages.said
-    assert "no-such-grader" not in packages.said
+    assert "numpy is " in packages.message
+    assert "(>=99 is needed)" in packages.message
+    assert "no-such-package is missing (>=1.5 is needed)" in packages.message
+    assert "no-such-grader" not in packages.message
     assert packages.cure == installing("lab", clone)
-    assert "no-such-grader is missing" in found("packages for grading").said
+    assert "no-such-grader is missing" in found("packages for grading").message
 
 
 def test_a_student_without_nbgrader_and_jupyterlab_is_told_and_not_met_by_a_traceback(clone):
@@ -140,7 +140,7 @@ def test_a_kernel_of_another_environment_is_named(clone, monkeypatch):
     finally:
         shutil.rmtree(folder)
     assert kernel.state == MEND
-    assert "/opt/other/bin/python, another environment's" in kernel.said
+    assert "/opt/other/bin/python, another environment's" in kernel.message
     assert kernel.cure.startswith(f"delete the folder {folder}")
 
 
@@ -164,7 +164,7 @@ def test_a_disabled_extension_is_named_with_the_file_that_disables_it(clone):
         server.unlink()
     assert (widget.state, nbgrader.state) == (MEND, MEND)
     assert widget.cure == f'take anywidget out of "disabledExtensions" in {page}'
-    assert nbgrader.said == "assignment_list disabled"
+    assert nbgrader.message == "assignment_list disabled"
     assert "server extension enable --user nbgrader.server_extensions.assignment_list" in nbgrader.cure
 
 
@@ -177,8 +177,8 @@ def test_a_shared_exchange_that_not_all_can_write_to_is_named_until_the_cure_is_
     for mend in ("does not exist", "not all who share it can write to it"):
         exchange = found("exchange")
         assert exchange.state == MEND
-        assert mend in exchange.said
-        if "mode" not in exchange.said:
+        assert mend in exchange.message
+        if "mode" not in exchange.message:
             shared.mkdir(0o755)
     subprocess.run(exchange.cure, shell=True, check=True)
     assert found("exchange").state == OK
@@ -186,7 +186,7 @@ def test_a_shared_exchange_that_not_all_can_write_to_is_named_until_the_cure_is_
 
 def test_nbgrader_has_no_exchange_on_windows_and_the_way_around_is_told(clone, monkeypatch):
     monkeypatch.setattr(sys, "platform", "win32")
-    assert "rollout-lab collect" in found("exchange", student=True).said
+    assert "rollout-lab collect" in found("exchange", student=True).message
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_broken_configuration_is_named_with_its_file(clone, text, said):
     (clone / "quizzes" / "nbgrader_config.py").write_text(text)
     config = found("nbgrader_config.py")
     assert config.state == MEND
-    assert re.search(said, config.said)
+    assert re.search(said, config.message)
     assert config.cure
 
 
@@ -209,7 +209,7 @@ def test_a_gradebook_that_cannot_be_read_or_is_of_another_version_is_named(clone
     path.write_bytes(b"this is no database" * 100)
     gradebook = found("gradebook")
     assert gradebook.state == MEND
-    assert "cannot be read" in gradebook.said
+    assert "cannot be read" in gradebook.message
     assert str(path) in gradebook.cure
     path.unlink()
     with sqlite3.connect(path) as database:
@@ -218,7 +218,7 @@ def test_a_gradebook_that_cannot_be_read_or_is_of_another_version_is_named(clone
     database.close()
     gradebook = found("gradebook")
     assert gradebook.state == MEND
-    assert "of another version of nbgrader's (old, not " in gradebook.said
+    assert "of another version of nbgrader's (old, not " in gradebook.message
     assert "nbgrader db upgrade" in gradebook.cure
 
 
@@ -228,15 +228,15 @@ def test_a_gradebook_or_an_account_that_nobody_may_use_is_not_called_damaged(clo
     path.touch()
     able = os.access
     monkeypatch.setattr(os, "access", lambda each, *mode: Path(each) != path and able(each, *mode))
-    assert found("gradebook").said == f"{path} cannot be written to"
+    assert found("gradebook").message == f"{path} cannot be written to"
     assert found("gradebook").cure == f"chmod u+rw {path}"
     monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
-    assert f"{path} belongs to " in found("gradebook").said
+    assert f"{path} belongs to " in found("gradebook").message
     assert "restore" not in found("gradebook").cure
     assert found("account").state == OK
     monkeypatch.setattr(os, "getuid", lambda: 2**31 - 7)
     assert found("account").state == MEND
-    assert "user 2147483641 has no name on this machine" in found("account").said
+    assert "user 2147483641 has no name on this machine" in found("account").message
 
 
 def test_a_notebook_that_is_not_what_its_source_builds_is_named_until_the_cure_is_run(clone):
@@ -244,23 +244,23 @@ def test_a_notebook_that_is_not_what_its_source_builds_is_named_until_the_cure_i
     notebook.write_text(notebook.read_text("utf-8").replace("attention", "attenshun"), "utf-8")
     finding = found("notebooks and their sources")
     assert finding.state == MEND
-    assert notebook.name in finding.said
+    assert notebook.name in finding.message
     assert finding.cure == command("build")
     cli.main(["build"])
     assert found("notebooks and their sources").state == OK
 
 
 def test_a_damaged_or_missing_notebook_of_the_working_copy_is_named(clone):
-    folder = prepare(clone=clone).folder
+    folder = prepare(repo=clone).folder
     assert found("working copy").state == OK
     (folder / "00_start_here.ipynb").write_text("<<<<<<< HEAD")
     (lesson,) = folder.glob("01_*.ipynb")
     lesson.unlink()
     damaged, missing = (each for each in examine() if each.thing == "working copy")
     assert (damaged.state, missing.state) == (MEND, MEND)
-    assert "00_start_here.ipynb cannot be read" in damaged.said
+    assert "00_start_here.ipynb cannot be read" in damaged.message
     assert damaged.cure.startswith(command("fresh", "00_start_here"))
-    assert lesson.name in missing.said
+    assert lesson.name in missing.message
 
 
 def test_a_machine_without_bubblewrap_is_told_how_to_get_it(clone, tmp_path, monkeypatch):
@@ -272,7 +272,7 @@ def test_a_machine_without_bubblewrap_is_told_how_to_get_it(clone, tmp_path, mon
 
 def test_a_check_that_fails_itself_stops_no_other(clone, monkeypatch):
     shutil.rmtree(clone / "quizzes" / "bank")
-    assert found("notebooks").state == UNKNOWN
+    assert found("notebooks and their sources").state == UNKNOWN
     assert found("disk").state == OK
 
 

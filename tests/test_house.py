@@ -1,9 +1,12 @@
 """The files around the library: they exist, agree with each other, and are fit for any machine."""
 
+import ast
 import json
 import re
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -14,13 +17,30 @@ from packaging.utils import canonicalize_name
 from rollout_lab import cli
 
 from .needs import skip_without
+from .test_layout import RANKS
 
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-CONDA_NAMES = {"fastjsonschema": "python-fastjsonschema", "lazy-loader": "lazy_loader"}
+CONDA_NAMES = {"fastjsonschema": "python-fastjsonschema"}
 COMMISSIONED = {"jupyterlab", "ipywidgets", "numpy", "matplotlib", "nbgrader", "pytest"}
 TEST_RUNNERS = {"pytest", "pytest-xdist"}
+PACKAGES = packages_distributions()
+NEEDED_BESIDES = {
+    "rollout_lab": [],
+    "rollout_lab/flow.py": ["flow"],
+    "rollout_lab/quiz/schema.py": ["class"],  # builders and tests check items; students load checked ones
+    "rollout_lab/launch.py": ["lab"],
+    "rollout_lab/doctor.py": ["class"],
+    "rollout_lab/classroom": ["class"],
+    "rollout_lab/classroom/grade/cluster.py": ["cluster"],
+    "course/text": [],
+    "quizzes": ["class"],
+    "benchmarks": ["test"],
+    "tests": ["test"],
+    "tools": ["tools"],
+}
+"""The extras that a room may import from, besides the wheel's own dependencies; the longest name counts."""
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +59,24 @@ def requirements(*extras):
     return [each for each in map(Requirement, listed) if each.name != "rollout-lab"]
 
 
+def with_all_they_name(extras):
+    """The extras, and those that they name as `rollout-lab[...]`."""
+    named = {name for extra in extras for each in EXTRAS[extra] for name in Requirement(each).extras}
+    return with_all_they_name({*extras, *named}) if named - {*extras} else {*extras}
+
+
+def imported(path):
+    """The packages of others that a file imports, anywhere in it, by the names they are installed by."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.partition(".")[0])
+    others = names - {*sys.stdlib_module_names, "rollout_lab", "tests", "tools", "benchmarks"}
+    return {canonicalize_name(PACKAGES.get(name, [name])[0]) for name in others}
+
+
 def commands(document):
     """The words after `make` and `rollout-lab` in a document's code."""
     blocks = re.findall(r"```(?:\w*)\n(.*?)```|`([^`\n]+)`", document, flags=re.DOTALL)
@@ -47,6 +85,10 @@ def commands(document):
     return {
         tool: {word for found_tool, word in found if found_tool == tool} for tool in ("make", "rollout-lab")
     }
+
+
+def links(document):
+    return [link for link in re.findall(r"\]\(([^)#]+)", document) if "://" not in link]
 
 
 def makefile_targets():
@@ -60,6 +102,8 @@ def makefile_targets():
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "NON-GOALS.md",
+        "SECURITY.md",
         "CITATION.cff",
         "LICENSE",
         "LICENSE-CONTENT",
@@ -69,6 +113,11 @@ def makefile_targets():
         "environment.yml",
         ".pre-commit-config.yaml",
         ".ci/run",
+        ".github/workflows/tests.yml",
+        ".github/workflows/release.yml",
+        ".github/ISSUE_TEMPLATE/bug.yml",
+        ".github/ISSUE_TEMPLATE/content.yml",
+        ".github/pull_request_template.md",
     ],
 )
 def test_the_file_is_tracked_and_not_empty(tracked, name):
@@ -90,8 +139,72 @@ def test_the_readme_opens_with_the_two_commands_and_its_links_lead_somewhere():
     first_lines = "\n".join(readme.splitlines()[:20])
     assert "git clone" in first_lines
     assert "make lab" in first_lines
-    links = [link for link in re.findall(r"\]\(([^)#]+)", readme) if "://" not in link]
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert {"CONTRIBUTING.md", "NON-GOALS.md", "SECURITY.md"} <= set(links(readme))
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "NON-GOALS.md", "SECURITY.md"])
+def test_every_link_and_path_in_a_document_leads_somewhere(name):
+    document = (ROOT / name).read_text("utf-8")
+    paths = re.findall(r"`((?:rollout_lab|tests|tools|course|quizzes|\.github)/[\w./-]+)`", document)
+    planned = {"course/text/NN_name.py"}
+    assert [path for path in [*links(document), *paths] if not (ROOT / path).exists()] == sorted(
+        planned & set(paths)
+    )
+
+
+def test_contributing_lists_the_rooms_in_the_order_that_a_test_holds_them_to():
+    document = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (block,) = re.findall(r"```text\n(.*?)```", document, flags=re.DOTALL)
+    assert [set(line.split()) for line in block.splitlines()] == RANKS
+
+
+def workflows():
+    folder = ROOT / ".github" / "workflows"
+    files = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(folder.glob("*.yml"))]
+    return [step for file in files for job in file["jobs"].values() for step in job["steps"]]
+
+
+def test_workflows_run_commands_that_exist_and_tests_that_are_there():
+    runs = "\n".join(step["run"] for step in workflows() if "run" in step)
+    makes = set(re.findall(r"^make ([a-z-]+)", runs, flags=re.MULTILINE))
+    subcommands = next(action for action in cli._parser()._actions if action.choices).choices
+    assert {"lint", "test", "dist"} <= makes <= makefile_targets()
+    assert set(re.findall(r"rollout-lab ([a-z-]+)", runs)) <= set(subcommands)
+    assert "bash .ci/run" in runs
+    assert [path for path in re.findall(r"tests/[\w/.]+", runs) if not (ROOT / path).exists()] == []
+    installed = re.search(r"pip install.*", runs).group()
+    assert installed in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_workflows_pin_what_they_use_by_its_major_version():
+    used = [step["uses"] for step in workflows() if "uses" in step]
+    assert [each for each in used if not re.search(r"@(v\d+|release/v\d+)$", each)] == []
+
+
+def test_what_is_checked_on_each_commit_is_what_ci_checks_before_the_tests():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
+    lint = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text("utf-8"), flags=re.MULTILINE)
+    checked = [line.split("/", 1)[1].partition(" --check")[0] for line in lint.group(1).splitlines()]
+    entries = [hook["entry"].removeprefix(".venv/bin/") for hook in hooks]
+    assert [
+        each for each in checked if not any(entry.startswith(each.rstrip(" .")) for entry in entries)
+    ] == []
+    drift = "rollout-lab build --check"
+    assert drift in entries
+    assert drift in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+@pytest.mark.needs("make")
+def test_the_size_is_printed_beside_the_budget_that_contributing_states():
+    printed = subprocess.run(
+        ["make", "-s", "size"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    library, limit = re.match(r"library (\d+) of ([\d,]+) lines, tests \d+ of \d+", printed).groups()
+    assert int(library) == sum(
+        path.read_bytes().count(b"\n") for path in (ROOT / "rollout_lab").rglob("*.py")
+    )
+    document = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    assert f"at most {limit} lines" in document
 
 
 @pytest.mark.needs("make")
@@ -111,6 +224,33 @@ def test_every_requirement_is_pinned_within_its_bounds():
             pins[canonicalize_name(name)] = version
     for requirement in requirements(*EXTRAS):
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
+
+
+@pytest.mark.parametrize("room", NEEDED_BESIDES)
+def test_what_a_file_imports_is_declared_where_it_is_used(room):
+    declared = {
+        canonicalize_name(each.name) for each in requirements(*with_all_they_name(NEEDED_BESIDES[room]))
+    }
+    paths = [ROOT / room] if room.endswith(".py") else (ROOT / room).rglob("*.py")
+    for path in paths:
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith("tests/quiz/shelf/") or room != max(
+            (each for each in NEEDED_BESIDES if name.startswith(each)), key=len
+        ):
+            continue
+        assert imported(path) <= declared, f"{name} imports what pyproject.toml does not list for {room}"
+
+
+def test_the_guide_names_what_a_python_that_runs_submissions_needs():
+    guide = (ROOT / "quizzes" / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"^~/python3\.\d+/bin/python -m pip install (.*)", guide, flags=re.MULTILINE)
+    come_along = {"ipython", "pillow", "traitlets"}
+    assert {*line.split(), *come_along} == {each.name for each in requirements()}
+
+
+def test_every_requirement_names_the_oldest_version_that_will_do():
+    for requirement in requirements(*EXTRAS):
+        assert {each.operator for each in requirement.specifier} == {">="}, requirement
 
 
 def test_conda_s_environment_is_in_step_with_pyproject():

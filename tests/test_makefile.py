@@ -69,7 +69,7 @@ def clone(folder):
     folder.mkdir()
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
-    for name in ("rollout_lab", "tests", "course"):
+    for name in ("rollout_lab", "tests", "tools", "course"):
         (folder / name).mkdir()
     return folder
 

@@ -1,5 +1,6 @@
 """What a machine lacks is told in a few lines, with the one command that brings it."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -47,6 +48,23 @@ def test_make_runs_the_tests_that_are_named_with_two_workers():
     dry = ["make", "-n", "test", "TESTS=tests/quiz/test_in_lessons.py", "PYTEST_FLAGS=-x"]
     printed = subprocess.run(dry, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert "-m pytest -n 2 -x tests/quiz/test_in_lessons.py" in printed
+
+
+@pytest.mark.needs("make")
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["test", "ROOM=quiz"], "-m pytest -n 2 tests/quiz rollout_lab/quiz\n"),
+        (["test", "ROOM=rollout"], "-m pytest -n 2 tests/test_rollout.py rollout_lab/rollout.py\n"),
+        (["test", "ROOM=models/encoder course"], "encoder.py rollout_lab/models/encoder.py tests/course\n"),
+        (["test", "ROOM=attic"], "There is no room attic in rollout_lab/ or tests/"),
+        (["notebooks/02"], "-m rollout_lab.cli build 02\n"),
+    ],
+)
+def test_make_runs_a_room_s_tests_and_doctests_and_builds_one_lesson(words, printed):
+    done = subprocess.run(["make", "-n", *words], cwd=ROOT, capture_output=True, text=True)
+    assert printed in re.sub(" +", " ", done.stdout + done.stderr)
+    assert bool(done.returncode) == ("ROOM=attic" in words)
 
 
 def test_ci_hides_what_a_bare_machine_lacks_and_runs_the_tests_again():

@@ -14,7 +14,14 @@ import pytest
 from rollout_lab import cli, doctor, working_copy
 from rollout_lab._commands import command
 from rollout_lab.launch import start
-from rollout_lab.working_copy import WorkingCopyError, fresh_copy, locate, prepare
+from rollout_lab.working_copy import (
+    WorkingCopyError,
+    delivered,
+    find_repo,
+    fresh_copy,
+    locate,
+    prepare,
+)
 
 LESSON = "01_single_layer_attention.ipynb"
 QUIZ = "self_check/quiz1_single_layer_attention.ipynb"
@@ -51,7 +58,7 @@ def clone(tmp_path):
 
 @pytest.fixture
 def copy(clone):
-    return prepare(clone=clone).folder
+    return prepare(repo=clone).folder
 
 
 @pytest.fixture
@@ -81,7 +88,7 @@ def test_the_copy_holds_the_lessons_and_the_self_check_quizzes_and_nothing_else(
 
 def test_preparing_twice_changes_nothing(clone, copy):
     before = contents(copy)
-    again = prepare(clone=clone)
+    again = prepare(repo=clone)
     assert (again.laid, again.newer) == ([], [])
     assert contents(copy) == before
 
@@ -91,7 +98,7 @@ def test_edits_survive_a_rebuild_byte_for_byte(clone, copy):
     (copy / LESSON).write_bytes(edited)
     shutil.copy(clone / "course" / LESSON, clone / "rebuilt")
     os.replace(clone / "rebuilt", clone / "course" / LESSON)
-    assert prepare(clone=clone).newer == []
+    assert prepare(repo=clone).newer == []
     assert (copy / LESSON).read_bytes() == edited
     assert len(contents(copy)) == 3
 
@@ -101,7 +108,7 @@ def test_edits_survive_an_update_and_the_new_version_lies_beside_them(clone, cop
     (copy / QUIZ).write_bytes(b"my answers")
     (clone / "course" / LESSON).write_bytes(b"lesson, version 2")
     (clone / "quizzes" / QUIZ).write_bytes(b"quiz, version 2")
-    done = prepare(clone=clone)
+    done = prepare(repo=clone)
     assert [path.relative_to(copy).as_posix() for path in done.newer] == [
         "01_single_layer_attention.new-version-2.ipynb",
         "self_check/quiz1_single_layer_attention.new-version-2.ipynb",
@@ -117,35 +124,35 @@ def test_edits_survive_an_update_and_the_new_version_lies_beside_them(clone, cop
 
 def test_a_new_version_is_laid_once_even_if_it_is_thrown_away_or_edited(clone, copy):
     (clone / "course" / LESSON).write_bytes(b"lesson, version 2")
-    (second,) = prepare(clone=clone).newer
+    (second,) = prepare(repo=clone).newer
     second.unlink()
-    assert prepare(clone=clone).newer == []
+    assert prepare(repo=clone).newer == []
     (clone / "course" / LESSON).write_bytes(b"lesson, version 3")
-    (third,) = prepare(clone=clone).newer
+    (third,) = prepare(repo=clone).newer
     assert third.name == "01_single_layer_attention.new-version-3.ipynb"
     third.write_bytes(b"mine again")
-    assert prepare(clone=clone).newer == []
+    assert prepare(repo=clone).newer == []
     assert third.read_bytes() == b"mine again"
 
 
 def test_going_back_to_an_older_version_lays_nothing(clone, copy):
     for content in (b"lesson, version 2", b"lesson, version 1"):
         (clone / "course" / LESSON).write_bytes(content)
-        newer = prepare(clone=clone).newer
+        newer = prepare(repo=clone).newer
     assert newer == []
 
 
 def test_a_deleted_lesson_comes_back_as_it_is_now(clone, copy):
     (copy / LESSON).unlink()
     (clone / "course" / LESSON).write_bytes(b"lesson, version 2")
-    done = prepare(clone=clone)
+    done = prepare(repo=clone)
     assert (done.laid, done.newer) == ([copy / LESSON], [])
     assert (copy / LESSON).read_bytes() == b"lesson, version 2"
 
 
 def test_a_lesson_that_is_no_longer_delivered_stays_with_the_student(clone, copy):
     (clone / "course" / LESSON).unlink()
-    prepare(clone=clone)
+    prepare(repo=clone)
     assert (copy / LESSON).read_bytes() == b"lesson, version 1"
 
 
@@ -156,21 +163,21 @@ def test_nothing_is_lost_when_the_record_is_lost_or_damaged(clone, copy, record)
     manifest.unlink()
     if record is not None:
         manifest.write_bytes(record)
-    prepare(clone=clone)
+    prepare(repo=clone)
     assert contents(copy) == {
         "00_start_here.ipynb": b"start, version 1",
         LESSON: b"mine",
         "01_single_layer_attention.new-version-2.ipynb": b"lesson, version 1",
         QUIZ: b"quiz, version 1",
     }
-    assert prepare(clone=clone).newer == []
+    assert prepare(repo=clone).newer == []
 
 
 def test_a_student_s_own_file_of_the_new_version_s_name_is_left_alone(clone, copy):
     taken = copy / "01_single_layer_attention.new-version-2.ipynb"
     taken.write_bytes(b"my own")
     (clone / "course" / LESSON).write_bytes(b"lesson, version 2")
-    (laid,) = prepare(clone=clone).newer
+    (laid,) = prepare(repo=clone).newer
     assert laid.name == "01_single_layer_attention.new-version-3.ipynb"
     assert taken.read_bytes() == b"my own"
 
@@ -201,10 +208,10 @@ if {when!r} == "before":
     os.fsync = fail_when_due(synced)
 else:
     os.link, os.replace = fail_when_due(linked), fail_when_due(replaced)
-prepare(clone={str(clone)!r})
+prepare(repo={str(clone)!r})
 """
     assert subprocess.run([sys.executable, "-c", program], env=WITH_LIBRARY).returncode == 9
-    prepare(clone=clone)
+    prepare(repo=clone)
     assert contents(copy) == {
         "00_start_here.ipynb": b"start, version 1",
         LESSON: b"mine",
@@ -212,14 +219,14 @@ prepare(clone={str(clone)!r})
         QUIZ: b"quiz, version 1",
         "self_check/quiz1_single_layer_attention.new-version-2.ipynb": b"quiz, version 2",
     }
-    assert prepare(clone=clone).newer == []
+    assert prepare(repo=clone).newer == []
 
 
 def test_copies_are_ordinary_files_that_the_student_may_write(clone):
     (clone / "course" / LESSON).chmod(0o444)
     (clone / "course" / "00_start_here.ipynb").unlink()
     (clone / "course" / "00_start_here.ipynb").symlink_to(clone / "course" / "notes.ipynb")
-    folder = prepare(clone=clone).folder
+    folder = prepare(repo=clone).folder
     old = os.umask(0)
     os.umask(old)
     for name in (LESSON, "00_start_here.ipynb"):
@@ -233,7 +240,7 @@ def test_a_student_s_links_are_left_as_they_are(clone, tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (clone / "my-course").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / LESSON).symlink_to(tmp_path / "not there (yet)")
-    prepare(clone=clone)
+    prepare(repo=clone)
     assert (clone / "my-course" / LESSON).is_symlink()
     assert not (tmp_path / "not there (yet)").exists()
     assert fresh_copy("00", start=tmp_path / "elsewhere").read_bytes() == b"start, version 1"
@@ -284,7 +291,7 @@ def test_a_course_without_built_lessons_says_what_to_do(clone):
     shutil.rmtree(clone / "course")
     shutil.rmtree(clone / "quizzes" / "self_check")
     with pytest.raises(WorkingCopyError, match=r"rollout-lab build|make .*notebooks"):
-        prepare(clone=clone)
+        prepare(repo=clone)
 
 
 def test_the_command_line_lays_a_fresh_copy_and_explains_a_wrong_name(clone, copy):
@@ -308,7 +315,7 @@ def test_the_command_line_lays_a_fresh_copy_and_explains_a_wrong_name(clone, cop
 
 
 def test_the_delivered_lessons_arrive_as_they_are_in_the_course(tmp_path):
-    clone = working_copy.find_clone()
+    clone = working_copy.find_repo()
     prepare(tmp_path / "copy", clone)
     lessons = sorted((clone / "course").glob("[0-9][0-9]_*.ipynb"))
     assert lessons
@@ -316,6 +323,12 @@ def test_the_delivered_lessons_arrive_as_they_are_in_the_course(tmp_path):
         assert (tmp_path / "copy" / lesson.name).read_bytes() == lesson.read_bytes()
     record = json.loads((tmp_path / "copy" / working_copy.HIDDEN / working_copy.MANIFEST).read_text())
     assert (tmp_path / "copy" / record["clone"]).resolve() == clone
+
+
+def test_the_library_finds_the_course_that_it_lies_in():
+    assert (find_repo() / "course").is_dir()
+    assert "00_start_here.ipynb" in delivered(find_repo())
+    assert locate("elsewhere")[0].name == "elsewhere"
 
 
 @contextlib.contextmanager
@@ -337,7 +350,7 @@ def drafts(folder):
 def test_opening_a_copy_that_is_complete_writes_nothing(clone, copy):
     folders = [copy, *(path for path in copy.rglob("*"))]
     before = [(path, path.stat().st_mtime_ns, path.stat().st_ino) for path in folders]
-    prepare(clone=clone)
+    prepare(repo=clone)
     assert [(path, path.stat().st_mtime_ns, path.stat().st_ino) for path in folders] == before
 
 
@@ -346,7 +359,7 @@ def test_a_record_that_cannot_be_written_stops_nothing(clone, copy, tmp_path):
     elsewhere = (moved / "my-course").rename(tmp_path / "elsewhere")
     record = (elsewhere / working_copy.HIDDEN / working_copy.MANIFEST).read_bytes()
     with files_no_longer_than(0):
-        done = prepare(elsewhere, clone=moved)
+        done = prepare(elsewhere, repo=moved)
     assert (done.laid, done.newer, done.lacking) == ([], [], [])
     assert drafts(elsewhere) == []
     assert (elsewhere / working_copy.HIDDEN / working_copy.MANIFEST).read_bytes() == record
@@ -356,12 +369,12 @@ def test_without_room_the_folder_the_reason_and_another_target_are_named_and_no_
     folder = clone / "my-course"
     for _ in range(3):
         with files_no_longer_than(0), pytest.raises(WorkingCopyError) as caught:
-            prepare(clone=clone)
+            prepare(repo=clone)
         assert drafts(folder) == []
     why, cure = str(caught.value).splitlines()
     assert why == f"There can be no working copy in {folder}: File too large."
     assert cure.endswith(command("start", "--target", "FOLDER"))
-    assert len(prepare(clone=clone).laid) == 3
+    assert len(prepare(repo=clone).laid) == 3
 
 
 def test_what_there_is_no_room_for_is_said_and_laid_when_there_is(clone, copy, capsys, monkeypatch):
@@ -375,7 +388,7 @@ def test_what_there_is_no_room_for_is_said_and_laid_when_there_is(clone, copy, c
     assert "--target" in said
     assert drafts(copy) == []
     assert (copy / LESSON).read_bytes() == b"mine"
-    (newer,) = prepare(clone=clone).newer
+    (newer,) = prepare(repo=clone).newer
     assert newer.read_bytes() == b"lesson, version 2" * 1000
 
 
@@ -384,7 +397,7 @@ def test_old_drafts_of_earlier_failures_are_swept_and_young_ones_left(clone, cop
     for draft in (old, young):
         draft.write_bytes(b"half a les")
     os.utime(old, (time.time() - 2 * working_copy.A_DAY,) * 2)
-    prepare(clone=clone)
+    prepare(repo=clone)
     assert drafts(copy) == [young]
 
 
@@ -400,7 +413,7 @@ def test_on_a_read_only_share_and_a_full_disk_start_opens_what_is_there_or_names
     """With real mounts: the course is read-only, and `full` is a disk of 64 kB."""
     (clone / "course" / LESSON).write_text(json.dumps({"cells": ["lesson"] * 20_000}))
     full = tmp_path / "full"
-    prepare(clone=clone)
+    prepare(repo=clone)
     full.mkdir()
     program = f"""
 import contextlib, io, json, os, pathlib
@@ -412,8 +425,8 @@ def run(*words):
         code = cli.main([*words])
     said.append((code, out.getvalue(), err.getvalue()))
 run("start", "--no-lab")
-found = [*doctor._working_copy(locate()[1]), *doctor._folder(locate()[1])]
-found = [(each.state, each.said, each.cure) for each in found]
+found = [*doctor._working_copy(locate()[1]), *doctor._writable(locate()[1])]
+found = [(each.state, each.message, each.cure) for each in found]
 run("fresh", "00")
 run("start", "--no-lab", "--target", "not-there-yet")
 for _ in range(2):
@@ -424,7 +437,7 @@ with contextlib.suppress(OSError):
     while True:
         filled.write(bytes(4096))
 run("start", "--no-lab")
-disks = [(each.state, each.said) for each in doctor._disk(locate()[1], doctor.ROOM_OF_ONE)]
+disks = [(each.state, each.message) for each in doctor._disk(locate()[1], doctor.ROOM_OF_ONE)]
 print(json.dumps([said, found, left, disks]))
 """
     flags = ["-m"] if os.geteuid() == 0 else ["-rm"]
@@ -519,7 +532,7 @@ def test_two_users_of_one_checkout_are_each_told_what_they_can_do(clone, readabl
             assert cli.main(["start", "--no-lab"]) == 0
             assert cli.main(["fresh", "01"]) == 0
             (copy,) = doctor._working_copy(course)
-            assert (copy.state, copy.said) == (doctor.OK, f"3 notebooks in {homes[60002]}/my-course")
+            assert (copy.state, copy.message) == (doctor.OK, f"3 notebooks in {homes[60002]}/my-course")
         assert len(list((homes[60002] / "my-course").glob("01*.ipynb"))) == 2
         with user(60001, homes[60001], monkeypatch):
             assert locate()[0] == course / "my-course"
@@ -538,7 +551,7 @@ def test_a_target_that_was_opened_is_meant_from_then_on_inside_it_and_from_the_c
         assert cli.main(["start", "--no-lab"]) == 0
         assert fresh_copy("00").parent == target
         (found,) = doctor._working_copy(clone)
-        assert (found.state, found.said) == (doctor.OK, f"3 notebooks in {target}")
+        assert (found.state, found.message) == (doctor.OK, f"3 notebooks in {target}")
     assert not (clone / "my-course").exists()
     # Elsewhere the copy itself tells its course, whatever course the library lies in.
     monkeypatch.chdir(tmp_path)

@@ -9,8 +9,7 @@ from rollout_lab.explorers.widget_base import Stage, labelled, refuse_unless_off
 from rollout_lab.faithfulness import WAYS
 from rollout_lab.figures import Figure, lines
 from rollout_lab.figures.words import number, tidy
-from rollout_lab.models.blank_out_study import Study, bootstrap, load_study
-from rollout_lab.models.blank_out_study.methods import WEIGHTS
+from rollout_lab.models.blank_out_study import WEIGHTS, Study, bootstrap, load_study
 
 # As the identity's weight tends to 1, what a row draws from others tends to a multiple of the layers' mean.
 _WEIGHTS = {0.0: "none", **{w: f"weight {w}" for w in WEIGHTS}, 1.0: "layers averaged"}

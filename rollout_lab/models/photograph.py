@@ -1,6 +1,6 @@
 """A photograph in a vision transformer: its attention maps, and what greying out each patch changes.
 
-Computed by `python -m rollout_lab.models.make_photograph`, which says from what.
+Computed by `python -m tools.make_photograph`, which says from what.
 """
 
 from dataclasses import dataclass

@@ -6,7 +6,7 @@
 
 No LayerNorm and no MLP: once the attention weights are given, the score of a letter is a plain sum over
 paths, which `PointerModel.score_by_hops` takes apart (Elhage et al. 2021, "A Mathematical Framework for
-Transformer Circuits"). Trained by `python -m rollout_lab.models.pointer_training`.
+Transformer Circuits"). Trained by `python -m tools.train_pointer_models`.
 """
 
 from importlib.resources import files

@@ -5,12 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab.attention import softmax
-from rollout_lab.flow import attention_flow
-from rollout_lab.rollout import add_identity
-
 _FILE = files(__package__) / "data" / "applications" / "flows.npz"
-RANDOM_DEPTHS, RANDOM_SEEDS, RANDOM_TOKENS = range(1, 8), range(3), 6
+RANDOM_DEPTHS = range(1, 8)
 
 
 class RecordedFlows(NamedTuple):
@@ -33,19 +29,3 @@ def recorded_flows():
         kept = {name: stored[name] for name in stored.files}
     saturated = dict(zip(RANDOM_DEPTHS, kept.pop("saturated").tolist(), strict=True))
     return RecordedFlows(kept, saturated)
-
-
-def random_layers(depth, seed):
-    """Attention `(depth, 6, 6)` that means nothing: the softmax of normally distributed scores."""
-    return softmax(np.random.default_rng(seed).normal(size=(depth, RANDOM_TOKENS, RANDOM_TOKENS)))
-
-
-def saturated_share(attentions):
-    """Of the flows through fused layers `(L, N, N)`, the share that the output makes no difference to.
-
-    These equal the least of 1 and what the input can send up through layer 1. Raises `ModuleNotFoundError`
-    without SciPy.
-    """
-    sent_up = add_identity(attentions[0]).sum(axis=0)
-    flows = attention_flow(attentions, heads=None)
-    return float(np.isclose(flows, np.minimum(1, sent_up), atol=1e-4).mean())

@@ -11,13 +11,13 @@ from rollout_lab.models import example_names, load_example
 from rollout_lab.models.blank_out_study import (
     DATA,
     READINGS,
+    WEIGHTS,
     WORD_SETS,
     bootstrap,
     load_blank_out,
     load_study,
 )
-from rollout_lab.models.blank_out_study.__main__ import measure, occurrences_in
-from rollout_lab.models.blank_out_study.methods import WEIGHTS
+from tools.measure_blank_out import measure, occurrences_in
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 import rollout_lab.models
 from rollout_lab.models import example_names, load_example, paper_example
-from rollout_lab.models.make_bundle import DATA, make_bundle
+from tools.make_examples import DATA, make_examples
 
 SPECIAL = {"[CLS]", "[SEP]"}
 SIGNS = set(".,!?")
@@ -77,7 +77,7 @@ def test_an_unknown_attribute_of_the_room_is_an_attribute_error():
 def test_the_bundle_can_be_made_anew_and_drops_what_is_no_longer_listed(encoder, tmp_path: Path):
     (tmp_path / "sentences.toml").write_text('[greeting]\ntext = "Hello."\nteaches = "A greeting."\n')
     (tmp_path / "stale.npz").touch()
-    assert make_bundle(tmp_path) == [tmp_path / "greeting.npz"]
+    assert make_examples(tmp_path) == [tmp_path / "greeting.npz"]
     assert {path.name for path in tmp_path.iterdir()} == {"sentences.toml", "greeting.npz"}
     with np.load(tmp_path / "greeting.npz") as stored:
         assert stored["tokens"].tolist() == ["[CLS]", "hello", ".", "[SEP]"]

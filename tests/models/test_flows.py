@@ -3,8 +3,9 @@ import pytest
 
 from rollout_lab.flow import flow_through
 from rollout_lab.models import example_names, load_example
-from rollout_lab.models.recorded_flows import random_layers, recorded_flows, saturated_share
+from rollout_lab.models.recorded_flows import recorded_flows
 from rollout_lab.rollout import add_identity, fuse_heads
+from tools.make_examples import random_layers, saturated_share
 
 
 @pytest.mark.parametrize("name", ["question", "negation"])

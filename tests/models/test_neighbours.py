@@ -3,9 +3,9 @@ import pytest
 
 from rollout_lab.faithfulness import words_of
 from rollout_lab.models import Encoder, ModelNotFetched
-from rollout_lab.models.make_bundle import APPLICATIONS
 from rollout_lab.models.neighbours import Recording, encoder_or_recording, wrong_neighbours
 from rollout_lab.rollout import rollout
+from tools.make_examples import APPLICATIONS
 
 CASES = wrong_neighbours()
 

@@ -5,8 +5,8 @@ import pytest
 
 from rollout_lab.models import load_pointer_model, pointer_seeds, pointer_tasks, sample_task
 from rollout_lab.models.pointer import DATA
-from rollout_lab.models.pointer_training import HELD_OUT, held_out_accuracy
 from rollout_lab.rollout import rollout
+from tools.train_pointer_models import HELD_OUT, held_out_accuracy
 
 TASKS = list(pointer_tasks())
 ASKING = ["chase_2", "chase_3", "gate"]

@@ -10,13 +10,18 @@ from .notebooks import lesson_notebook
 from .quizzes import self_check_notebook, source_notebook
 
 
+def built_lessons(repo: Path, name: str = "") -> dict[Path, str]:
+    """The lessons whose names begin with `name`, in the form of `built_files`."""
+    sources = sorted((repo / "course" / "text").glob(f"{name}*.py"))
+    return {Path("course") / f"{path.stem}.ipynb": lesson_notebook(path) for path in sources}
+
+
 def built_files(repo: Path) -> dict[Path, str]:
     """Every public notebook of the repository by its relative path, with the text it must have.
 
     Raises ItemError when an item is broken.
     """
-    lessons = sorted((repo / "course" / "text").glob("*.py"))
-    files = {Path("course") / f"{path.stem}.ipynb": lesson_notebook(path) for path in lessons}
+    files = built_lessons(repo)
     course = load_course(repo / "quizzes" / "bank")
     for assignment in course.assignments:
         name = f"{assignment.name}.ipynb"
@@ -39,13 +44,20 @@ def private_files(repo: Path) -> dict[Path, str]:
     }
 
 
-def build_all(repo: Path, *, check: bool = False) -> list[str]:
+def build_all(repo: Path, lesson: str | None = None, *, check: bool = False) -> list[str]:
     """Write the built notebooks whose text differs, and remove those that have no source any more.
 
     Returns what was written or removed, a line each. With `check` nothing is touched: the lines
-    say what would change in the public notebooks.
+    say what would change in the public notebooks. With the beginning of a lesson's name only that lesson is
+    built. Raises ValueError when there is no such lesson.
     """
-    files = built_files(repo) if check else built_files(repo) | private_files(repo)
+    if lesson:
+        files = built_lessons(repo, lesson)
+        if not files:
+            names = ", ".join(path.stem for path in built_lessons(repo))
+            raise ValueError(f"No lesson in course/text begins with {lesson!r}. There are: {names}")
+    else:
+        files = built_files(repo) if check else built_files(repo) | private_files(repo)
     changes = []
     for relative, text in files.items():
         path = repo / relative
@@ -54,7 +66,7 @@ def build_all(repo: Path, *, check: bool = False) -> list[str]:
             if not check:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8", newline="\n")
-    for folder in ("course", "quizzes/source", "quizzes/self_check"):
+    for folder in () if lesson else ("course", "quizzes/source", "quizzes/self_check"):
         for path in sorted((repo / folder).rglob("*.ipynb")):
             relative = path.relative_to(repo)
             if relative not in files and ".ipynb_checkpoints" not in path.parts:

@@ -5,7 +5,7 @@ import pytest
 
 from rollout_lab.models import load_pointer_model, pointer_tasks, sample_task
 from rollout_lab.models.pointer import PointerModel
-from rollout_lab.models.pointer_training import (
+from tools.train_pointer_models import (
     Adam,
     bundle,
     held_out_accuracy,

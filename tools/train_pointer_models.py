@@ -1,4 +1,4 @@
-"""Train the pointer models and bundle their weights: `python -m rollout_lab.models.pointer_training`.
+"""Train the pointer models and bundle their weights: `python -m tools.train_pointer_models`.
 
 Everything is NumPy: the gradient is written out below, layer by layer, and a test compares it with finite
 differences. A model takes less than a minute on one core.
@@ -6,13 +6,15 @@ differences. A model takes less than a minute on one core.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from .pointer import ROLES, PointerModel, join_heads, split_heads
-from .pointer_cases import LETTERS, pointer_tasks, sample_task, task_layers
+from rollout_lab.models.pointer import ROLES, PointerModel, join_heads, split_heads
+from rollout_lab.models.pointer_cases import LETTERS, pointer_tasks, sample_task, task_layers
+from tools.make_examples import DATA
 
-FOLDER = Path(__file__).parent / "data" / "pointer"
+FOLDER = DATA / "pointer"
 SIZE = 32  # d, the length of a state
 STEPS = {"chase_2": 3000, "chase_3": 3000, "relay": 1000, "gate": 1000}
 BATCH = 128
@@ -146,7 +148,8 @@ def bundle(task, seeds, folder=FOLDER, steps=None, progress=None):
         stored.append({**weights, "accuracy": np.float32(accuracy)})
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{task}.npz"
-    np.savez_compressed(path, **{name: np.stack([each[name] for each in stored]) for name in stored[0]})
+    arrays: dict[str, Any] = {name: np.stack([each[name] for each in stored]) for name in stored[0]}
+    np.savez_compressed(path, **arrays)
     return path
 
 

@@ -1,29 +1,32 @@
-"""Make the bundled examples from the model: `python -m rollout_lab.models.make_bundle`.
+"""Make the bundled examples from the model: `python -m tools.make_examples`.
 
-Reads `data/sentences.toml`, runs every sentence through `Encoder` and writes `data/<name>.npz`. Files of
-sentences that are no longer listed are removed. Then the recording of `data/applications` is made, and the
-flows, for which SciPy is needed.
+In rollout_lab/models/data: reads `sentences.toml`, runs every sentence through `Encoder` and writes its maps
+to `<name>.npz`. Files of sentences that are no longer listed are removed. Then the recording of
+`applications` is made, and the flows, for which SciPy is needed.
 """
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+import rollout_lab
+from rollout_lab.attention import softmax
 from rollout_lab.faithfulness import words_of
-from rollout_lab.flow import flow_through
+from rollout_lab.flow import attention_flow, flow_through
+from rollout_lab.models.encoder import Encoder
+from rollout_lab.models.examples import example_names, load_example
+from rollout_lab.models.neighbours import call_name, wrong_neighbours
+from rollout_lab.models.recorded_flows import RANDOM_DEPTHS
 from rollout_lab.rollout import add_identity, fuse_heads
 
-from .encoder import Encoder
-from .examples import example_names, load_example
-from .neighbours import call_name, wrong_neighbours
-from .recorded_flows import RANDOM_DEPTHS, RANDOM_SEEDS, random_layers, saturated_share
-
-DATA = Path(__file__).parent / "data"
+DATA = Path(rollout_lab.__file__).parent / "models" / "data"
 APPLICATIONS = DATA / "applications"
+RANDOM_SEEDS, RANDOM_TOKENS = range(3), 6
 
 
-def make_bundle(folder=DATA):
+def make_examples(folder=DATA):
     """Encode the sentences listed in `folder`'s `sentences.toml` and write their maps beside it.
 
     Returns the written paths. Raises `ModelNotFetched` where the model has not been fetched.
@@ -79,7 +82,7 @@ def make_recording(path=APPLICATIONS / "recording.npz"):
 
 def make_flows(path=APPLICATIONS / "flows.npz"):
     """Attention flow to `[CLS]` in every bundled sentence, and how soon it saturates; returns the path."""
-    flows = {}
+    flows: dict[str, Any] = {}
     for name in example_names():
         flow = flow_through(list(add_identity(fuse_heads(load_example(name).attentions)).astype(np.float64)))
         flows[name] = np.array([flow(0, source) for source in range(len(load_example(name).tokens))])
@@ -91,6 +94,21 @@ def make_flows(path=APPLICATIONS / "flows.npz"):
     return path
 
 
+def random_layers(depth, seed):
+    """Attention `(depth, 6, 6)` that means nothing: the softmax of normally distributed scores."""
+    return softmax(np.random.default_rng(seed).normal(size=(depth, RANDOM_TOKENS, RANDOM_TOKENS)))
+
+
+def saturated_share(attentions):
+    """Of the flows through fused layers `(L, N, N)`, the share that the output makes no difference to.
+
+    These equal the least of 1 and what the input can send up through layer 1.
+    """
+    sent_up = add_identity(attentions[0]).sum(axis=0)
+    flows = attention_flow(attentions, heads=None)
+    return float(np.isclose(flows, np.minimum(1, sent_up), atol=1e-4).mean())
+
+
 if __name__ == "__main__":
-    written = [*make_bundle(), make_recording(), make_flows()]
+    written = [*make_examples(), make_recording(), make_flows()]
     print(f"{len(written)} files, {sum(path.stat().st_size for path in written) / 1e6:.2f} MB")

