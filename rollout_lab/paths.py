@@ -12,7 +12,7 @@ import numpy as np
 
 from rollout_lab._arguments import as_count, as_position, as_share
 from rollout_lab._inputs import as_single, erase_pads
-from rollout_lab.rollout import augmented_layers
+from rollout_lab.rollout import augmented_layers, is_product
 
 
 class Path(NamedTuple):
@@ -75,13 +75,13 @@ def top_paths(
     >>> top_paths([layer_1, layer_2], output=1, source=0)
     [Path(positions=(1, 2, 0), weight=0.25)]
     """
-    if isinstance(residual, str) and residual == "recursion":
+    layers = augmented_layers(attentions, residual=residual, heads=heads, renormalize=renormalize, keep=keep)
+    if not is_product(residual):
         raise ValueError(
-            'residual="recursion" is a sum of products, whose paths skip layers; '
+            f'residual="{residual}" is a sum of products, whose paths skip layers; '
             'expected "identity", "none" or a number from 0 to 1, the identity\'s weight'
         )
     k = as_count(k, "k")
-    layers = augmented_layers(attentions, residual, True, heads, renormalize=renormalize, keep=keep)
     layers = [as_single(A) for A in layers]
     N = layers[0].shape[-1]
     output, source = as_position(output, N, "output"), as_position(source, N, "source")

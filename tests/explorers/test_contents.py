@@ -109,7 +109,7 @@ def test_the_tracer_shows_the_entry_of_r_and_its_heaviest_paths():
 
 @pytest.mark.parametrize("residual", ["identity", "none"])
 def test_what_passes_the_links_of_a_layer_adds_up_to_the_entry_and_to_the_row(residual):
-    layers = np.stack(list(augmented_layers(MAPS, residual, True, "mean")))
+    layers = np.stack(list(augmented_layers(MAPS, residual=residual)))
     R = rollout(MAPS, residual=residual)
     assert np.allclose(edge_weights.passing(layers, 3, 1).sum(axis=(1, 2)), R[3, 1])
     whole = edge_weights.passing(layers, 3)
