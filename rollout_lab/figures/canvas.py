@@ -1,7 +1,7 @@
-"""A white sheet measured in inches, on which every figure is drawn.
+"""A white canvas measured in inches, on which every figure is drawn.
 
 Matplotlib's axes cost 6 ms each and a line of its text 1 ms, too much for a slider with sixty labels beside
-it. A sheet has no axes, and its text is cached outlines drawn as one shape.
+it. A canvas has no axes, and its text is cached outlines drawn as one shape.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _LINE = 1.22  # distance of two baselines, in sizes of the letters
 _RISE = {"baseline": 0.0, "center": 0.365, "top": 0.76, "bottom": -0.24}  # of the baseline under the anchor
 
 
-class Sheet:
-    """A sheet `width` by `height` inches plus its title, origin at the lower left corner."""
+class Canvas:
+    """A canvas `width` by `height` inches plus its title, origin at the lower left corner."""
 
     def __init__(self, width: float, height: float, title: str | None = None):
         if title:
@@ -177,13 +177,13 @@ def lean_of(names, size: float, pitch: float) -> tuple[int, float]:
     return 90, widest + 0.08
 
 
-def name_columns(sheet: Sheet, xs, y, names, size: float, lean: int, bold=(), above=False) -> None:
+def name_columns(canvas: Canvas, xs, y, names, size: float, lean: int, bold=(), above=False) -> None:
     """Names beneath the columns, or above them, turned by `lean` degrees."""
     side, va = ("left", "bottom") if above else ("right", "top")
     for i, (x, name) in enumerate(zip(xs, names, strict=True)):
         look = {"size": size, "bold": i in bold, "turn": lean}
         if lean == 45:
-            sheet.write(
+            canvas.write(
                 x + (0.02 if above else 0.0),
                 y + (0.03 if above else -0.03),
                 name,
@@ -192,9 +192,9 @@ def name_columns(sheet: Sheet, xs, y, names, size: float, lean: int, bold=(), ab
                 **look,
             )
         elif lean == 90:
-            sheet.write(x, y, name, ha=side, va="center", **look)
+            canvas.write(x, y, name, ha=side, va="center", **look)
         else:
-            sheet.write(x, y, name, ha="center", va=va, **look)
+            canvas.write(x, y, name, ha="center", va=va, **look)
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rollout_lab.figures.axis import Axis
-from rollout_lab.figures.canvas import GREY, MARK, SERIES, Sheet, text_width
+from rollout_lab.figures.canvas import GREY, MARK, SERIES, Canvas, text_width
 from rollout_lab.figures.checks import series_of, vector_of
 from rollout_lab.figures.picture import Figure
 from rollout_lab.figures.words import number, sentence, tidy
@@ -44,44 +44,44 @@ def lines(
         for name, pair in (bands or {}).items()
     }
     width, height = size
-    sheet = Sheet(width, height, title)
+    canvas = Canvas(width, height, title)
     left, bottom = 0.75, 0.48
-    right = sheet.width - max(text_width(name, 9) for name in series) - 0.3
+    right = canvas.width - max(text_width(name, 9) for name in series) - 0.3
     margin = 0.03 * np.ptp(x) or 0.5
     across = Axis(x.min() - margin, x.max() + margin, start=left, length=max(right - left, 1.5))
     seen = np.concatenate([*series.values(), *(edge for pair in bands.values() for edge in pair)])
     low, high = ylim or _limits(seen, logy)
-    up = Axis(low, high, start=bottom, length=sheet.top - bottom - 0.1, log=logy)
+    up = Axis(low, high, start=bottom, length=canvas.top - bottom - 0.1, log=logy)
 
     for value, text in up.ticks():
         y = up.at(value)
-        sheet.strokes([((left, y), (left + across.length, y))], color="#e3e3e3", zorder=1)
-        sheet.write(left - 0.07, y, text, size=8.5, ha="right")
+        canvas.strokes([((left, y), (left + across.length, y))], color="#e3e3e3", zorder=1)
+        canvas.write(left - 0.07, y, text, size=8.5, ha="right")
     whole = np.array_equal(x, np.round(x)) and len(x) <= 25
     for value, text in [(value, f"{value:g}") for value in x] if whole else across.ticks(8):
-        sheet.strokes([((across.at(value), bottom), (across.at(value), bottom - 0.04))], color=GREY)
-        sheet.write(across.at(value), bottom - 0.07, text, size=8.5, ha="center", va="top")
+        canvas.strokes([((across.at(value), bottom), (across.at(value), bottom - 0.04))], color=GREY)
+        canvas.write(across.at(value), bottom - 0.07, text, size=8.5, ha="center", va="top")
     corner = [(left, bottom + up.length), (left, bottom), (left + across.length, bottom)]
-    sheet.strokes([corner[:2], corner[1:]], color=GREY)
+    canvas.strokes([corner[:2], corner[1:]], color=GREY)
     if cursor is not None:
         at = across.at(cursor)
-        sheet.strokes([((at, bottom), (at, bottom + up.length))], color=MARK, lw=1.5, dash=(0, (2, 2)))
+        canvas.strokes([((at, bottom), (at, bottom + up.length))], color=MARK, lw=1.5, dash=(0, (2, 2)))
     for style, (name, values) in zip(SERIES, series.items(), strict=False):
         xs, ys = across.at(x), up.at(np.clip(values, up.low, up.high))
         if name in bands:
             edges = [up.at(np.clip(edge, up.low, up.high)) for edge in bands[name]]
             around = np.concatenate([np.c_[xs, edges[0]], np.c_[xs, edges[1]][::-1]])
-            sheet.polygons([around], (*_rgb(style["color"]), 0.18))
+            canvas.polygons([around], (*_rgb(style["color"]), 0.18))
         every = 1 if len(x) <= 12 else len(x) // 8
         look = {key: style[key] for key in ("color", "linestyle", "marker")}
-        sheet.curve(xs, ys, lw=1.8, markersize=5, markevery=every, **look)
-    _name_ends(sheet, left + across.length + 0.08, series, up)
-    sheet.write(left + across.length / 2, 0.05, xlabel, ha="center", va="bottom")
-    sheet.write(0.18, bottom + up.length / 2, ylabel, ha="center", turn=90)
+        canvas.curve(xs, ys, lw=1.8, markersize=5, markevery=every, **look)
+    _name_ends(canvas, left + across.length + 0.08, series, up)
+    canvas.write(left + across.length / 2, 0.05, xlabel, ha="center", va="bottom")
+    canvas.write(0.18, bottom + up.length / 2, ylabel, ha="center", turn=90)
     said = "; ".join(
         f"{name}: from {number(y[0])} to {number(y[-1])}{_turn(x, y)}" for name, y in series.items()
     )
-    return sheet.finish(
+    return canvas.finish(
         alt or f"{sentence(title)}{ylabel} against {xlabel} from {tidy(x[0])} to {tidy(x[-1])}. {said}."
     )
 
@@ -98,7 +98,7 @@ def _rgb(color: str) -> tuple[float, ...]:
     return tuple(int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
 
 
-def _name_ends(sheet: Sheet, x: float, series, up: Axis) -> None:
+def _name_ends(canvas: Canvas, x: float, series, up: Axis) -> None:
     """Write each curve's name at its end, moved apart where they would touch."""
     ends = np.array([float(up.at(np.clip(values[-1], up.low, up.high))) for values in series.values()])
     step, order = 0.16, np.argsort(ends, kind="stable")
@@ -110,7 +110,7 @@ def _name_ends(sheet: Sheet, x: float, series, up: Axis) -> None:
         places[k] = min(places[k], places[k + 1] - step)
     names = list(series)
     for y, k in zip(places, order, strict=True):
-        sheet.write(x, y, names[k], color=SERIES[k]["color"])
+        canvas.write(x, y, names[k], color=SERIES[k]["color"])
 
 
 def _turn(x, y) -> str:

@@ -12,7 +12,7 @@ from rollout_lab.figures.canvas import (
     MAX_WIDTH,
     MIN_WIDTH,
     SERIES,
-    Sheet,
+    Canvas,
     lean_of,
     name_columns,
     text_width,
@@ -21,7 +21,7 @@ from rollout_lab.figures.canvas import (
 from rollout_lab.figures.checks import index_of, tokens_of
 from rollout_lab.figures.picture import Figure
 from rollout_lab.figures.words import aligned, count, number, route, sentence, short, tidy
-from rollout_lab.rollout import augmented_layers
+from rollout_lab.rollout import augmented_layers, is_product
 
 _TINY = 0.02  # weaker edges are not drawn unless asked for
 
@@ -64,17 +64,17 @@ def layered_graph(
     for k, path in enumerate(paths):
         _draw_path(frame, path, k, len(paths))
     _draw_nodes(frame, weights, paths)
-    return frame.sheet.finish(alt or _say(title, tokens, weights, cut, paths))
+    return frame.canvas.finish(alt or _say(title, tokens, weights, cut, paths))
 
 
 def _edges(attentions, tokens, residual, heads) -> np.ndarray:
     """The weight of every edge, `(L, N, N)`: what the matrices of the product hold."""
-    if residual == "recursion":
+    weights = np.stack(list(augmented_layers(attentions, residual=residual, heads=heads))).astype(float)
+    if not is_product(residual):
         raise ValueError(
-            "residual='recursion' is not a product of one matrix a layer, so it has no layered graph; "
+            f"residual={residual!r} is not a product of one matrix a layer, so it has no layered graph; "
             "use 'identity', 'none' or the identity's weight."
         )
-    weights = np.stack(list(augmented_layers(attentions, residual, True, heads))).astype(float)
     if weights.shape[1:] != (len(tokens), len(tokens)):
         raise ValueError(
             f"layers of shape {weights.shape[1:]} do not fit {len(tokens)} tokens; expected one sentence's "
@@ -108,7 +108,7 @@ def usual_threshold(weights) -> float:
 
 
 class _Frame:
-    """The sheet with names, levels and list of paths, and where node `i` of level `l` lies on it."""
+    """The canvas with names, levels and list of paths, and where node `i` of level `l` lies on it."""
 
     def __init__(self, tokens, layers, title, paths, residual, cut, marks):
         n, names = len(tokens), [short(token) for token in tokens]
@@ -128,16 +128,16 @@ class _Frame:
         note_height = 0.14 * (note.count("\n") + 1) + 0.1
         legend = 0.22 * len(paths) + (0.08 if paths else 0)
         self.bottom = note_height + legend + names_height + 0.12
-        self.sheet = Sheet(width, self.bottom + layers * self.step + names_height + 0.15, title)
-        self.sheet.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
-        _list_paths(self.sheet, tokens, paths, note_height)
+        self.canvas = Canvas(width, self.bottom + layers * self.step + names_height + 0.15, title)
+        self.canvas.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
+        _list_paths(self.canvas, tokens, paths, note_height)
         xs, ys = self.at(np.arange(n), 0)[0], self.at(0, np.arange(layers + 1))[1]
-        name_columns(self.sheet, xs, ys[0] - 0.12, names, 9, lean, bold=marks[1:])
-        name_columns(self.sheet, xs, ys[-1] + 0.12, names, 9, lean, bold=marks[:1], above=True)
+        name_columns(self.canvas, xs, ys[0] - 0.12, names, 9, lean, bold=marks[1:])
+        name_columns(self.canvas, xs, ys[-1] + 0.12, names, 9, lean, bold=marks[:1], above=True)
         for level, y in enumerate(ys):
             name = "input" if level == 0 else f"after layer {level}"
             name = f"output,\n{name}" if level == layers else name
-            self.sheet.write(0.1, y, name, size=8.5, color=GREY)
+            self.canvas.write(0.1, y, name, size=8.5, color=GREY)
 
     def at(self, position, level):
         """The node of a position after `level` layers, in inches."""
@@ -150,15 +150,15 @@ class _Frame:
         )
 
 
-def _list_paths(sheet: Sheet, tokens, paths, bottom: float) -> None:
+def _list_paths(canvas: Canvas, tokens, paths, bottom: float) -> None:
     weights = aligned([path.weight for path in paths])
     names = 0.72 + max((text_width(weight, 9) for weight in weights), default=0) + 0.14
     for k, path in enumerate(paths):
         y = bottom + 0.11 + 0.22 * (len(paths) - 1 - k)
         look = {key: SERIES[k][key] for key in ("color", "linestyle")}
-        sheet.curve((0.1, 0.62), (y, y), lw=2.6, **look)
-        sheet.write(0.72, y, weights[k])
-        sheet.write(names, y, route(path.positions, tokens))
+        canvas.curve((0.1, 0.62), (y, y), lw=2.6, **look)
+        canvas.write(0.72, y, weights[k])
+        canvas.write(names, y, route(path.positions, tokens))
 
 
 def _draw_edges(frame: _Frame, weights, cut, residual, faint) -> None:
@@ -172,7 +172,7 @@ def _draw_edges(frame: _Frame, weights, cut, residual, faint) -> None:
         # Opaque shades instead of transparency: where many edges meet, they must not add up to a blot.
         shade = (0.25 + 0.75 * strength[order] / strongest)[:, None]
         full = np.array([0.56, 0.60, 0.66] if faint else [0.12, 0.23, 0.45])
-        frame.sheet.strokes(ends, color=1 - shade * (1 - full), lw=0.5 + 4.5 * strength[order], dash=dash)
+        frame.canvas.strokes(ends, color=1 - shade * (1 - full), lw=0.5 + 4.5 * strength[order], dash=dash)
 
 
 def _number_edges(frame: _Frame, weights, cut) -> None:
@@ -183,8 +183,8 @@ def _number_edges(frame: _Frame, weights, cut) -> None:
         x, y = frame.at(i + share * (j - i), level + 1 - share)
         text = number(weights[level, i, j])
         width = text_width(text, 8.5) + 0.04
-        frame.sheet.boxes(x - width / 2, y - 0.075, width, 0.15, "white", zorder=4)
-        frame.sheet.write(x, y, text, size=8.5, ha="center")
+        frame.canvas.boxes(x - width / 2, y - 0.075, width, 0.15, "white", zorder=4)
+        frame.canvas.write(x, y, text, size=8.5, ha="center")
 
 
 def _draw_path(frame: _Frame, path, k: int, paths: int) -> None:
@@ -192,13 +192,13 @@ def _draw_path(frame: _Frame, path, k: int, paths: int) -> None:
     look = {key: SERIES[k][key] for key in ("color", "linestyle")}
     xs, ys = frame.at(path.positions[::-1], np.arange(len(path.positions)))
     xs = xs + (k - (paths - 1) / 2) * 0.05
-    frame.sheet.curve(xs, ys, lw=2.6, solid_joinstyle="round", dash_joinstyle="round", **look)
+    frame.canvas.curve(xs, ys, lw=2.6, solid_joinstyle="round", dash_joinstyle="round", **look)
     tip, tail = np.array([xs[-1], ys[-1]]), np.array([xs[-2], ys[-2]])
     along = (tip - tail) / np.linalg.norm(tip - tail)
     across = np.array([-along[1], along[0]])
     tip = tip - 0.04 * along
     head = [tip, tip - 0.16 * along + 0.07 * across, tip - 0.16 * along - 0.07 * across]
-    frame.sheet.polygons([head], look["color"], zorder=3)
+    frame.canvas.polygons([head], look["color"], zorder=3)
 
 
 def _draw_nodes(frame: _Frame, weights, paths) -> None:
@@ -210,7 +210,7 @@ def _draw_nodes(frame: _Frame, weights, paths) -> None:
     for chosen, fill in ((~on_path, "white"), (on_path, INK)):
         levels, positions = np.nonzero(chosen)
         look = {"marker": "o", "linestyle": "none", "markersize": size, "markeredgewidth": 1}
-        frame.sheet.curve(*frame.at(positions, levels), color=INK, markerfacecolor=fill, zorder=5, **look)
+        frame.canvas.curve(*frame.at(positions, levels), color=INK, markerfacecolor=fill, zorder=5, **look)
 
 
 def _say(title, tokens, weights, cut, paths) -> str:

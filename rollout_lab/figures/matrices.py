@@ -14,7 +14,7 @@ from rollout_lab.figures.canvas import (
     MARK,
     MAX_WIDTH,
     SERIES,
-    Sheet,
+    Canvas,
     lean_of,
     name_columns,
     text_width,
@@ -100,35 +100,35 @@ def heatmaps(
     grid = _Grid(
         tokens, columns, titles, per_row, with_bars, bool(between), ticks, annotate, with_scale, width
     )
-    sheet = Sheet(grid.width, grid.height, title)
+    canvas = Canvas(grid.width, grid.height, title)
     scales = _scales(matrices, vmax, grid.annotate)
     peaks = [0.0 if i is None else float(x[i].max()) for x, i in zip(matrices, rows, strict=True)]
     for k, (values, chosen) in enumerate(zip(matrices, rows, strict=True)):
-        panel = _Panel(grid, k, sheet.top)
-        sheet.write(panel.left, panel.top + 0.03, grid.titles[k], size=9.5, va="bottom")
-        _draw_cells(sheet, values, scales[k], panel, grid.annotate)
+        panel = _Panel(grid, k, canvas.top)
+        canvas.write(panel.left, panel.top + 0.03, grid.titles[k], size=9.5, va="bottom")
+        _draw_cells(canvas, values, scales[k], panel, grid.annotate)
         for i, j in marks:
-            _outline(sheet, panel, i, j, 1)
+            _outline(canvas, panel, i, j, 1)
         floor = panel.bottom
         if chosen is not None:
-            _outline(sheet, panel, chosen, 0, len(columns))
+            _outline(canvas, panel, chosen, 0, len(columns))
             if bars:
                 floor -= 0.12 + _BARS
-                _draw_row(sheet, values[chosen], max(peaks) if with_scale else peaks[k], panel, floor)
+                _draw_row(canvas, values[chosen], max(peaks) if with_scale else peaks[k], panel, floor)
                 if ticks and grid.is_first(k):
                     name = f"row {short(tokens[chosen], 9)}"
-                    sheet.write(0.16, floor + _BARS / 2, name, size=8.5, ha="center", turn=90)
+                    canvas.write(0.16, floor + _BARS / 2, name, size=8.5, ha="center", turn=90)
         if ticks:
-            _name_sides(sheet, panel, grid, k, floor, xlabel, ylabel, chosen)
+            _name_sides(canvas, panel, grid, k, floor, xlabel, ylabel, chosen)
         if k < len(between) and not grid.is_last(k):
             x, y = panel.left + panel.width + grid.gap / 2, (panel.top + panel.bottom) / 2
-            sheet.write(x, y, between[k], size=min(15, 34 * grid.gap), ha="center")
+            canvas.write(x, y, between[k], size=min(15, 34 * grid.gap), ha="center")
     if grid.colour_bar:
-        panel = _Panel(grid, grid.per_row - 1, sheet.top)
-        _draw_colour_bar(sheet, scales[0], panel.left + panel.width + 0.13, panel.bottom, 0.11, panel.height)
+        panel = _Panel(grid, grid.per_row - 1, canvas.top)
+        _draw_colour_bar(canvas, scales[0], panel.left + panel.width + 0.13, panel.bottom, 0.11, panel.height)
     if grid.note:
-        sheet.write(0.1, 0.05, grid.note, size=8, color=GREY, va="bottom")
-    return sheet.finish(alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks))
+        canvas.write(0.1, 0.05, grid.note, size=8, color=GREY, va="bottom")
+    return canvas.finish(alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks))
 
 
 class _Grid:
@@ -192,13 +192,13 @@ class _Grid:
 
 
 class _Panel:
-    """Where the k-th matrix lies on the sheet, and the middles of its cells."""
+    """Where the k-th matrix lies on the canvas, and the middles of its cells."""
 
-    def __init__(self, grid: _Grid, k: int, sheet_top: float):
+    def __init__(self, grid: _Grid, k: int, canvas_top: float):
         line, place = divmod(k, grid.per_row)
         self.cell, self.width, self.height = grid.cell, grid.cell * grid.columns, grid.cell * grid.rows
         self.left = grid.left + place * grid.pitch
-        self.top = sheet_top - line * grid.block - grid.title_height
+        self.top = canvas_top - line * grid.block - grid.title_height
         self.bottom = self.top - self.height
         self.xs = self.left + self.cell * (np.arange(grid.columns) + 0.5)
         self.ys = self.top - self.cell * (np.arange(grid.rows) + 0.5)
@@ -226,42 +226,42 @@ def _scales(matrices, vmax, linear: bool) -> list[Normalize]:
     ]
 
 
-def _draw_cells(sheet: Sheet, values, scale, panel: _Panel, annotate: bool) -> None:
+def _draw_cells(canvas: Canvas, values, scale, panel: _Panel, annotate: bool) -> None:
     x, y = (part.ravel() for part in np.meshgrid(panel.xs, panel.ys))
     colours = colormaps["cividis"](scale(values.ravel()))
     if annotate:
         side = panel.cell - 0.012
-        sheet.boxes(x - side / 2, y - side / 2, side, side, colours)
+        canvas.boxes(x - side / 2, y - side / 2, side, side, colours)
         for x_, y_, value in zip(x, y, values.ravel(), strict=True):
             text = number(value) if abs(value) >= 0.01 else f"{value:.2f}"
-            sheet.write(x_, y_, text, ha="center", color=_on(scale(value)))
+            canvas.write(x_, y_, text, ha="center", color=_on(scale(value)))
         return
-    sheet.mesh(panel.xs, panel.ys, panel.cell, colours)
+    canvas.mesh(panel.xs, panel.ys, panel.cell, colours)
     best = values.argmax(axis=1)
     colours = np.array([_on(share) for share in scale(values.max(axis=1))])
     for colour in np.unique(colours):
         chosen = colours == colour
         look = {"marker": "o", "linestyle": "none", "markeredgewidth": 0, "color": str(colour)}
         size = min(5, 72 * panel.cell * 0.3)
-        sheet.curve(panel.xs[best[chosen]], panel.ys[chosen], markersize=size, **look)
+        canvas.curve(panel.xs[best[chosen]], panel.ys[chosen], markersize=size, **look)
 
 
-def _outline(sheet: Sheet, panel: _Panel, row: int, column: int, columns: int) -> None:
+def _outline(canvas: Canvas, panel: _Panel, row: int, column: int, columns: int) -> None:
     corner = panel.xs[column] - panel.cell / 2, panel.ys[row] - panel.cell / 2
     lw = min(2.2, 72 * panel.cell * 0.3)
-    sheet.boxes(*corner, columns * panel.cell, panel.cell, "none", edge=MARK, lw=lw, zorder=4)
+    canvas.boxes(*corner, columns * panel.cell, panel.cell, "none", edge=MARK, lw=lw, zorder=4)
 
 
-def _name_sides(sheet: Sheet, panel: _Panel, grid: _Grid, k: int, floor, xlabel, ylabel, chosen) -> None:
+def _name_sides(canvas: Canvas, panel: _Panel, grid: _Grid, k: int, floor, xlabel, ylabel, chosen) -> None:
     if grid.is_first(k):
         for i, (y, name) in enumerate(zip(panel.ys, grid.row_names, strict=True)):
-            sheet.write(panel.left - 0.06, y, name, size=grid.name_size, ha="right", bold=i == chosen)
-        sheet.write(0.16, (panel.top + panel.bottom) / 2, ylabel, ha="center", turn=90)
+            canvas.write(panel.left - 0.06, y, name, size=grid.name_size, ha="right", bold=i == chosen)
+        canvas.write(0.16, (panel.top + panel.bottom) / 2, ylabel, ha="center", turn=90)
     if grid.is_lowest(k):
-        name_columns(sheet, panel.xs, floor - 0.05, grid.column_names, grid.name_size, grid.lean)
+        name_columns(canvas, panel.xs, floor - 0.05, grid.column_names, grid.name_size, grid.lean)
         if panel.width > 1.1:
             y = floor - grid.names_height - 0.02
-            sheet.write(panel.left + panel.width / 2, y, xlabel, ha="center", va="top")
+            canvas.write(panel.left + panel.width / 2, y, xlabel, ha="center", va="top")
 
 
 def _on(share: float) -> str:
@@ -269,12 +269,12 @@ def _on(share: float) -> str:
     return "white" if share < 0.55 else INK
 
 
-def _draw_row(sheet: Sheet, weights, high: float, panel: _Panel, floor: float) -> None:
+def _draw_row(canvas: Canvas, weights, high: float, panel: _Panel, floor: float) -> None:
     xs, cell = panel.xs, panel.cell
     heights = np.maximum(weights, 0) * _BARS / (1.25 * max(high, 1e-12))
-    sheet.boxes(xs - 0.4 * cell, floor, 0.8 * cell, heights, SERIES[0]["color"])
+    canvas.boxes(xs - 0.4 * cell, floor, 0.8 * cell, heights, SERIES[0]["color"])
     left, right = panel.left, panel.left + panel.width
-    sheet.strokes([((left, floor), (right, floor))], color=GREY)
+    canvas.strokes([((left, floor), (right, floor))], color=GREY)
     placed = []
     for j in np.argsort(-weights, kind="stable")[:4]:
         text = number(weights[j])
@@ -286,22 +286,22 @@ def _draw_row(sheet: Sheet, weights, high: float, panel: _Panel, floor: float) -
             abs(x - x2) > half + half2 + 0.03 or abs(heights[j] - h) > 0.15 for x2, half2, h in placed
         )
         if clear.all() and apart and (heights[j] > 0.01 or not placed):
-            sheet.write(x, floor + heights[j], text, size=8, ha="center", va="bottom")
+            canvas.write(x, floor + heights[j], text, size=8, ha="center", va="bottom")
             placed.append((x, half, heights[j]))
 
 
-def _draw_colour_bar(sheet: Sheet, scale: Normalize, left, bottom, width, height) -> None:
+def _draw_colour_bar(canvas: Canvas, scale: Normalize, left, bottom, width, height) -> None:
     shades = np.linspace(0, 1, 64)
     step = height / len(shades)
     colours = colormaps["cividis"](shades)
-    sheet.boxes(left, bottom + step * np.arange(len(shades)), width, step, colours, edge=colours, lw=0.3)
+    canvas.boxes(left, bottom + step * np.arange(len(shades)), width, step, colours, edge=colours, lw=0.3)
     shares = (0, 0.01, 0.05, 0.2, 0.5) if isinstance(scale, PowerNorm) else (0, 0.25, 0.5, 0.75)
     ticks = [float(f"{scale.vmin + share * (scale.vmax - scale.vmin):.1g}") for share in shares]
     for tick in [*ticks, scale.vmax]:
         y = bottom + height * float(scale(tick))
         text = number(tick) if tick >= 0.01 else f"{tick:g}"
-        sheet.strokes([((left + width, y), (left + width + 0.03, y))], color=GREY)
-        sheet.write(left + width + 0.06, y, text, size=8)
+        canvas.strokes([((left + width, y), (left + width + 0.03, y))], color=GREY)
+        canvas.write(left + width + 0.06, y, text, size=8)
 
 
 def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) -> str:

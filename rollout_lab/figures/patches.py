@@ -9,7 +9,7 @@ from matplotlib import colormaps
 from matplotlib.image import BboxImage
 from matplotlib.transforms import Bbox, TransformedBbox
 
-from rollout_lab.figures.canvas import GREY, INK, MARK, Sheet, wrap
+from rollout_lab.figures.canvas import GREY, INK, MARK, Canvas, wrap
 from rollout_lab.figures.checks import index_of, series_of, vector_of
 from rollout_lab.figures.picture import Figure
 from rollout_lab.figures.words import number, sentence
@@ -45,33 +45,33 @@ def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=N
     block = _SIDE * rows / columns + above + 0.06
     width = max(0.2 + per_row * pitch - _GAP, 4.8)
     note = wrap(_NOTE, width - 0.2, 8)
-    sheet = Sheet(width, lines * block + 0.12 + 0.14 * (note.count("\n") + 1), title)
-    sheet.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
+    canvas = Canvas(width, lines * block + 0.12 + 0.14 * (note.count("\n") + 1), title)
+    canvas.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
     for k, name in enumerate(names):
         line, place = divmod(k, per_row)
-        left, top = 0.1 + place * pitch, sheet.top - line * block - above
-        sheet.write(left + _SIDE / 2, top + 0.05, name, ha="center", va="bottom")
+        left, top = 0.1 + place * pitch, canvas.top - line * block - above
+        canvas.write(left + _SIDE / 2, top + 0.05, name, ha="center", va="bottom")
         cells = _Cells(left, top, _SIDE / columns, columns)
         if k == 0:
-            _draw_photograph(sheet, pixels, left, top - cells.side * rows, _SIDE, cells.side * rows)
+            _draw_photograph(canvas, pixels, left, top - cells.side * rows, _SIDE, cells.side * rows)
             if mark is not None:
-                _outline(sheet, *cells.corner(index_of(mark, rows * columns, "mark")), cells.side)
+                _outline(canvas, *cells.corner(index_of(mark, rows * columns, "mark")), cells.side)
             continue
         weights = list(maps.values())[k - 1]
         shade = np.sqrt(np.maximum(weights, 0) / max(weights.max(), 1e-12))
         colours = colormaps["cividis"](shade)
         x, y = cells.corner(np.arange(rows * columns))
-        sheet.boxes(x, y, cells.side, cells.side, colours, edge=colours, lw=0.3)
+        canvas.boxes(x, y, cells.side, cells.side, colours, edge=colours, lw=0.3)
         x, y = cells.corner(weights.argmax())
         middle = [x + cells.side / 2], [y + cells.side / 2]
-        sheet.curve(*middle, marker="o", markersize=4, color=INK)
+        canvas.curve(*middle, marker="o", markersize=4, color=INK)
     said = " ".join(f"{name}: {_say(weights, columns)}." for name, weights in maps.items())
     seen = f"{photograph[:1].upper()}{photograph[1:]}, and maps over {rows} by {columns} patches."
-    return sheet.finish(alt or f"{sentence(title)}{seen} {said}")
+    return canvas.finish(alt or f"{sentence(title)}{seen} {said}")
 
 
 class _Cells:
-    """Where the squares of a map lie on the sheet, in inches."""
+    """Where the squares of a map lie on the canvas, in inches."""
 
     def __init__(self, left, top, side, columns):
         self.left, self.top, self.side, self.columns = left, top, side, columns
@@ -82,16 +82,16 @@ class _Cells:
         return self.left + column * self.side, self.top - (row + 1) * self.side
 
 
-def _draw_photograph(sheet: Sheet, pixels, left, bottom, width, height) -> None:
+def _draw_photograph(canvas: Canvas, pixels, left, bottom, width, height) -> None:
     frame = Bbox.from_bounds(left, bottom, width, height)
-    picture = BboxImage(TransformedBbox(frame, sheet.inches))
+    picture = BboxImage(TransformedBbox(frame, canvas.inches))
     picture.set_data(pixels)
-    sheet.figure.add_artist(picture)
+    canvas.figure.add_artist(picture)
 
 
-def _outline(sheet: Sheet, x, y, side) -> None:
-    sheet.boxes(x, y, side, side, "none", edge="white", lw=3, zorder=4)
-    sheet.boxes(x, y, side, side, "none", edge=MARK, lw=1.5, zorder=5)
+def _outline(canvas: Canvas, x, y, side) -> None:
+    canvas.boxes(x, y, side, side, "none", edge="white", lw=3, zorder=4)
+    canvas.boxes(x, y, side, side, "none", edge=MARK, lw=1.5, zorder=5)
 
 
 def _say(weights, columns: int) -> str:

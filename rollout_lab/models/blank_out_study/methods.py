@@ -4,7 +4,7 @@ import numpy as np
 
 from rollout_lab.faithfulness import per_word
 from rollout_lab.flow import attention_flow
-from rollout_lab.rollout import fuse_heads, rollout, rollout_steps
+from rollout_lab.rollout import FORMULAS, fuse_heads, rollout, rollout_steps
 
 WEIGHTS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
 
@@ -30,7 +30,7 @@ def maps_of(encoding):
     return {
         **{f"layer {number}": A for number, A in enumerate(layers, 1)},
         "layers averaged": layers.mean(axis=0),
-        **{name: rollout(layers, residual=name) for name in ("none", "recursion", "identity")},
+        **{name: rollout(layers, residual=name) for name in FORMULAS},
         **{f"weight {w}": rollout(layers, residual=w) for w in WEIGHTS},
         **{name: rollout(augmented, residual="none") for name, augmented in measured.items()},
         **{f"from layer {number}": rollout(layers, start_layer=number - 1) for number in range(2, L + 1)},
