@@ -84,7 +84,8 @@ def words_of(text, tokenize, signs=False):
     >>> words_of("Hi, Jo!", lambda text: ["[CLS]", *re.findall(r"\\w|[^\\w ]", text), "[SEP]"])
     [Word(text='Hi', start=0, stop=2, positions=(1, 2)), Word(text='Jo', start=4, stop=6, positions=(4, 5))]
     """
-    words, tokens = [], []
+    words: list[Word] = []
+    tokens: list[str] = []
     for part in _PART.finditer(text):
         inner = tokenize(part.group())[1:-1]
         positions = tuple(range(1 + len(tokens), 1 + len(tokens) + len(inner)))

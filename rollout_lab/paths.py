@@ -94,8 +94,10 @@ def top_paths(
 
     # From the output down: walk the heaviest path, and at every step put the other roads aside, each with the
     # weight of the heaviest path it begins. The heaviest road put aside then begins the next path.
-    paths = []
-    roads = [(-reach[-1][output], (output,), 1.0)] if reach[-1][output] > 0 else []
+    paths: list[Path] = []
+    roads: list[tuple[float, tuple[int, ...], float]] = []
+    if reach[-1][output] > 0:
+        roads.append((-reach[-1][output], (output,), 1.0))
     while roads and len(paths) < k:
         _, positions, weight = heappop(roads)
         for layer in reversed(range(len(layers) + 1 - len(positions))):

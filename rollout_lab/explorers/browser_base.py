@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Live(Explorer, anywidget.AnyWidget):
     """
 
     _css = HERE / "live.css"
+    answer: Callable[..., dict[str, Any]]
 
     data = traitlets.Dict().tag(sync=True)
     chosen = traitlets.Dict().tag(sync=True)
@@ -42,7 +43,7 @@ class Live(Explorer, anywidget.AnyWidget):
         choices: Mapping[str, Iterable[Any]],
         start: Mapping[str, Any],
     ):
-        self.key, self.choices = key, {name: tuple(values) for name, values in choices.items()}
+        self.key, self._choices = key, {name: tuple(values) for name, values in choices.items()}
         for name, value in start.items():
             refuse_unless_offered(name, value, self.choices[name])
         kept = {name: value for name, value in self.kept().items() if value in self.choices[name]}
@@ -52,15 +53,16 @@ class Live(Explorer, anywidget.AnyWidget):
         self.observe(self._show, ["chosen", "pointed"])
 
     @property
+    def choices(self) -> dict[str, tuple[Any, ...]]:
+        return self._choices
+
+    @property
     def values(self) -> dict[str, Any]:
         return dict(self.chosen)
 
     @property
     def sentence(self) -> str:
         return self.shown["status"]
-
-    def answer(self, **values: Any) -> dict[str, Any]:
-        raise NotImplementedError
 
     def _move(self, values: Mapping[str, Any]) -> None:
         self.pointed, self.chosen = {}, {**self.chosen, **values}

@@ -60,7 +60,8 @@ def telling_link(maps, tokens) -> tuple[int, int, int, int]:
     # A word's neighbour is often read for its place alone.
     apart = among & (np.abs(np.subtract.outer(range(len(tokens)), range(len(tokens)))) > 1)
     among = apart if apart.any() else among
-    return tuple(int(k) for k in np.unravel_index(np.argmax(np.where(among, maps, -1)), maps.shape))
+    layer, head, query, key = np.unravel_index(np.argmax(np.where(among, maps, -1)), maps.shape)
+    return int(layer), int(head), int(query), int(key)
 
 
 def telling_row(maps, tokens) -> int:

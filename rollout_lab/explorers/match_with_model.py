@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from rollout_lab.models.blank_out_study import Study, bootstrap, load_study
 from rollout_lab.models.blank_out_study.methods import WEIGHTS
 
 # As the identity's weight tends to 1, what a row draws from others tends to a multiple of the layers' mean.
-_WEIGHTS = {0.0: "none", **{w: f"weight {w}" for w in WEIGHTS}, 1.0: "layers averaged"}
-VARIED = {
+_WEIGHTS: dict[Any, str] = {0.0: "none", **{w: f"weight {w}" for w in WEIGHTS}, 1.0: "layers averaged"}
+VARIED: dict[str, dict[Any, str]] = {
     "weight of the identity": _WEIGHTS,
     "first layer of the rollout": {1: "identity", **{n: f"from layer {n}" for n in range(2, 7)}},
     "last layer of the rollout": {**{n: f"to layer {n}" for n in range(1, 6)}, 6: "identity"},

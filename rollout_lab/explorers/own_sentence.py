@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
 from functools import cache
 from threading import Thread
-from typing import Any
 
 import ipywidgets as widgets
 
@@ -25,7 +24,7 @@ from rollout_lab.models import (
     model_path,
 )
 
-VIEWS = {
+VIEWS: dict[str, tuple[str, Callable[..., Explorer]]] = {
     "attention": ("one layer, head by head", attention_explorer),
     "stepper": ("layer by layer", rollout_stepper),
     "tracer": ("the paths behind an entry", path_tracer),
@@ -73,8 +72,6 @@ def _encoder() -> Encoder:
 
 class OwnSentence(Explorer, widgets.VBox):
     """The field to type in, the bundled sentences, and the explorer that shows what was read."""
-
-    values: Mapping[str, Any] = {}
 
     def __init__(self, key, view: str, example: str, text: str):
         self.key = ("own", view, example, text, key)

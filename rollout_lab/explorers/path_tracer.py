@@ -24,7 +24,7 @@ class Trace(NamedTuple):
 
     entry: float
     paths: list[Path]
-    count: int
+    n_paths: int
     carried: np.ndarray  # (L, N, N), adds up to the entry at each layer
 
 
@@ -48,21 +48,21 @@ def sentences(trace: Trace, tokens, *, output: int, source: int) -> tuple[str, s
     entry = "R[{}, {}] = " + tidy(trace.entry)
     if not trace.paths:
         finding = ": no path leads from the source up to the output"
-    elif trace.count == 1:
+    elif trace.n_paths == 1:
         finding = " is one single path"
-    elif len(trace.paths) == trace.count:
-        finding = f" is the sum of these {trace.count} paths"
+    elif len(trace.paths) == trace.n_paths:
+        finding = f" is the sum of these {trace.n_paths} paths"
     else:
         heaviest = "heaviest" if len(trace.paths) == 1 else f"{len(trace.paths)} heaviest"
         carry = "carries" if len(trace.paths) == 1 else "carry"
         share = sum(path.weight for path in trace.paths) / trace.entry
-        finding = f": the {heaviest} of {trace.count:,} paths {carry} {share:.0%}"
+        finding = f": the {heaviest} of {trace.n_paths:,} paths {carry} {share:.0%}"
     title = entry.format(short_names[output], short_names[source]) + finding
     sentence = entry.format(names[output], names[source]) + finding
     if trace.paths:
         way = route(trace.paths[0].positions, tokens, brief=False)
         more = f"; the heaviest, {way}, weighs {tidy(trace.paths[0].weight)}"
-        sentence += f": {way}" if trace.count == 1 else more
+        sentence += f": {way}" if trace.n_paths == 1 else more
     return title, f"{sentence}."
 
 

@@ -91,13 +91,13 @@ def entry_sentence(step: Step, tokens, *, layer: int, query: int, source: int, r
 def draw(maps, tokens, *, layer: int, query: int, residual: str) -> Figure:
     """The matrices of one step, the row of `query` in each outlined and drawn as bars."""
     step, names = compute(maps, layer, residual), names_of(layer, residual)
-    matrices = [step.factor, step.after]
-    titles = [f"{names['factor']}: layer {layer}", names["formula"]]
-    rows, between = [query, query], ["="] if layer == 1 else []
-    if len(tokens) <= _PRODUCT_FITS and layer > 1:
-        matrices.insert(1, step.before)
-        titles = [titles[0], f"{names['before']}: so far", f"{names['after']}: now"]
-        rows, between = [query, None, query], ["@", "="]
+    factor = f"{names['factor']}: layer {layer}"
+    if step.before is not None and len(tokens) <= _PRODUCT_FITS:
+        matrices, rows, between = [step.factor, step.before, step.after], [query, None, query], ["@", "="]
+        titles = [factor, f"{names['before']}: so far", f"{names['after']}: now"]
+    else:
+        matrices, rows, between = [step.factor, step.after], [query, query], ["="] if layer == 1 else []
+        titles = [factor, names["formula"]]
     # One scale for all steps, so that a step to the next layer compares; the recursion's rows outgrow it.
     scale = 1.0 if is_product(residual) else "each"
     return heatmaps(
@@ -129,7 +129,8 @@ def _finding(step: Step, tokens, layer: int, query: int, residual: str) -> str:
 
 
 def row_before(step: Step, query: int, residual: str) -> np.ndarray:
-    """The row of `query` before the step, without the identity that the recursion adds: `(N,)`."""
+    """The row of `query` before a step from layer 2 on, without a recursion's identity: `(N,)`."""
+    assert step.before is not None
     row = step.before[query].copy()
     if not is_product(residual):
         row[query] -= 1

@@ -40,7 +40,7 @@ class Status(anywidget.AnyWidget):
 
     text = traitlets.Unicode().tag(sync=True)
     heard = traitlets.Int().tag(sync=True)
-    controls = traitlets.List().tag(sync=True)
+    controls: traitlets.List = traitlets.List().tag(sync=True)
 
     def watch(self, controls: Iterable[widgets.Widget]) -> None:
         """Say so where the kernel does not answer one of these controls."""
@@ -58,16 +58,26 @@ class Status(anywidget.AnyWidget):
 class Explorer(SavedAsHtml):
     """What every explorer offers, and what is saved of it: its picture and its sentence.
 
-    A subclass has `key`, what makes this explorer the same one when its cell runs again; `choices`, the
-    values that may be chosen, by name; `values`, those that are; `sentence`, what is shown, in words;
-    `draw(**values)`, the picture as a static figure; and `_move(values)`.
+    `key` makes it the same one when its cell runs again; `draw(**values)` is the picture as a static figure.
     """
 
     key: tuple[Hashable, ...]
-    choices: Mapping[str, tuple[Any, ...]]
-    values: Mapping[str, Any]
-    sentence: str
     draw: Callable[..., Figure | Pictures]
+
+    @property
+    def choices(self) -> dict[str, tuple[Any, ...]]:
+        """The values that may be chosen, by name."""
+        return {}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is chosen, by name."""
+        return {}
+
+    @property
+    def sentence(self) -> str:
+        """What is shown, in words: the text alternative of the picture."""
+        raise NotImplementedError
 
     def choose(self, **values: Any) -> None:
         """Choose as a user would. Raises KeyError or ValueError for what is not on offer."""

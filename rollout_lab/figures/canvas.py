@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection, QuadMesh
@@ -22,7 +23,7 @@ from rollout_lab.figures.picture import Figure
 
 INK, GREY, MARK = "#1a1a1a", "#595959", "#c2410c"
 # Dark enough for text on white (contrast above 4.5), and told apart by dash, marker and hatch as well.
-SERIES = (
+SERIES: tuple[dict[str, Any], ...] = (
     {"color": "#1f3b73", "linestyle": "-", "marker": "o", "texture": "full"},
     {"color": "#b34700", "linestyle": (0, (5, 1.5)), "marker": "s", "texture": "full striped"},
     {"color": "#00705a", "linestyle": (0, (5, 1.5, 1, 1.5)), "marker": "^", "texture": "hollow"},
@@ -83,7 +84,7 @@ class Canvas:
             self._add(PathPatch(path, facecolor=color, edgecolor=edge, linewidth=lw, zorder=zorder))
             return
         look = {"facecolors": color, "edgecolors": edge, "linewidths": lw, "zorder": zorder}
-        self._add(PolyCollection(corners.transpose(2, 0, 1), **look))
+        self._add(PolyCollection(list(corners.transpose(2, 0, 1)), **look))
 
     def mesh(self, xs, ys, side, colours) -> None:
         """Squares that touch, centred on columns `xs` and rows `ys`: many times quicker than as boxes."""
@@ -136,7 +137,8 @@ class Canvas:
     def finish(self, alt: str) -> Figure:
         """The figure, with everything written on it."""
         for color, pieces in self._letters.items():
-            outline = Path(*(np.concatenate(part) for part in zip(*pieces, strict=True)))
+            vertices, codes = (np.concatenate(part) for part in zip(*pieces, strict=True))
+            outline = Path(vertices, codes)
             self._add(PathPatch(outline, facecolor=color, linewidth=0, zorder=6))
         self.figure.alt = alt
         return self.figure

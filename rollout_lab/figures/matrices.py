@@ -275,7 +275,7 @@ def _draw_row(canvas: Canvas, weights, high: float, panel: _Panel, floor: float)
     canvas.boxes(xs - 0.4 * cell, floor, 0.8 * cell, heights, SERIES[0]["color"])
     left, right = panel.left, panel.left + panel.width
     canvas.strokes([((left, floor), (right, floor))], color=GREY)
-    placed = []
+    placed: list[tuple[float, float, float]] = []
     for j in np.argsort(-weights, kind="stable")[:4]:
         text = number(weights[j])
         half = text_width(text, 8) / 2
@@ -296,8 +296,8 @@ def _draw_colour_bar(canvas: Canvas, scale: Normalize, left, bottom, width, heig
     colours = colormaps["cividis"](shades)
     canvas.boxes(left, bottom + step * np.arange(len(shades)), width, step, colours, edge=colours, lw=0.3)
     shares = (0, 0.01, 0.05, 0.2, 0.5) if isinstance(scale, PowerNorm) else (0, 0.25, 0.5, 0.75)
-    ticks = [float(f"{scale.vmin + share * (scale.vmax - scale.vmin):.1g}") for share in shares]
-    for tick in [*ticks, scale.vmax]:
+    low, high = float(scale.vmin or 0), float(scale.vmax or 1)
+    for tick in [*(float(f"{low + share * (high - low):.1g}") for share in shares), high]:
         y = bottom + height * float(scale(tick))
         text = number(tick) if tick >= 0.01 else f"{tick:g}"
         canvas.strokes([((left + width, y), (left + width + 0.03, y))], color=GREY)

@@ -55,7 +55,8 @@ def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=N
         if k == 0:
             _draw_photograph(canvas, pixels, left, top - cells.side * rows, _SIDE, cells.side * rows)
             if mark is not None:
-                _outline(canvas, *cells.corner(index_of(mark, rows * columns, "mark")), cells.side)
+                x, y = cells.corner(index_of(mark, rows * columns, "mark"))
+                _outline(canvas, x, y, cells.side)
             continue
         weights = list(maps.values())[k - 1]
         shade = np.sqrt(np.maximum(weights, 0) / max(weights.max(), 1e-12))

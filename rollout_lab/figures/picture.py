@@ -32,7 +32,7 @@ class Figure(MatplotlibFigure):
         canvas = FigureCanvasAgg(self)
         canvas.draw()
         buffer = io.BytesIO()
-        # Nothing shines through a white canvas: without the alpha channel the file is smaller and sooner done.
+        # Nothing shines through white: without the alpha channel the file is smaller and sooner done.
         Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).save(
             buffer, "png", compress_level=3
         )
