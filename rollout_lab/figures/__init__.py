@@ -3,6 +3,8 @@
 Every function returns a `Figure`, an ordinary matplotlib figure with a text alternative in `.alt`. In a
 notebook it shows itself as an `<img alt=...>` on white, so that it reads in light and dark themes and in a
 screen reader. Nothing here touches pyplot: no global state, nothing to close.
+
+What does not fit together is refused with ValueError, TypeError or IndexError.
 """
 
 from rollout_lab.figures.bars import grouped_bars, row_bars

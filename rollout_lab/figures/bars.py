@@ -23,10 +23,26 @@ from rollout_lab.figures.words import count, largest, number, sentence, short, t
 def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=None) -> Figure:
     """One row of weights as horizontal bars, a token to each, the number at its end.
 
-    `row`: `(N,)`; `tokens`: N strings, read from top to bottom; `mark`: index or indices of bars to set off;
-    `vmax`: where the axis ends; `alt` replaces the computed text alternative.
-    Raises ValueError, TypeError or IndexError when they do not fit together.
+    Parameters
+    ----------
+    row : (N,)
+    tokens : N strings
+        Read from top to bottom.
+    title : str
+        The finding.
+    mark : int or list of int, optional
+        Bars to set off.
+    vmax : float, optional
+        Where the axis ends.
+    alt : str, optional
+        Replaces the computed text alternative.
 
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
     >>> row_bars([0.2, 0.8], ["A", "B"], title="A reads B").alt
     'A reads B. Bars for 2 tokens, largest first: B 0.80, A 0.20. They sum to 1.'
     """
@@ -66,9 +82,20 @@ def grouped_bars(
 ) -> Figure:
     """Several rows of weights compared token by token: groups of bars, a texture to each row.
 
-    `rows`: a mapping from a name to `(N,)` weights, at most six; `tokens`: N strings; `vmax`: where the axis
-    ends; `alt` replaces the computed text alternative. Raises ValueError or TypeError when they do not fit.
+    Parameters
+    ----------
+    rows : mapping from a name to (N,) weights
+        At most six.
+    tokens : N strings
+    title, vmax, alt
+        As for `row_bars`.
 
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
     >>> print(grouped_bars({"one": [0.2, 0.8], "two": [0.5, 0.5]}, ["A", "B"], title="Two rows").alt)
     Two rows. Grouped bars for 2 tokens.
     one: largest B 0.80, A 0.20; sum 1. two: largest A 0.50, B 0.50; sum 1.
@@ -108,7 +135,7 @@ def grouped_bars(
     canvas.write(0.2, bottom + height / 2, ylabel, ha="center", turn=90)
     name_columns(canvas, middles, bottom - 0.06, names, 9, lean)
     canvas.write(left + n * pitch / 2, 0.05, xlabel, ha="center", va="bottom")
-    said = " ".join(
+    listed = " ".join(
         f"{name}: largest {largest(row, tokens, 3)}; sum {tidy(row.sum())}." for name, row in rows.items()
     )
-    return canvas.finish(alt or f"{sentence(title)}Grouped bars for {count(n, 'token')}. {said}")
+    return canvas.finish(alt or f"{sentence(title)}Grouped bars for {count(n, 'token')}. {listed}")

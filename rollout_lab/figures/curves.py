@@ -27,11 +27,31 @@ def lines(
 ) -> Figure:
     """Curves over a common x, each with a marker and a dash of its own and its name at its end.
 
-    `x`: `(n,)`; `series`: a mapping from a name to `(n,)` values, at most six; `bands`: a mapping from some
-    of the names to a pair `(low, high)` of `(n,)`, drawn as a shaded spread; `cursor`: an x to set off;
-    `logy`: a logarithmic y; `ylim`: `(low, high)`; `size`: inches without the title.
-    Raises ValueError or TypeError when lengths or names do not fit together.
+    Parameters
+    ----------
+    x : (n,)
+    series : mapping from a name to (n,) values
+        At most six.
+    title : str
+        The finding.
+    bands : mapping from some of the names to a pair (low, high), each (n,), optional
+        Drawn as a shaded spread.
+    cursor : float, optional
+        An x to set off.
+    logy : bool
+        A logarithmic y.
+    ylim : (low, high), optional
+    size : (width, height)
+        Inches, without the title.
+    alt : str, optional
+        Replaces the computed text alternative.
 
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
     >>> lines([1, 2], {"up": [0.0, 1.0]}, title="It grows", xlabel="layer", ylabel="weight").alt
     'It grows. weight against layer from 1 to 2. up: from 0.00 to 1.00.'
     """
@@ -78,11 +98,11 @@ def lines(
     _name_ends(canvas, left + across.length + 0.08, series, up)
     canvas.write(left + across.length / 2, 0.05, xlabel, ha="center", va="bottom")
     canvas.write(0.18, bottom + up.length / 2, ylabel, ha="center", turn=90)
-    said = "; ".join(
+    listed = "; ".join(
         f"{name}: from {number(y[0])} to {number(y[-1])}{_turn(x, y)}" for name, y in series.items()
     )
     return canvas.finish(
-        alt or f"{sentence(title)}{ylabel} against {xlabel} from {tidy(x[0])} to {tidy(x[-1])}. {said}."
+        alt or f"{sentence(title)}{ylabel} against {xlabel} from {tidy(x[0])} to {tidy(x[-1])}. {listed}."
     )
 
 
@@ -116,9 +136,9 @@ def _name_ends(canvas: Canvas, x: float, series, up: Axis) -> None:
 def _turn(x, y) -> str:
     """Where a curve peaks or dips between its ends, in words."""
     high, low = int(np.argmax(y)), int(np.argmin(y))
-    said = ""
+    text = ""
     if y[high] > max(y[0], y[-1]):
-        said += f", highest {number(y[high])} at {tidy(x[high])}"
+        text += f", highest {number(y[high])} at {tidy(x[high])}"
     if y[low] < min(y[0], y[-1]):
-        said += f", lowest {number(y[low])} at {tidy(x[low])}"
-    return said
+        text += f", lowest {number(y[low])} at {tidy(x[low])}"
+    return text

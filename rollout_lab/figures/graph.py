@@ -40,13 +40,29 @@ def layered_graph(
 ) -> Figure:
     """The layered token graph: input at the bottom, output on top, information flows upward.
 
-    `attentions`: layers of `(N, N)` or `(H, N, N)`, first layer first; `tokens`: N strings; `paths`: results
-    of `top_paths`, or any objects with `positions` (L+1 of them, output first) and `weight`: at most six,
-    drawn thick, each with a dash of its own and listed with its weight; `residual`: `"identity"`, `"none"` or
-    the identity's weight in [0, 1]; `heads` as in `rollout`; `threshold`: weaker edges are left out (None: so
-    that about three a node remain); `mark`: `(output, source)` positions in bold.
-    Raises ValueError, TypeError or IndexError when these do not fit together.
+    Parameters
+    ----------
+    attentions : as for `rollout`, one sentence's layers
+    tokens : N strings
+    title : str
+        The finding.
+    paths : results of `top_paths`, or any objects with `positions` (L + 1, output first) and `weight`
+        At most six, drawn thick, each with a dash of its own and listed with its weight.
+    residual : "identity", "none", or a number from 0 to 1
+    heads : as for `rollout`
+    threshold : float, optional
+        Weaker edges are left out; left out itself, so that about three a node remain.
+    mark : (output, source), optional
+        Positions in bold.
+    alt : str, optional
+        Replaces the computed text alternative.
 
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
     >>> layers = [[[1, 0, 0], [0, 1, 0], [0.5, 0, 0.5]], [[1, 0, 0], [0, 0.5, 0.5], [0, 0, 1]]]
     >>> print(layered_graph(layers, ["A", "B", "C"], residual="none", title="A reaches B through C").alt)
     A reaches B through C. Layered graph of 3 tokens and 2 layers, input at the bottom, output on top.
@@ -64,7 +80,7 @@ def layered_graph(
     for k, path in enumerate(paths):
         _draw_path(frame, path, k, len(paths))
     _draw_nodes(frame, weights, paths)
-    return frame.canvas.finish(alt or _say(title, tokens, weights, cut, paths))
+    return frame.canvas.finish(alt or _describe(title, tokens, weights, cut, paths))
 
 
 def _edges(attentions, tokens, residual, heads) -> np.ndarray:
@@ -213,10 +229,10 @@ def _draw_nodes(frame: _Frame, weights, paths) -> None:
         frame.canvas.curve(*frame.at(positions, levels), color=INK, markerfacecolor=fill, zorder=5, **look)
 
 
-def _say(title, tokens, weights, cut, paths) -> str:
+def _describe(title, tokens, weights, cut, paths) -> str:
     layers, n, _ = weights.shape
     drawn = int((weights >= cut).sum())
-    said = (
+    text = (
         f"{sentence(title)}Layered graph of {count(n, 'token')} and {count(layers, 'layer')}, "
         "input at the bottom, output on top. "
         f"{count(drawn, 'edge')} are drawn, all that weigh {cut:g} or more."
@@ -227,5 +243,5 @@ def _say(title, tokens, weights, cut, paths) -> str:
             for path in paths
             for way in [route(path.positions, tokens, brief=False)]
         )
-        said += f" {count(len(paths), 'path')} highlighted, source first: {listed}."
-    return said
+        text += f" {count(len(paths), 'path')} highlighted, source first: {listed}."
+    return text

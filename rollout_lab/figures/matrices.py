@@ -33,11 +33,24 @@ _LARGE = 10  # a matrix with more rows or columns gets no numbers in its cells
 def heatmap(matrix, tokens, *, title, columns=None, **options) -> Figure:
     """One matrix as a heatmap, tokens along both sides, the numbers in its cells when it is small.
 
-    `matrix`: `(rows, columns)`, usually weights `A[i, j]` or `R[i, j]`; `tokens`: one string a row;
-    `title`: the finding, as a sentence; `columns`: one string a column, `tokens` when left out.
-    `options` are those of `heatmaps`: `xlabel`, `ylabel`, `annotate`, `mark`, `row`, `vmax`, `ticks`, `alt`.
-    Raises ValueError, TypeError or IndexError when they do not fit together.
+    Parameters
+    ----------
+    matrix : (rows, columns)
+        Usually weights `A[i, j]` or `R[i, j]`.
+    tokens : one string a row
+    title : str
+        The finding, as a sentence.
+    columns : one string a column, optional
+        `tokens` when left out.
+    **options
+        Those of `heatmaps`: `xlabel`, `ylabel`, `annotate`, `mark`, `row`, `vmax`, `ticks`, `alt`.
 
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
     >>> print(heatmap([[0.9, 0.1], [0.4, 0.6]], ["A", "B"], title="Both read mostly themselves").alt)
     Both read mostly themselves. Heatmap, 2 by 2, rows: query position i, columns: key position j.
     Largest entries: A from A 0.90, B from B 0.60, B from A 0.40. Rows sum to 1.
@@ -67,18 +80,43 @@ def heatmaps(
 ) -> Figure:
     """Several matrices side by side, on one colour scale.
 
-    `matrices`: a sequence of `(rows, columns)`, all of one shape; `titles`: a short one for each;
-    `title`: the finding of them all; `columns`: names of the columns where they differ from `tokens`.
-    `annotate`: numbers in the cells (left out: when they fit). `mark`: `(i, j)` or a list of them, outlined.
-    `row`: an int; that row is outlined in each matrix and drawn as bars beneath it (`bars=False`: only
-    outlined); or one int, or None, for each matrix. `vmax`: the end of the colour scale; `"each"` gives every
-    matrix a scale of its own. `width`: inches the whole may take; `per_row`: how many stand in a line;
-    `between`: signs between neighbours, such as `["@", "="]`; `ticks=False` leaves the token names out;
-    `alt` replaces the computed text alternative.
     Where the cells hold no numbers, colours follow the square root of the weight, so that small weights show
     beside a large one, and a dot marks the largest entry of each row.
-    Raises ValueError, TypeError or IndexError when matrices, tokens, titles and marks do not fit together.
 
+    Parameters
+    ----------
+    matrices : sequence of (rows, columns), all of one shape
+    tokens : one string a row
+    titles : one short string a matrix
+    title : str, optional
+        The finding of them all.
+    columns : one string a column, optional
+        Where they differ from `tokens`.
+    annotate : bool, optional
+        Numbers in the cells; left out, where they fit.
+    mark : (i, j) or a list of them, optional
+        Outlined cells.
+    row : int, or one int or None a matrix, optional
+        A row that is outlined in each matrix and drawn as bars beneath it; with `bars=False` only outlined.
+    vmax : float or "each", optional
+        The end of the colour scale; "each" gives every matrix a scale of its own.
+    width : float
+        Inches that the whole may take.
+    per_row : int, optional
+        How many stand in a line.
+    between : list of str
+        Signs between neighbours, such as `["@", "="]`.
+    ticks : bool
+        Whether the tokens stand along the sides.
+    alt : str, optional
+        Replaces the computed text alternative.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
     >>> print(heatmaps([np.eye(2), np.full((2, 2), 0.5)], ["A", "B"], titles=["one", "two"]).alt)
     2 heatmaps, 2 by 2, rows: query position i, columns: key position j.
     one: largest entry A from A 1.00, rows sum to 1. two: largest entry A from A 0.50, rows sum to 1.
@@ -128,7 +166,9 @@ def heatmaps(
         _draw_colour_bar(canvas, scales[0], panel.left + panel.width + 0.13, panel.bottom, 0.11, panel.height)
     if grid.note:
         canvas.write(0.1, 0.05, grid.note, size=8, color=GREY, va="bottom")
-    return canvas.finish(alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks))
+    return canvas.finish(
+        alt or _describe(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks)
+    )
 
 
 class _Grid:
@@ -304,7 +344,7 @@ def _draw_colour_bar(canvas: Canvas, scale: Normalize, left, bottom, width, heig
         canvas.write(left + width + 0.06, y, text, size=8)
 
 
-def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) -> str:
+def _describe(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) -> str:
     rows_spoken, columns_spoken = distinct(tokens), distinct(columns)
     size = f"{len(tokens)} by {len(columns)}, rows: {ylabel}, columns: {xlabel}."
 
@@ -317,21 +357,21 @@ def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) 
 
     if len(matrices) == 1:
         top = entries(matrices[0], 3)
-        said = f"{sentence(title)}Heatmap, {size} Largest entries: {top}. Rows {row_sums(matrices[0])}."
+        text = f"{sentence(title)}Heatmap, {size} Largest entries: {top}. Rows {row_sums(matrices[0])}."
     else:
         each = " ".join(
             f"{sentence(name)[:-2] or k}: largest entry {entries(values, 1)}, rows {row_sums(values)}."
             for k, (name, values) in enumerate(zip(titles, matrices, strict=True))
         )
-        said = f"{sentence(title)}{len(matrices)} heatmaps, {size} {each}"
+        text = f"{sentence(title)}{len(matrices)} heatmaps, {size} {each}"
     drawn = [(i, values) for i, values in zip(rows, matrices, strict=True) if i is not None]
     if drawn:
         draws = "; ".join(f"row {rows_spoken[i]}: {largest(values[i], columns, 3)}" for i, values in drawn)
-        said += f" Outlined and drawn as bars, {draws}."
+        text += f" Outlined and drawn as bars, {draws}."
     if marks:
         shown = "; ".join(
             f"{rows_spoken[i]} from {columns_spoken[j]} {', '.join(number(x[i, j]) for x in matrices)}"
             for i, j in marks
         )
-        said += f" Outlined: {shown}."
-    return said
+        text += f" Outlined: {shown}."
+    return text

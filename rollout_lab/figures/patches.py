@@ -21,11 +21,27 @@ _NOTE = "Dot: largest weight. Each map has its own scale; colours follow the squ
 def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=None, alt=None) -> Figure:
     """A photograph, and beside it maps over its patches.
 
-    `pixels`: `(height, width, 3)` uint8; `maps`: a mapping from a name to `(P,)` weights, patches row by row,
-    at most six; `grid`: rows and columns of patches; `title`: the finding; `photograph`: its caption;
-    `mark`: a patch outlined in the photograph, counted from 0; `alt` replaces the computed text alternative.
-    Raises ValueError, TypeError or IndexError when they do not fit together.
+    Parameters
+    ----------
+    pixels : (height, width, 3) uint8
+    maps : mapping from a name to (P,) weights, patches row by row
+        At most six.
+    grid : rows and columns of patches
+    title : str
+        The finding.
+    photograph : str
+        Its caption.
+    mark : int, optional
+        A patch outlined in the photograph, counted from 0.
+    alt : str, optional
+        Replaces the computed text alternative.
 
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
     >>> pixels = np.zeros((4, 4, 3), dtype=np.uint8)
     >>> print(patch_maps(pixels, {"R": [0.1, 0.2, 0.6, 0.1]}, (2, 2), title="One patch leads").alt)
     One patch leads. The photograph, and maps over 2 by 2 patches. R: largest 0.60 at row 1, column 0,
@@ -66,9 +82,9 @@ def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=N
         x, y = cells.corner(weights.argmax())
         middle = [x + cells.side / 2], [y + cells.side / 2]
         canvas.curve(*middle, marker="o", markersize=4, color=INK)
-    said = " ".join(f"{name}: {_say(weights, columns)}." for name, weights in maps.items())
-    seen = f"{photograph[:1].upper()}{photograph[1:]}, and maps over {rows} by {columns} patches."
-    return canvas.finish(alt or f"{sentence(title)}{seen} {said}")
+    listed = " ".join(f"{name}: {_describe(weights, columns)}." for name, weights in maps.items())
+    opening = f"{photograph[:1].upper()}{photograph[1:]}, and maps over {rows} by {columns} patches."
+    return canvas.finish(alt or f"{sentence(title)}{opening} {listed}")
 
 
 class _Cells:
@@ -95,7 +111,7 @@ def _outline(canvas: Canvas, x, y, side) -> None:
     canvas.boxes(x, y, side, side, "none", edge=MARK, lw=1.5, zorder=5)
 
 
-def _say(weights, columns: int) -> str:
+def _describe(weights, columns: int) -> str:
     row, column = divmod(int(weights.argmax()), columns)
     peak, median = float(weights.max()), float(np.median(weights))
     times = f", which is {peak / median:.1f} times the median" if median > 0 else ""
