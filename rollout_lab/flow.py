@@ -35,8 +35,6 @@ def attention_flow(attentions, *, heads="mean", renormalize=False, keep=None):
     ------
     ModuleNotFoundError
         Where SciPy, which solves the N·N flow problems, is not installed.
-    ValueError, TypeError
-        As `rollout`; also for a batch of several examples.
 
     Source: Abnar & Zuidema (2020), section 3, "attention flow".
 

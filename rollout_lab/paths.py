@@ -3,6 +3,8 @@
 A product of layers is a sum over paths, one position in every layer:
 
     R[i, j] = sum over all k of A_L[i, k_1] · ... · A_1[k_{L-1}, j]
+
+What does not fit is refused as by `rollout`.
 """
 
 from heapq import heappop, heappush
@@ -60,11 +62,6 @@ def top_paths(
     list of Path
         Heaviest first. Paths of weight 0 are left out, so there may be fewer than k, or none, as from or
         to a position that `keep` leaves out. The weights of all paths sum to `rollout(...)[output, source]`.
-
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As `rollout`; also for residual="recursion", a batch of several examples, or k below 1.
 
     Examples
     --------
@@ -129,11 +126,6 @@ def hop_distribution(n_layers, weight=0.5):
     (L + 1,)
         `p[h]`: the share of R that came by exactly h hops, a binomial distribution with mean L·(1 - weight).
         An attention hop from a token to itself counts as a hop.
-
-    Raises
-    ------
-    ValueError, TypeError
-        For a number of layers below 1, a weight outside 0 to 1, or anything but numbers.
 
     Examples
     --------

@@ -6,7 +6,8 @@ controls. An explorer is a widget: `.choices` says what can be chosen, `.choose(
 (ipywidgets around a figure that the kernel draws), the path tracer and the stepper on `LiveGraph` (drawn in
 the browser, which asks the kernel).
 
-Every explorer refuses what does not fit together with ValueError, TypeError or IndexError.
+Called in the last line of a cell, it shows itself. Every explorer refuses what does not fit together with
+ValueError, TypeError or IndexError.
 """
 
 import lazy_loader

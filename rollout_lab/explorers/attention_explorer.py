@@ -47,11 +47,6 @@ def attention_explorer(attentions, tokens, *, layer=None, head=None, query=None,
         Left out, it opens on the strongest link between two words.
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    Stage
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> from rollout_lab.models import paper_example

@@ -68,11 +68,6 @@ def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize
         Whether it opens on rows that sum to 1.
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    Stage
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> from rollout_lab.models import paper_example

@@ -82,11 +82,6 @@ def match_with_model(*, varied="weight of the identity", reading="embedding", ho
     how : "mask" or "removal"
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    Stage
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> match_with_model().sentence[:68]

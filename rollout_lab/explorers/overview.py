@@ -71,11 +71,6 @@ def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Stag
         Whether the residual connection counts.
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    Stage
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> from rollout_lab.models import paper_example

@@ -64,11 +64,6 @@ def patch_explorer(photograph, *, query=0, weight=0.5, start=1, key=None) -> Sta
         The first layer used, counted from 1.
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    Stage
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> from rollout_lab.models.photograph import load_photograph

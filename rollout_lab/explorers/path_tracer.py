@@ -147,11 +147,6 @@ def path_tracer(
     residual : "identity" or "none"
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    PathTracer
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> from rollout_lab.models import paper_example

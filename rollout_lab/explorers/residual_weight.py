@@ -85,11 +85,6 @@ def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> 
         Where to open.
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    Stage
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> from rollout_lab.models import paper_example

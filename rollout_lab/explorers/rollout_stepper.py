@@ -208,11 +208,6 @@ def rollout_stepper(
     residual : "identity", "none" or "recursion"
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    RolloutStepper
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> from rollout_lab.models import paper_example

@@ -75,11 +75,6 @@ def row_collapse(attentions, tokens, *, depth=None, measure=SINGULAR, key=None) 
     measure : one of the two in `MEASURES`
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    Stage
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> print(row_collapse(np.full((3, 2, 2), 0.5), ["A", "B"]).sentence)

@@ -68,11 +68,6 @@ def source_finder(attentions, tokens, *, query=None, source=None, weight=0.5, ke
         The identity's, for the last line.
     key : tells apart two explorers of the same data
 
-    Returns
-    -------
-    Stage
-        A widget; its `.figure()` is the picture as it stands.
-
     Examples
     --------
     >>> from rollout_lab.models import paper_example

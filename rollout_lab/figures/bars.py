@@ -37,10 +37,6 @@ def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=N
     alt : str, optional
         Replaces the computed text alternative.
 
-    Returns
-    -------
-    Figure
-
     Examples
     --------
     >>> row_bars([0.2, 0.8], ["A", "B"], title="A reads B").alt
@@ -89,10 +85,6 @@ def grouped_bars(
     tokens : N strings
     title, vmax, alt
         As for `row_bars`.
-
-    Returns
-    -------
-    Figure
 
     Examples
     --------

