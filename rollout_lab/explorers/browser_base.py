@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +36,7 @@ class Live(Explorer, anywidget.AnyWidget):
     pointed = traitlets.Dict().tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
 
-    def __init__(
-        self,
-        key: tuple[Hashable, ...],
-        data: Mapping[str, Any],
-        choices: Mapping[str, Iterable[Any]],
-        start: Mapping[str, Any],
-    ):
+    def __init__(self, key, data, choices, start):
         self.key, self._choices = key, {name: tuple(values) for name, values in choices.items()}
         for name, value in start.items():
             refuse_unless_offered(name, value, self.choices[name])
@@ -52,17 +46,9 @@ class Live(Explorer, anywidget.AnyWidget):
         self.observe(lambda _change: self.keep(self.chosen), "chosen")
         self.observe(self._show, ["chosen", "pointed"])
 
-    @property
-    def choices(self) -> dict[str, tuple[Any, ...]]:
-        return self._choices
-
-    @property
-    def values(self) -> dict[str, Any]:
-        return dict(self.chosen)
-
-    @property
-    def sentence(self) -> str:
-        return self.shown["status"]
+    choices = property(lambda self: self._choices)
+    values = property(lambda self: dict(self.chosen))
+    sentence = property(lambda self: self.shown["status"])
 
     def _move(self, values: Mapping[str, Any]) -> None:
         self.pointed, self.chosen = {}, {**self.chosen, **values}
@@ -78,18 +64,10 @@ class LiveGraph(Live):
     """The layered graph of one sentence, `maps` and `tokens`, in the browser.
 
     `choices["residual"]` holds the formulas that may be chosen. A subclass may add to what the browser knows
-    of each (`graph`).
+    of each (`graph`), and, by name, of the whole (`data`).
     """
 
-    def __init__(
-        self,
-        maps: np.ndarray,
-        tokens: Sequence[str],
-        key: tuple[Hashable, ...],
-        choices: Mapping[str, Iterable[Any]],
-        start: Mapping[str, Any],
-        **data: Any,
-    ):
+    def __init__(self, maps, tokens, key, choices, start, **data):
         self._maps, self._tokens = maps, tokens
         residuals = choices["residual"]
         self._layers = {name: layers_of(maps, name) for name in residuals}

@@ -123,12 +123,7 @@ class Stage(Explorer, widgets.VBox):
     sentence.
     """
 
-    def __init__(
-        self,
-        key: tuple[Hashable, ...],
-        controls: Mapping[str, widgets.Widget],
-        draw: Callable[..., Figure | Pictures],
-    ):
+    def __init__(self, key, controls: Mapping[str, widgets.Widget], draw: Callable[..., Figure | Pictures]):
         self.controls, self.draw = dict(controls), draw
         self.key = (*key, *self.values.values())
         self.picture, self.status = widgets.HTML(), Status()
@@ -142,17 +137,9 @@ class Stage(Explorer, widgets.VBox):
         self.add_class("rollout-lab-stage")
         self._redraw()
 
-    @property
-    def values(self) -> dict[str, Any]:
-        return {name: control.value for name, control in self.controls.items()}
-
-    @property
-    def choices(self) -> dict[str, tuple[Any, ...]]:
-        return {name: _offered(control) for name, control in self.controls.items()}
-
-    @property
-    def sentence(self) -> str:
-        return self.status.text
+    choices = property(lambda self: {name: _offered(control) for name, control in self.controls.items()})
+    values = property(lambda self: {name: control.value for name, control in self.controls.items()})
+    sentence = property(lambda self: self.status.text)
 
     def saved_picture(self) -> str:
         drawn = self.picture.value

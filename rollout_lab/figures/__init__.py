@@ -4,6 +4,7 @@ Every function returns a `Figure`, an ordinary matplotlib figure with a text alt
 notebook it shows itself as an `<img alt=...>` on white, so that it reads in light and dark themes and in a
 screen reader. Nothing here touches pyplot: no global state, nothing to close.
 
+Of every function `title` says the finding, as a sentence, and `alt` replaces the computed text alternative.
 What does not fit together is refused with ValueError, TypeError or IndexError.
 """
 
@@ -11,6 +12,7 @@ from rollout_lab.figures.bars import grouped_bars, row_bars
 from rollout_lab.figures.curves import lines
 from rollout_lab.figures.graph import layered_graph
 from rollout_lab.figures.matrices import heatmap, heatmaps
+from rollout_lab.figures.patches import patch_maps
 from rollout_lab.figures.picture import Figure, Pictures, side_by_side
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "heatmaps",
     "layered_graph",
     "lines",
+    "patch_maps",
     "row_bars",
     "side_by_side",
 ]

@@ -28,14 +28,11 @@ def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=N
     row : (N,)
     tokens : N strings
         Read from top to bottom.
-    title : str
-        The finding.
+    title, alt : str
     mark : int or list of int, optional
         Bars to set off.
     vmax : float, optional
         Where the axis ends.
-    alt : str, optional
-        Replaces the computed text alternative.
 
     Examples
     --------

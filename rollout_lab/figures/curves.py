@@ -32,8 +32,7 @@ def lines(
     x : (n,)
     series : mapping from a name to (n,) values
         At most six.
-    title : str
-        The finding.
+    title, alt : str
     bands : mapping from some of the names to a pair (low, high), each (n,), optional
         Drawn as a shaded spread.
     cursor : float, optional
@@ -43,8 +42,6 @@ def lines(
     ylim : (low, high), optional
     size : (width, height)
         Inches, without the title.
-    alt : str, optional
-        Replaces the computed text alternative.
 
     Examples
     --------

@@ -44,8 +44,7 @@ def layered_graph(
     ----------
     attentions : as for `rollout`, one sentence's layers
     tokens : N strings
-    title : str
-        The finding.
+    title, alt : str
     paths : results of `top_paths`, or any objects with `positions` (L + 1, output first) and `weight`
         At most six, drawn thick, each with a dash of its own and listed with its weight.
     residual : "identity", "none", or a number from 0 to 1
@@ -54,8 +53,6 @@ def layered_graph(
         Weaker edges are left out; left out itself, so that about three a node remain.
     mark : (output, source), optional
         Positions in bold.
-    alt : str, optional
-        Replaces the computed text alternative.
 
     Examples
     --------

@@ -38,8 +38,7 @@ def heatmap(matrix, tokens, *, title, columns=None, **options) -> Figure:
     matrix : (rows, columns)
         Usually weights `A[i, j]` or `R[i, j]`.
     tokens : one string a row
-    title : str
-        The finding, as a sentence.
+    title, alt : str
     columns : one string a column, optional
         `tokens` when left out.
     **options
@@ -84,8 +83,7 @@ def heatmaps(
     matrices : sequence of (rows, columns), all of one shape
     tokens : one string a row
     titles : one short string a matrix
-    title : str, optional
-        The finding of them all.
+    title, alt : str
     columns : one string a column, optional
         Where they differ from `tokens`.
     annotate : bool, optional
@@ -104,8 +102,6 @@ def heatmaps(
         Signs between neighbours, such as `["@", "="]`.
     ticks : bool
         Whether the tokens stand along the sides.
-    alt : str, optional
-        Replaces the computed text alternative.
 
     Examples
     --------

@@ -27,14 +27,11 @@ def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=N
     maps : mapping from a name to (P,) weights, patches row by row
         At most six.
     grid : rows and columns of patches
-    title : str
-        The finding.
+    title, alt : str
     photograph : str
         Its caption.
     mark : int, optional
         A patch outlined in the photograph, counted from 0.
-    alt : str, optional
-        Replaces the computed text alternative.
 
     Examples
     --------

@@ -134,11 +134,8 @@ def _folder():
 
 
 def _missing(folder):
-    return [name for name, pin in FILES.items() if not _has_size(folder / name, pin.size)]
-
-
-def _has_size(path, size):
-    return path.is_file() and path.stat().st_size == size
+    sizes = {path.name: path.stat().st_size for path in folder.glob("*") if path.is_file()}
+    return [name for name, pin in FILES.items() if sizes.get(name) != pin.size]
 
 
 def _from_registry(folder, bar):

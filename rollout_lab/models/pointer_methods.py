@@ -23,7 +23,7 @@ def reader_rows(attentions, reader):
     dict of name -> (n, N)
         The reader's row in every single layer ("layer 1", ...), heads averaged; the mean over all rows of
         every layer ("mean row, layer 1", ...), which does not look at the reader at all; and its row in the
-        rollout by each formula ("none", "recursion", "identity").
+        rollout by each of `FORMULAS`.
 
     Examples
     --------

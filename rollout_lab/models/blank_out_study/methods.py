@@ -12,8 +12,8 @@ WEIGHTS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
 def maps_of(encoding):
     """Every map of the study for one encoded sentence of N tokens: method -> (N, N).
 
-    Heads are averaged. "layer l" is that layer alone, "layers averaged" their mean; "none", "recursion" and
-    "identity" are the three rollouts; "weight w" gives the identity that weight, "measured weight" gives it
+    Heads are averaged. "layer l" is that layer alone, "layers averaged" their mean; the names in
+    `FORMULAS` are the rollouts by each; "weight w" gives the identity that weight, "measured weight" gives it
     in each layer and row the share that was measured there, "measured weight by layer" the same to all rows
     of a layer, their mean; "from layer l" is the identity form without the layers below l, "to layer l"
     without those above; "flow" is attention flow.
