@@ -10,7 +10,6 @@ All functions refuse what does not fit with ValueError, TypeError or IndexError:
 layer, and what was expected.
 """
 
-from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -214,7 +213,9 @@ def rollout(
     )
     with np.errstate(over="ignore", invalid="ignore"):  # _finished refuses what overflows
         if queries is None:
-            [R] = deque(_steps(layers, residual), maxlen=1)  # the last one
+            R = next(layers)
+            for A in layers:
+                R = _one_layer_up(A, R, residual)
         else:
             R = _rows(layers, queries, residual)
     return _finished(R, residual, normalize, keep)
@@ -262,7 +263,10 @@ def rollout_steps(
         keep=keep,
     )
     with np.errstate(over="ignore", invalid="ignore"):  # _finished refuses what overflows
-        return np.stack([_finished(R, residual, normalize, keep) for R in _steps(layers, residual)])
+        steps = [next(layers)]
+        for A in layers:
+            steps.append(_one_layer_up(A, steps[-1], residual))
+        return np.stack([_finished(R, residual, normalize, keep) for R in steps])
 
 
 def augmented_layers(
@@ -302,7 +306,7 @@ def augmented_layers(
         elif FORMULAS[residual].identity_in == "layer":
             A = _with_identity(A, None)
         elif FORMULAS[residual].identity_in == "rollout":
-            return A  # `_steps` adds the identity, and `_finished` divides at the end
+            return A  # `_one_layer_up` adds the identity, and `_finished` divides at the end
         return _normalised(A, f"layer {index}") if normalize else A
 
     return map(augmented, reversed(indices) if last_first else indices)
@@ -321,12 +325,8 @@ def _check_residual(residual):
         check_name(residual, names, "residual", or_else=" or a number from 0 to 1, the identity's weight")
 
 
-def _steps(layers, residual):
-    R = next(layers)
-    yield R
-    for A in layers:
-        R = A @ (R if is_product(residual) else _with_identity(R, None))
-        yield R
+def _one_layer_up(A, R, residual):
+    return A @ (R if is_product(residual) else _with_identity(R, None))
 
 
 def _rows(last_first, queries, residual):
