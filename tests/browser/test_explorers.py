@@ -407,3 +407,9 @@ def test_axe_finds_no_serious_violation_in_the_course_s_own_widgets(lab, theme):
 def test_nothing_went_wrong_on_the_way(lab):
     assert lab.errors == []
     assert lab.failures() == []
+
+
+def test_every_explorer_is_tried_here():
+    from rollout_lab import explorers
+
+    assert {*EXPLORERS, "own_sentence"} == set(explorers.__all__)
