@@ -6,12 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from rollout_lab.explorers.inputs import layer_of, maps_of, position_of, telling_link
-from rollout_lab.explorers.widget_base import Stage, choice, layer_slider, token_choice
 from rollout_lab.figures import Figure, heatmap
 from rollout_lab.figures.checks import index_of
 from rollout_lab.figures.words import distinct, largest
 from rollout_lab.rollout import fuse_heads
+
+from .inputs import layer_of, maps_of, position_of, telling_link
+from .widget_base import Stage, choice, layer_slider, token_choice
 
 _MEAN = 0  # the choice "mean of all heads"; heads count from 1
 

@@ -10,11 +10,12 @@ import anywidget
 import numpy as np
 import traitlets
 
-from rollout_lab.explorers.edge_weights import edges
-from rollout_lab.explorers.widget_base import Explorer, refuse_unless_offered
 from rollout_lab.figures.graph import usual_threshold
 from rollout_lab.figures.words import distinct, short
 from rollout_lab.rollout import FORMULAS, augmented_layers, is_product
+
+from .edge_weights import edges
+from .widget_base import Explorer, refuse_unless_offered
 
 HERE = Path(__file__).parent
 

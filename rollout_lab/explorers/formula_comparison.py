@@ -6,11 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from rollout_lab.explorers.inputs import layer_of, maps_of, position_of, telling_row
-from rollout_lab.explorers.widget_base import Stage, choice, layer_slider, token_choice
 from rollout_lab.figures import Figure, Pictures, grouped_bars, heatmaps, side_by_side
 from rollout_lab.figures.words import distinct, number, tidy
 from rollout_lab.rollout import FORMULAS, rollout
+
+from .inputs import layer_of, maps_of, position_of, telling_row
+from .widget_base import Stage, choice, layer_slider, token_choice
 
 _NAMED = 8  # tokens up to which the matrices have room for names
 _NUMBERS = {3: "Three", 4: "Four", 5: "Five"}

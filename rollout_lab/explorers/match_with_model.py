@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from rollout_lab.explorers.widget_base import Stage, choice
 from rollout_lab.faithfulness import WAYS
 from rollout_lab.figures import Figure, lines
 from rollout_lab.figures.words import number, tidy
 from rollout_lab.models.blank_out_study import Study, bootstrap, load_study
 from rollout_lab.models.blank_out_study.methods import WEIGHTS
+
+from .widget_base import Stage, choice
 
 # As the identity's weight tends to 1, what a row draws from others tends to a multiple of the layers' mean.
 _WEIGHTS: dict[Any, str] = {0.0: "none", **{w: f"weight {w}" for w in WEIGHTS}, 1.0: "layers averaged"}

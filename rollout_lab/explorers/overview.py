@@ -7,11 +7,12 @@ from functools import partial
 import ipywidgets as widgets
 import numpy as np
 
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_row
-from rollout_lab.explorers.widget_base import Stage, labelled, token_choice
 from rollout_lab.figures import Pictures, grouped_bars, heatmaps, side_by_side
 from rollout_lab.figures.words import distinct, largest, subscript
 from rollout_lab.rollout import augmented_layers, fuse_heads, rollout
+
+from .inputs import maps_of, position_of, telling_row
+from .widget_base import Stage, labelled, token_choice
 
 _WHOLE = 7  # layers up to which each one is shown
 

@@ -9,20 +9,14 @@ from threading import Thread
 
 import ipywidgets as widgets
 
-from rollout_lab.explorers.attention_explorer import attention_explorer
-from rollout_lab.explorers.overview import overview
-from rollout_lab.explorers.path_tracer import path_tracer
-from rollout_lab.explorers.rollout_stepper import rollout_stepper
-from rollout_lab.explorers.widget_base import Explorer, Status, choice, labelled
 from rollout_lab.figures import Figure, Pictures
-from rollout_lab.models import (
-    Encoder,
-    ModelNotFetched,
-    example_names,
-    fetch_model,
-    load_example,
-    model_path,
-)
+from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch_model, load_example, model_path
+
+from .attention_explorer import attention_explorer
+from .overview import overview
+from .path_tracer import path_tracer
+from .rollout_stepper import rollout_stepper
+from .widget_base import Explorer, Status, choice, labelled
 
 VIEWS: dict[str, tuple[str, Callable[..., Explorer]]] = {
     "attention": ("one layer, head by head", attention_explorer),

@@ -6,12 +6,13 @@ from functools import partial
 
 import numpy as np
 
-from rollout_lab.explorers.inputs import layer_of, maps_of, position_of
-from rollout_lab.explorers.widget_base import Stage, layer_slider, token_choice, weight_slider
 from rollout_lab.figures.patches import patch_maps
 from rollout_lab.figures.picture import Figure
 from rollout_lab.figures.words import number
 from rollout_lab.rollout import fuse_heads, rollout
+
+from .inputs import layer_of, maps_of, position_of
+from .widget_base import Stage, layer_slider, token_choice, weight_slider
 
 
 def compute(layers: np.ndarray, query: int, weight: float, start: int) -> dict[str, np.ndarray]:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from rollout_lab._widget_output import script
-from rollout_lab.explorers.browser_base import HERE, LiveGraph, layers_of
-from rollout_lab.explorers.edge_weights import brief, edges, passing
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_entry
 from rollout_lab.figures import Figure, layered_graph
 from rollout_lab.figures.words import aligned, distinct, number, route, tidy
 from rollout_lab.paths import Path, top_paths
 from rollout_lab.rollout import FORMULAS, is_product, rollout
+
+from .browser_base import HERE, LiveGraph, layers_of
+from .edge_weights import brief, edges, passing
+from .inputs import maps_of, position_of, telling_entry
 
 _MOST = 5
 _RIBBON = 0.01  # an edge that carries less of the entry has no ribbon

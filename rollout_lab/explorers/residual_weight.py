@@ -6,12 +6,13 @@ from functools import cache, partial
 
 import numpy as np
 
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_row
-from rollout_lab.explorers.widget_base import Stage, token_choice, weight_slider
 from rollout_lab.figures import Pictures, heatmap, lines, side_by_side
 from rollout_lab.figures.words import distinct, number, tidy
 from rollout_lab.paths import hop_distribution
 from rollout_lab.rollout import fuse_heads, rollout
+
+from .inputs import maps_of, position_of, telling_row
+from .widget_base import Stage, token_choice, weight_slider
 
 WEIGHTS = np.linspace(0, 1, 21)
 _CURVES = 4

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from rollout_lab._widget_output import script
-from rollout_lab.explorers.browser_base import HERE, LiveGraph, layers_of
-from rollout_lab.explorers.edge_weights import brief, edges, ending, passing
-from rollout_lab.explorers.inputs import layer_of, maps_of, position_of, telling_row
 from rollout_lab.figures import Figure, heatmaps
 from rollout_lab.figures.words import count, distinct, largest, number, subscript, tidy
 from rollout_lab.rollout import FORMULAS, is_product, rollout_steps
+
+from .browser_base import HERE, LiveGraph, layers_of
+from .edge_weights import brief, edges, ending, passing
+from .inputs import layer_of, maps_of, position_of, telling_row
 
 _PRODUCT_FITS = 8  # tokens up to which all three matrices of the product are shown
 _RIBBON = 0.01  # a link that carries less of the row has no ribbon

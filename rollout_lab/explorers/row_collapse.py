@@ -6,11 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from rollout_lab.explorers.inputs import layer_of, maps_of
-from rollout_lab.explorers.widget_base import Stage, choice, layer_slider
 from rollout_lab.figures import Pictures, heatmaps, lines, side_by_side
 from rollout_lab.figures.words import number
 from rollout_lab.rollout import FORMULAS, rollout_steps
+
+from .inputs import layer_of, maps_of
+from .widget_base import Stage, choice, layer_slider
 
 COMPARED = ("none", "identity")
 

@@ -6,11 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_row
-from rollout_lab.explorers.widget_base import Stage, token_choice, weight_slider
 from rollout_lab.figures import Figure, heatmap
 from rollout_lab.figures.words import distinct, number
 from rollout_lab.rollout import FORMULAS, fuse_heads, rollout
+
+from .inputs import maps_of, position_of, telling_row
+from .widget_base import Stage, token_choice, weight_slider
 
 
 def compute(maps: np.ndarray, query: int, weight: float) -> dict[str, np.ndarray]:

@@ -8,12 +8,12 @@ Of every function `title` says the finding, as a sentence, and `alt` replaces th
 What does not fit together is refused with ValueError, TypeError or IndexError.
 """
 
-from rollout_lab.figures.bars import grouped_bars, row_bars
-from rollout_lab.figures.curves import lines
-from rollout_lab.figures.graph import layered_graph
-from rollout_lab.figures.matrices import heatmap, heatmaps
-from rollout_lab.figures.patches import patch_maps
-from rollout_lab.figures.picture import Figure, Pictures, side_by_side
+from .bars import grouped_bars, row_bars
+from .curves import lines
+from .graph import layered_graph
+from .matrices import heatmap, heatmaps
+from .patches import patch_maps
+from .picture import Figure, Pictures, side_by_side
 
 __all__ = [
     "Figure",

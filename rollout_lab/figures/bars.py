@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rollout_lab.figures.axis import Axis
-from rollout_lab.figures.canvas import (
-    GREY,
-    MARK,
-    MAX_WIDTH,
-    SERIES,
-    Canvas,
-    lean_of,
-    name_columns,
-    text_width,
-)
-from rollout_lab.figures.checks import index_of, row_of, series_of, tokens_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.words import count, largest, number, sentence, short, tidy
+from .axis import Axis
+from .canvas import GREY, MARK, MAX_WIDTH, SERIES, Canvas, lean_of, name_columns, text_width
+from .checks import index_of, row_of, series_of, tokens_of
+from .picture import Figure
+from .words import count, largest, number, sentence, short, tidy
 
 
 def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=None) -> Figure:

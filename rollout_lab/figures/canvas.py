@@ -19,7 +19,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
-from rollout_lab.figures.picture import Figure
+from .picture import Figure
 
 INK, GREY, MARK = "#1a1a1a", "#595959", "#c2410c"
 # Dark enough for text on white (contrast above 4.5), and told apart by dash, marker and hatch as well.

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from rollout_lab._arrays import as_floats, refuse
-from rollout_lab.figures.canvas import SERIES
+
+from .canvas import SERIES
 
 
 def tokens_of(tokens, what: str = "tokens") -> tuple[str, ...]:

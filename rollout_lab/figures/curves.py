@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rollout_lab.figures.axis import Axis
-from rollout_lab.figures.canvas import GREY, MARK, SERIES, Canvas, text_width
-from rollout_lab.figures.checks import series_of, vector_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.words import number, sentence, tidy
+from .axis import Axis
+from .canvas import GREY, MARK, SERIES, Canvas, text_width
+from .checks import series_of, vector_of
+from .picture import Figure
+from .words import number, sentence, tidy
 
 
 def lines(

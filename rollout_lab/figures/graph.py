@@ -6,22 +6,12 @@ import math
 
 import numpy as np
 
-from rollout_lab.figures.canvas import (
-    GREY,
-    INK,
-    MAX_WIDTH,
-    MIN_WIDTH,
-    SERIES,
-    Canvas,
-    lean_of,
-    name_columns,
-    text_width,
-    wrap,
-)
-from rollout_lab.figures.checks import index_of, tokens_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.words import aligned, count, number, route, sentence, short, tidy
 from rollout_lab.rollout import augmented_layers, is_product
+
+from .canvas import GREY, INK, MAX_WIDTH, MIN_WIDTH, SERIES, Canvas, lean_of, name_columns, text_width, wrap
+from .checks import index_of, tokens_of
+from .picture import Figure
+from .words import aligned, count, number, route, sentence, short, tidy
 
 _TINY = 0.02  # weaker edges are not drawn unless asked for
 

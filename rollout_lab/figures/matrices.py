@@ -8,21 +8,10 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import Normalize, PowerNorm
 
-from rollout_lab.figures.canvas import (
-    GREY,
-    INK,
-    MARK,
-    MAX_WIDTH,
-    SERIES,
-    Canvas,
-    lean_of,
-    name_columns,
-    text_width,
-    wrap,
-)
-from rollout_lab.figures.checks import cells_of, index_of, matrix_of, tokens_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.words import distinct, largest, number, row_sums, sentence, short
+from .canvas import GREY, INK, MARK, MAX_WIDTH, SERIES, Canvas, lean_of, name_columns, text_width, wrap
+from .checks import cells_of, index_of, matrix_of, tokens_of
+from .picture import Figure
+from .words import distinct, largest, number, row_sums, sentence, short
 
 _BARS = 0.9  # inches: height of the row drawn as bars
 _SMALLEST = 6.5  # points

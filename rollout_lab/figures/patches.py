@@ -9,10 +9,10 @@ from matplotlib import colormaps
 from matplotlib.image import BboxImage
 from matplotlib.transforms import Bbox, TransformedBbox
 
-from rollout_lab.figures.canvas import GREY, INK, MARK, Canvas, wrap
-from rollout_lab.figures.checks import index_of, series_of, vector_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.words import number, sentence
+from .canvas import GREY, INK, MARK, Canvas, wrap
+from .checks import index_of, series_of, vector_of
+from .picture import Figure
+from .words import number, sentence
 
 _SIDE, _GAP = 1.66, 0.12  # inches
 _NOTE = "Dot: largest weight. Each map has its own scale; colours follow the square root of the weight."
