@@ -14,7 +14,7 @@ import numpy as np
 
 from rollout_lab._arguments import as_count, as_position, as_share
 from rollout_lab._inputs import as_single, erase_pads
-from rollout_lab.rollout import augmented_layers, is_product
+from rollout_lab.rollout import augmented_layers, check_is_product
 
 
 class Path(NamedTuple):
@@ -73,11 +73,7 @@ def top_paths(
     [Path(positions=(1, 2, 0), weight=0.25)]
     """
     layers = augmented_layers(attentions, residual=residual, heads=heads, renormalize=renormalize, keep=keep)
-    if not is_product(residual):
-        raise ValueError(
-            f'residual="{residual}" is a sum of products, whose paths skip layers; '
-            'expected "identity", "none" or a number from 0 to 1, the identity\'s weight'
-        )
+    check_is_product(residual)
     k = as_count(k, "k")
     layers = [as_single(A) for A in layers]
     N = layers[0].shape[-1]

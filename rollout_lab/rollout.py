@@ -317,6 +317,16 @@ def is_product(residual):
     return is_number(residual) or FORMULAS[residual].identity_in != "rollout"
 
 
+def check_is_product(residual):
+    """Refuse a `residual` whose rollout is not one product, where paths through all layers are asked for."""
+    if not is_product(residual):
+        names = ", ".join(f'"{name}"' for name in reversed(FORMULAS) if is_product(name))
+        raise ValueError(
+            f'residual="{residual}" is not a product of one matrix a layer, but a sum of products, whose paths '
+            f"skip layers; expected {names} or a number from 0 to 1, the identity's weight"
+        )
+
+
 def _check_residual(residual):
     if is_number(residual):
         as_share(residual, "residual")

@@ -75,7 +75,8 @@ class LiveGraph(Live):
         graphs = {}
         for name, layers in self._layers.items():
             cut = usual_threshold(layers)
-            graphs[name] = {"edges": edges(layers, cut), "cut": cut, **self.graph(name)}
+            graph = {"edges": edges(layers, cut), "cut": cut, "identityIn": FORMULAS[name].identity_in}
+            graphs[name] = graph | self.graph(name)
         data |= {
             "tokens": [short(token) for token in tokens],
             "names": distinct(tokens),

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from rollout_lab.rollout import augmented_layers, is_product
+from rollout_lab._arguments import is_number
+from rollout_lab.rollout import FORMULAS, augmented_layers, check_is_product
 
 from .canvas import GREY, INK, MAX_WIDTH, MIN_WIDTH, SERIES, Canvas, lean_of, name_columns, text_width, wrap
 from .checks import index_of, tokens_of
@@ -37,7 +38,7 @@ def layered_graph(
     title, alt : str
     paths : results of `top_paths`, or any objects with `positions` (L + 1, output first) and `weight`
         At most six, drawn thick, each with a dash of its own and listed with its weight.
-    residual : "identity", "none", or a number from 0 to 1
+    residual : as for `rollout`, but no recursion
     heads : as for `rollout`
     threshold : float, optional
         Weaker edges are left out; left out itself, so that about three a node remain.
@@ -56,8 +57,9 @@ def layered_graph(
     paths = _checked(paths, *weights.shape[:2])
     cut = usual_threshold(weights) if threshold is None else float(threshold)
     marks = () if mark is None else tuple(index_of(i, len(tokens), "mark") for i in mark)
-    frame = _Frame(tokens, len(weights), title, paths, residual, cut, marks)
-    _draw_edges(frame, weights, cut, residual, faint=bool(paths))
+    dashed = is_number(residual) or FORMULAS[residual].identity_in is not None
+    frame = _Frame(tokens, len(weights), title, paths, dashed, cut, marks)
+    _draw_edges(frame, weights, cut, dashed, faint=bool(paths))
     if len(tokens) <= 4 and len(weights) <= 3:
         _number_edges(frame, weights, cut)
     for k, path in enumerate(paths):
@@ -69,11 +71,7 @@ def layered_graph(
 def _edges(attentions, tokens, residual, heads) -> np.ndarray:
     """The weight of every edge, `(L, N, N)`: what the matrices of the product hold."""
     weights = np.stack(list(augmented_layers(attentions, residual=residual, heads=heads))).astype(float)
-    if not is_product(residual):
-        raise ValueError(
-            f"residual={residual!r} is not a product of one matrix a layer, so it has no layered graph; "
-            "use 'identity', 'none' or the identity's weight."
-        )
+    check_is_product(residual)
     if weights.shape[1:] != (len(tokens), len(tokens)):
         raise ValueError(
             f"layers of shape {weights.shape[1:]} do not fit {len(tokens)} tokens; expected one sentence's "
@@ -109,7 +107,7 @@ def usual_threshold(weights) -> float:
 class _Frame:
     """The canvas with names, levels and list of paths, and where node `i` of level `l` lies on it."""
 
-    def __init__(self, tokens, layers, title, paths, residual, cut, marks):
+    def __init__(self, tokens, layers, title, paths, dashed, cut, marks):
         n, names = len(tokens), [short(token) for token in tokens]
         widest = max(text_width(name, 9) for name in names)
         self.left = max(1.1, widest / 2 + 0.4)
@@ -121,7 +119,7 @@ class _Frame:
         right = max(0.3, 0.72 * widest + 0.1 if lean else widest / 2 + 0.1)
         width = max(self.left + (n - 1) * self.pitch + right, MIN_WIDTH)
         note = f"Width shows weight; edges under {cut:g} are left out. Information flows upward."
-        if residual != "none":
+        if dashed:
             note = f"Dashed: the residual and attention to oneself. {note}"
         note = wrap(note, width - 0.2, 8)
         note_height = 0.14 * (note.count("\n") + 1) + 0.1
@@ -160,9 +158,9 @@ def _list_paths(canvas: Canvas, tokens, paths, bottom: float) -> None:
         canvas.write(names, y, route(path.positions, tokens))
 
 
-def _draw_edges(frame: _Frame, weights, cut, residual, faint) -> None:
+def _draw_edges(frame: _Frame, weights, cut, dashed, faint) -> None:
     strongest = float(weights.max())
-    itself = np.eye(weights.shape[-1], dtype=bool) & (residual != "none")
+    itself = np.eye(weights.shape[-1], dtype=bool) & dashed
     for chosen, dash in ((~itself, "-"), (itself, (0, (3, 1.6)))):
         levels, outputs, inputs = np.nonzero((weights >= cut) & chosen)
         strength = weights[levels, outputs, inputs]
