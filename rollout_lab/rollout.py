@@ -322,8 +322,8 @@ def check_is_product(residual):
     if not is_product(residual):
         names = ", ".join(f'"{name}"' for name in reversed(FORMULAS) if is_product(name))
         raise ValueError(
-            f'residual="{residual}" is not a product of one matrix a layer, but a sum of products, whose paths '
-            f"skip layers; expected {names} or a number from 0 to 1, the identity's weight"
+            f'residual="{residual}" is not a product of one matrix a layer but a sum of products, whose '
+            f"paths skip layers; expected {names} or a number from 0 to 1, the identity's weight"
         )
 
 

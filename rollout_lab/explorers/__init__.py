@@ -6,7 +6,13 @@ controls. An explorer is a widget: `.choices` says what can be chosen, `.choose(
 (ipywidgets around a figure that the kernel draws), the path tracer and the stepper on `LiveGraph` (drawn in
 the browser, which asks the kernel).
 
-Called in the last line of a cell, it shows itself. Every explorer refuses what does not fit together with
+What they have in common:
+
+- `attentions` and `tokens`: one sentence's layers, as `rollout` takes them, and its N tokens, strings;
+- `query`: a position, the row to look at; left out, a word that comes to read what no single layer shows it;
+- `key`: tells apart two explorers of the same data, whose choices are kept when their cells run again.
+
+In the last line of a cell an explorer shows itself. All of them refuse what does not fit together with
 ValueError, TypeError or IndexError.
 """
 

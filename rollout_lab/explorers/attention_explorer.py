@@ -41,12 +41,11 @@ def attention_explorer(attentions, tokens, *, layer=None, head=None, query=None,
 
     Parameters
     ----------
-    attentions : as for `rollout`, one sentence's layers
-    tokens : N strings
+    attentions, tokens, key
+        As for every explorer, see `rollout_lab.explorers`.
     layer, head, query : int, optional
         Where to open: layer and head count from 1, head 0 is the mean of all, `query` is the row's position.
         Left out, it opens on the strongest link between two words.
-    key : tells apart two explorers of the same data
 
     Examples
     --------

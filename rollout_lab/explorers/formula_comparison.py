@@ -59,15 +59,12 @@ def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize
 
     Parameters
     ----------
-    attentions : as for `rollout`, one sentence's layers
-    tokens : N strings
-    query : int, optional
-        The row to compare, a position; left out, a word that comes to read what no single layer shows it.
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
     layers : int, optional
         How many of them, from the first; all when left out.
     normalize : bool
         Whether it opens on rows that sum to 1.
-    key : tells apart two explorers of the same data
 
     Examples
     --------

@@ -64,13 +64,10 @@ def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Stag
 
     Parameters
     ----------
-    attentions : as for `rollout`, one sentence's layers
-    tokens : N strings
-    query : int, optional
-        The row to read, a position; left out, a word that comes to read what no single layer shows it.
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
     residual : bool
         Whether the residual connection counts.
-    key : tells apart two explorers of the same data
 
     Examples
     --------

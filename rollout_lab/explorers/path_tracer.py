@@ -138,15 +138,14 @@ def path_tracer(
 
     Parameters
     ----------
-    attentions : as for `rollout`, one sentence's layers
-    tokens : N strings
+    attentions, tokens, key
+        As for every explorer, see `rollout_lab.explorers`.
     output, source : int, optional
         Positions, the entry `R[output, source]`; left out, an entry between two words with several paths of
         much the same weight.
     k : int
         How many paths, 1 to 5.
     residual : "identity" or "none"
-    key : tells apart two explorers of the same data
 
     Examples
     --------

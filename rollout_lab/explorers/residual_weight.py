@@ -78,13 +78,10 @@ def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> 
 
     Parameters
     ----------
-    attentions : as for `rollout`, one sentence's layers
-    tokens : N strings
-    query : int, optional
-        The row to watch, a position; left out, a word that comes to read what no single layer shows it.
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
     weight : number from 0 to 1
         Where to open.
-    key : tells apart two explorers of the same data
 
     Examples
     --------

@@ -200,14 +200,11 @@ def rollout_stepper(
 
     Parameters
     ----------
-    attentions : as for `rollout`, one sentence's layers
-    tokens : N strings
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
     layer : int, optional
         Where to open, counted from 1.
-    query : int, optional
-        The row, a position; left out, a word that comes to read what no single layer shows it.
     residual : "identity", "none" or "recursion"
-    key : tells apart two explorers of the same data
 
     Examples
     --------

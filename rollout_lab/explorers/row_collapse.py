@@ -69,12 +69,11 @@ def row_collapse(attentions, tokens, *, depth=None, measure=SINGULAR, key=None) 
 
     Parameters
     ----------
-    attentions : as for `rollout`, one sentence's layers
-    tokens : N strings
+    attentions, tokens, key
+        As for every explorer, see `rollout_lab.explorers`.
     depth : int, optional
         How many layers it opens on; all when left out.
     measure : one of the two in `MEASURES`
-    key : tells apart two explorers of the same data
 
     Examples
     --------

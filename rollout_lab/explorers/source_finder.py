@@ -58,16 +58,12 @@ def source_finder(attentions, tokens, *, query=None, source=None, weight=0.5, ke
 
     Parameters
     ----------
-    attentions : as for `rollout`, one sentence's layers
-    tokens : N strings
-    query : int, optional
-        The output whose row is read, a position; left out, a word that comes to read what no single layer
-        shows it.
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
     source : int, optional
         The position to find; the other end when left out.
     weight : number from 0 to 1
         The identity's, for the last line.
-    key : tells apart two explorers of the same data
 
     Examples
     --------
