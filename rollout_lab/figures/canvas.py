@@ -181,22 +181,11 @@ def lean_of(names, size: float, pitch: float) -> tuple[int, float]:
 
 def name_columns(canvas: Canvas, xs, y, names, size: float, lean: int, bold=(), above=False) -> None:
     """Names beneath the columns, or above them, turned by `lean` degrees."""
-    side, va = ("left", "bottom") if above else ("right", "top")
+    ha = "center" if not lean else "left" if above else "right"
+    va = "center" if lean else "bottom" if above else "top"
+    dx, dy = (0.0, 0.0) if lean != 45 else (0.02, 0.03) if above else (0.0, -0.03)
     for i, (x, name) in enumerate(zip(xs, names, strict=True)):
-        look = {"size": size, "bold": i in bold, "turn": lean}
-        if lean == 45:
-            canvas.write(
-                x + (0.02 if above else 0.0),
-                y + (0.03 if above else -0.03),
-                name,
-                ha=side,
-                va="center",
-                **look,
-            )
-        elif lean == 90:
-            canvas.write(x, y, name, ha=side, va="center", **look)
-        else:
-            canvas.write(x, y, name, ha="center", va=va, **look)
+        canvas.write(x + dx, y + dy, name, size=size, bold=i in bold, turn=lean, ha=ha, va=va)
 
 
 @lru_cache(maxsize=4096)

@@ -56,40 +56,28 @@ def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=N
     note = wrap(_NOTE, width - 0.2, 8)
     canvas = Canvas(width, lines * block + 0.12 + 0.14 * (note.count("\n") + 1), title)
     canvas.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
-    for k, name in enumerate(names):
+    side = _SIDE / columns
+    for k, (name, weights) in enumerate(zip(names, [None, *maps.values()], strict=True)):
         line, place = divmod(k, per_row)
         left, top = 0.1 + place * pitch, canvas.top - line * block - above
         canvas.write(left + _SIDE / 2, top + 0.05, name, ha="center", va="bottom")
-        cells = _Cells(left, top, _SIDE / columns, columns)
-        if k == 0:
-            _draw_photograph(canvas, pixels, left, top - cells.side * rows, _SIDE, cells.side * rows)
+        # The lower left corner of every patch.
+        x = left + side * np.tile(np.arange(columns), rows)
+        y = top - side * np.repeat(np.arange(1, rows + 1), columns)
+        if weights is None:
+            _draw_photograph(canvas, pixels, left, y[-1], _SIDE, side * rows)
             if mark is not None:
-                x, y = cells.corner(index_of(mark, rows * columns, "mark"))
-                _outline(canvas, x, y, cells.side)
+                patch = index_of(mark, rows * columns, "mark")
+                for edge, lw, zorder in (("white", 3, 4), (MARK, 1.5, 5)):
+                    canvas.boxes(x[patch], y[patch], side, side, "none", edge=edge, lw=lw, zorder=zorder)
             continue
-        weights = list(maps.values())[k - 1]
-        shade = np.sqrt(np.maximum(weights, 0) / max(weights.max(), 1e-12))
-        colours = colormaps["cividis"](shade)
-        x, y = cells.corner(np.arange(rows * columns))
-        canvas.boxes(x, y, cells.side, cells.side, colours, edge=colours, lw=0.3)
-        x, y = cells.corner(weights.argmax())
-        middle = [x + cells.side / 2], [y + cells.side / 2]
-        canvas.curve(*middle, marker="o", markersize=4, color=INK)
+        colours = colormaps["cividis"](np.sqrt(np.maximum(weights, 0) / max(weights.max(), 1e-12)))
+        canvas.boxes(x, y, side, side, colours, edge=colours, lw=0.3)
+        best = [weights.argmax()]
+        canvas.curve(x[best] + side / 2, y[best] + side / 2, marker="o", markersize=4, color=INK)
     listed = " ".join(f"{name}: {_describe(weights, columns)}." for name, weights in maps.items())
     opening = f"{photograph[:1].upper()}{photograph[1:]}, and maps over {rows} by {columns} patches."
     return canvas.finish(alt or f"{sentence(title)}{opening} {listed}")
-
-
-class _Cells:
-    """Where the squares of a map lie on the canvas, in inches."""
-
-    def __init__(self, left, top, side, columns):
-        self.left, self.top, self.side, self.columns = left, top, side, columns
-
-    def corner(self, patch):
-        """The lower left corner of a patch, or of several."""
-        row, column = np.divmod(patch, self.columns)
-        return self.left + column * self.side, self.top - (row + 1) * self.side
 
 
 def _draw_photograph(canvas: Canvas, pixels, left, bottom, width, height) -> None:
@@ -97,11 +85,6 @@ def _draw_photograph(canvas: Canvas, pixels, left, bottom, width, height) -> Non
     picture = BboxImage(TransformedBbox(frame, canvas.inches))
     picture.set_data(pixels)
     canvas.figure.add_artist(picture)
-
-
-def _outline(canvas: Canvas, x, y, side) -> None:
-    canvas.boxes(x, y, side, side, "none", edge="white", lw=3, zorder=4)
-    canvas.boxes(x, y, side, side, "none", edge=MARK, lw=1.5, zorder=5)
 
 
 def _describe(weights, columns: int) -> str:
