@@ -89,6 +89,7 @@ def redraws() -> Iterator[Pair]:
     from matplotlib.figure import Figure
 
     from rollout_lab import explorers
+    from rollout_lab.models.photograph import load_photograph
 
     maps = np.random.default_rng(0).dirichlet(np.full(20, 0.4), size=(6, 12, 20)).astype(np.float32)
     tokens = [f"word{i}" for i in range(20)]
@@ -98,10 +99,11 @@ def redraws() -> Iterator[Pair]:
         figure.add_subplot().imshow(maps[0].mean(axis=0))
         figure.savefig(io.BytesIO(), format="png")
 
+    others = {"match_with_model": (), "patch_explorer": (load_photograph(),)}
     for name in explorers.__all__:
         if name == "own_sentence":
             continue
-        explorer, turn = getattr(explorers, name)(maps, tokens), [0]
+        explorer, turn = getattr(explorers, name)(*others.get(name, (maps, tokens))), [0]
 
         def move(explorer=explorer, turn=turn) -> None:
             choices = list(explorer.choices)

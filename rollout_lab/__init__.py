@@ -9,53 +9,23 @@ Everything a lesson needs hangs on this package and loads when it is first used:
 array([1., 1., 1.])
 """
 
-import sys
-from importlib import import_module
-from types import ModuleType
+import lazy_loader
 
-_HOME = {
-    "softmax": "attention",
-    "attention_weights": "attention",
-    "attend": "attention",
-    "fuse_heads": "rollout",
-    "add_identity": "rollout",
-    "rollout": "rollout",
-    "rollout_steps": "rollout",
-    "Path": "paths",
-    "top_paths": "paths",
-    "hop_distribution": "paths",
-    "attention_flow": "flow",
-    "spearman": "faithfulness",
+_NAMES = {
+    "attention": ("softmax", "attention_weights", "attend"),
+    "rollout": ("fuse_heads", "add_identity", "rollout", "rollout_steps", "simple_rollout"),
+    "paths": ("Path", "top_paths", "hop_distribution"),
+    "flow": ("attention_flow",),
+    "faithfulness": ("spearman",),
 }
 _ROOMS = ("models", "figures", "explorers", "quiz")
 
-__all__ = [*_HOME, *_ROOMS]
+# `rollout_lab.rollout` is the function, not the module of that name: lazy_loader 0.6 keeps it so.
+_load, __dir__, _ = lazy_loader.attach(__name__, _ROOMS, _NAMES)
+__all__ = [*(name for names in _NAMES.values() for name in names), *_ROOMS]
 
 
 def __getattr__(name):
-    if name in _HOME:
-        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-    elif name in _ROOMS:
-        value = import_module(f"{__name__}.{name}")
-    else:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it offers {', '.join(__all__)}")
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """This package, on which the name `rollout` always is the function."""
-
-    def __setattr__(self, name, value):
-        # On loading rollout_lab/rollout.py Python binds `rollout_lab.rollout` to the module. Callers mean the
-        # function of that name.
-        if name == "rollout" and isinstance(value, ModuleType):
-            value = value.rollout
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+    return _load(name)

@@ -9,7 +9,6 @@ from numbers import Real
 import numpy as np
 
 HEADS = ("mean", "max", "min")
-RESIDUALS = ("identity", "recursion", "none")
 
 
 def check_name(value, names, argument, or_else=""):
@@ -21,12 +20,9 @@ def check_name(value, names, argument, or_else=""):
         raise ValueError(f"{argument}={value!r} is unknown; {expected}")
 
 
-def check_residual(residual):
-    """One of the three names, or the identity's weight."""
-    if isinstance(residual, Real) and not isinstance(residual, bool):
-        as_share(residual, "residual")
-    else:
-        check_name(residual, RESIDUALS, "residual", or_else=" or a number from 0 to 1, the identity's weight")
+def is_number(value):
+    """Whether a value is a real number, for which True and False do not pass."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def as_flag(value, argument):
@@ -38,7 +34,7 @@ def as_flag(value, argument):
 
 def as_share(value, argument):
     """A number from 0 to 1 as a plain float: a NumPy one would turn float32 matrices into float64."""
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if not is_number(value):
         raise TypeError(
             f"{argument}={value!r} is of type {type(value).__name__}; expected a number from 0 to 1"
         )

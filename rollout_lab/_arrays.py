@@ -23,9 +23,7 @@ def as_scores(values, axis):
     array = as_floats(values, "scores")
     if array.size == 0:
         raise ValueError(f"scores has shape {array.shape}, which is empty; expected at least one score")
-    if not array.max() < np.inf:
-        where = first(~(array < np.inf))
-        raise ValueError(f"scores holds {array[where]} at {at(where)}; expected finite numbers or -inf")
+    refuse(array, ~(array < np.inf), "scores", "finite numbers or -inf")
     if np.isneginf(array.max(axis=axis)).any():
         raise ValueError(
             f"scores of shape {array.shape} hold nothing but -inf somewhere along axis {axis}; "
@@ -39,9 +37,7 @@ def as_vectors(values, name):
     array = as_floats(values, name)
     if array.ndim < 2 or array.size == 0:
         raise ValueError(f"{name} has shape {array.shape}; expected (..., n, d), neither of them 0")
-    if not np.isfinite(array).all():
-        where = first(~np.isfinite(array))
-        raise ValueError(f"{name} holds {array[where]} at {at(where)}; expected finite numbers")
+    refuse(array, ~np.isfinite(array), name, "finite numbers")
     return array
 
 
@@ -134,13 +130,16 @@ def check_square(shape, name):
 
 def check_values(array, name):
     """Weights that are finite and not negative."""
-    for bad, expected in [(~np.isfinite(array), "finite numbers"), (array < 0, "no negative weights")]:
-        if bad.any():
-            where = first(bad)
-            raise ValueError(
-                f"{name} holds {array[where]} at {at(where)}; expected {expected}. "
-                f"{_causes.of_value(array[where])}"
-            )
+    refuse(array, ~np.isfinite(array), name, "finite numbers", _causes.of_value)
+    refuse(array, array < 0, name, "no negative weights", _causes.of_value)
+
+
+def refuse(array, bad, name, expected, cause=None):
+    """Raise ValueError for the first value that is `bad`, with what `cause` says of it."""
+    if bad.any():
+        value, where = array[first(bad)], at(first(bad))
+        why = f". {cause(value)}" if cause else ""
+        raise ValueError(f"{name} holds {value} at {where}; expected {expected}{why}")
 
 
 def first(mask):

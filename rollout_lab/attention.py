@@ -3,6 +3,9 @@
     A = softmax(Q Kᵀ / √d),   output = A V
 
 Vaswani et al. (2017), "Attention Is All You Need", section 3.2.1, equation 1.
+
+All functions raise ValueError for shapes that do not fit, NaN or inf, and rows that leave no weight to give;
+TypeError for anything but real numbers, or a mask that is not boolean.
 """
 
 import math
@@ -26,13 +29,6 @@ def softmax(scores, axis=-1):
     -------
     array of the same shape
         float32 stays float32, half precision becomes float32, integers become float64.
-
-    Raises
-    ------
-    ValueError
-        For NaN or +inf, an empty array, or nothing but -inf along the axis.
-    TypeError
-        For anything but real numbers.
 
     Examples
     --------
@@ -62,13 +58,6 @@ def attention_weights(query, key, mask=None):
     -------
     (..., n_q, n_k)
         `A[..., i, j]`: query i reads this share from key j. Each row sums to 1.
-
-    Raises
-    ------
-    ValueError
-        For shapes that do not fit, NaN or inf, or a query that may attend to nothing.
-    TypeError
-        For vectors of anything but real numbers, or a mask that is not boolean.
 
     Examples
     --------
@@ -110,11 +99,6 @@ def attend(query, key, value, mask=None):
     output : (..., n_q, d_v)
     weights : (..., n_q, n_k)
         What `attention_weights` gives.
-
-    Raises
-    ------
-    ValueError, TypeError
-        As `attention_weights`, and when there is not one value for each key.
 
     Examples
     --------

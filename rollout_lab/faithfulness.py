@@ -2,6 +2,8 @@
 
 What is called blank-out here is the occlusion of Zeiler & Fergus (2014), on words; Abnar & Zuidema (2020),
 section 4, compare rollout with it by rank correlation.
+
+What does not fit, or cannot be ranked, is refused with ValueError or TypeError.
 """
 
 import re
@@ -74,17 +76,13 @@ def words_of(text, tokenize, signs=False):
     -------
     list of Word
 
-    Raises
-    ------
-    ValueError
-        Where the tokens of the words do not make up the tokens of the text.
-
     Examples
     --------
     >>> words_of("Hi, Jo!", lambda text: ["[CLS]", *re.findall(r"\\w|[^\\w ]", text), "[SEP]"])
     [Word(text='Hi', start=0, stop=2, positions=(1, 2)), Word(text='Jo', start=4, stop=6, positions=(4, 5))]
     """
-    words, tokens = [], []
+    words: list[Word] = []
+    tokens: list[str] = []
     for part in _PART.finditer(text):
         inner = tokenize(part.group())[1:-1]
         positions = tuple(range(1 + len(tokens), 1 + len(tokens) + len(inner)))
@@ -129,11 +127,6 @@ def blank_out(encode, text, words, how="mask"):
         "embedding": the sentence's vector. "cls": the last state of the first token. Each number is
         1 - cosine: 0 where the output does not move, 1 where it turns by a right angle, 2 at most.
 
-    Raises
-    ------
-    ValueError, TypeError
-        For an unknown `how`; what `encode` raises, for instance where removal leaves no text.
-
     Source: Abnar & Zuidema (2020), section 4, there on the probability of the model's answer.
 
     Examples
@@ -175,13 +168,6 @@ def spearman(a, b):
     -------
     float
         1 for the same order, -1 for the opposite one, about 0 where one tells nothing about the other.
-
-    Raises
-    ------
-    ValueError
-        For different lengths, fewer than two values, NaN, or values that are all equal and so in no order.
-    TypeError
-        For anything but real numbers.
 
     Source: Spearman (1904).
 

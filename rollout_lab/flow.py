@@ -35,8 +35,6 @@ def attention_flow(attentions, *, heads="mean", renormalize=False, keep=None):
     ------
     ModuleNotFoundError
         Where SciPy, which solves the N·N flow problems, is not installed.
-    ValueError, TypeError
-        As `rollout`; also for a batch of several examples.
 
     Source: Abnar & Zuidema (2020), section 3, "attention flow".
 
@@ -50,7 +48,7 @@ def attention_flow(attentions, *, heads="mean", renormalize=False, keep=None):
     >>> attention_flow([layer_1, layer_2])[1].round(4)
     array([0.25, 0.75, 0.25])
     """
-    layers = augmented_layers(attentions, "identity", False, heads, renormalize=renormalize, keep=keep)
+    layers = augmented_layers(attentions, normalize=False, heads=heads, renormalize=renormalize, keep=keep)
     layers = [as_single(A) / 2 for A in layers]
     positions = range(len(layers[0]))
     flow = flow_through(layers)

@@ -3,6 +3,8 @@
 A product of layers is a sum over paths, one position in every layer:
 
     R[i, j] = sum over all k of A_L[i, k_1] · ... · A_1[k_{L-1}, j]
+
+What does not fit is refused as by `rollout`.
 """
 
 from heapq import heappop, heappush
@@ -12,7 +14,7 @@ import numpy as np
 
 from rollout_lab._arguments import as_count, as_position, as_share
 from rollout_lab._inputs import as_single, erase_pads
-from rollout_lab.rollout import augmented_layers
+from rollout_lab.rollout import augmented_layers, check_is_product
 
 
 class Path(NamedTuple):
@@ -61,11 +63,6 @@ def top_paths(
         Heaviest first. Paths of weight 0 are left out, so there may be fewer than k, or none, as from or
         to a position that `keep` leaves out. The weights of all paths sum to `rollout(...)[output, source]`.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As `rollout`; also for residual="recursion", a batch of several examples, or k below 1.
-
     Examples
     --------
     In layer 1, C reads from A. In layer 2, B reads from C. So B draws from A by way of C:
@@ -75,13 +72,9 @@ def top_paths(
     >>> top_paths([layer_1, layer_2], output=1, source=0)
     [Path(positions=(1, 2, 0), weight=0.25)]
     """
-    if isinstance(residual, str) and residual == "recursion":
-        raise ValueError(
-            'residual="recursion" is a sum of products, whose paths skip layers; '
-            'expected "identity", "none" or a number from 0 to 1, the identity\'s weight'
-        )
+    layers = augmented_layers(attentions, residual=residual, heads=heads, renormalize=renormalize, keep=keep)
+    check_is_product(residual)
     k = as_count(k, "k")
-    layers = augmented_layers(attentions, residual, True, heads, renormalize=renormalize, keep=keep)
     layers = [as_single(A) for A in layers]
     N = layers[0].shape[-1]
     output, source = as_position(output, N, "output"), as_position(source, N, "source")
@@ -94,8 +87,10 @@ def top_paths(
 
     # From the output down: walk the heaviest path, and at every step put the other roads aside, each with the
     # weight of the heaviest path it begins. The heaviest road put aside then begins the next path.
-    paths = []
-    roads = [(-reach[-1][output], (output,), 1.0)] if reach[-1][output] > 0 else []
+    paths: list[Path] = []
+    roads: list[tuple[float, tuple[int, ...], float]] = []
+    if reach[-1][output] > 0:
+        roads.append((-reach[-1][output], (output,), 1.0))
     while roads and len(paths) < k:
         _, positions, weight = heappop(roads)
         for layer in reversed(range(len(layers) + 1 - len(positions))):
@@ -127,11 +122,6 @@ def hop_distribution(n_layers, weight=0.5):
     (L + 1,)
         `p[h]`: the share of R that came by exactly h hops, a binomial distribution with mean L·(1 - weight).
         An attention hop from a token to itself counts as a hop.
-
-    Raises
-    ------
-    ValueError, TypeError
-        For a number of layers below 1, a weight outside 0 to 1, or anything but numbers.
 
     Examples
     --------

@@ -1,14 +1,16 @@
 """Attention rollout: how much each output position draws from each input position.
 
-Every layer mixes what the layer below handed it, so the layers multiply, the last one leftmost:
-
-    R_1 = A_1,   R_l = A_l @ R_{l-1}
+Every layer mixes what the layer below handed it, so the layers multiply, the last one leftmost.
+`simple_rollout` is the paper's formula. `rollout` is the same for every form in which models give attention,
+for the other ways to count the residual connection (`FORMULAS`), and for single rows.
 
 Abnar & Zuidema (2020), "Quantifying Attention Flow in Transformers", section 3, equation 1.
+
+All functions refuse what does not fit with ValueError, TypeError or IndexError: what was found, in which
+layer, and what was expected.
 """
 
-from functools import reduce
-from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from rollout_lab._arguments import (
     as_positions,
     as_share,
     check_name,
-    check_residual,
+    is_number,
 )
 from rollout_lab._arrays import as_weights
 from rollout_lab._inputs import (
@@ -30,6 +32,42 @@ from rollout_lab._inputs import (
     read_layer,
     split_layers,
 )
+
+
+def simple_rollout(attentions, weight=0.5):
+    """Attention rollout as the paper has it: `attentions` (L, N, N), first layer first, gives R (N, N).
+
+    `weight` is the identity's. The same comes from `rollout`:
+
+    >>> layers = np.array([[[1, 0, 0], [0, 1, 0], [0.5, 0, 0.5]], [[1, 0, 0], [0, 0.5, 0.5], [0, 0, 1]]])
+    >>> bool((simple_rollout(layers) == rollout(layers)).all())
+    True
+    """
+    identity = np.eye(len(attentions[0]))
+    R = identity
+    for A in attentions:  # each layer is multiplied from the left
+        R = ((1 - weight) * A + weight * identity) @ R
+    return R
+
+
+class Formula(NamedTuple):
+    """One way to count the residual connection, as `residual=` names it.
+
+    `label` is its name in a menu; `formula` says how a layer A comes onto the rollout R of the layers below;
+    `identity_in` is what the identity is added to: each "layer", the "rollout" below it, or nothing.
+    """
+
+    label: str
+    formula: str
+    identity_in: str | None = None
+
+
+# Every list of formulas, in menus, figures and studies, is made from this one.
+FORMULAS = {
+    "none": Formula("no residual", "R ← A @ R"),
+    "recursion": Formula("recursion, as written", "R ← A @ (R + I)", identity_in="rollout"),
+    "identity": Formula("A + I, normalised", "R ← (A + I) @ R", identity_in="layer"),
+}
 
 
 def fuse_heads(attention, how="mean"):
@@ -44,13 +82,6 @@ def fuse_heads(attention, how="mean"):
     Returns
     -------
     (..., N, N)
-
-    Raises
-    ------
-    ValueError
-        For a missing heads axis, matrices that are not square, NaN, inf, negative weights, an unknown name.
-    TypeError
-        For anything but real numbers.
 
     Examples
     --------
@@ -75,13 +106,6 @@ def add_identity(attention, weight=0.5):
     -------
     (..., N, N)
 
-    Raises
-    ------
-    ValueError
-        For matrices that are not square, NaN, inf, negative weights, a weight outside 0 to 1.
-    TypeError
-        For anything but real numbers.
-
     Source: Abnar & Zuidema (2020), section 3, with weight 0.5.
 
     Examples
@@ -91,11 +115,7 @@ def add_identity(attention, weight=0.5):
            [0.5 , 0.5 ]])
     """
     A = as_weights(attention, "attention", "(..., N, N)")
-    identity = _identity_like(A)
-    if weight is None:
-        return A + identity
-    w = as_share(weight, "weight")
-    return (1 - w) * A + w * identity
+    return _with_identity(A, None if weight is None else as_share(weight, "weight"))
 
 
 def rollout(
@@ -151,11 +171,6 @@ def rollout(
     (..., N, N), or (..., N) for an int in `queries`, or (..., Q, N) for a list
         `R[..., i, j]`: how much output position i draws from input position j.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        Naming the layer, what was found there and what was expected.
-
     Source: Abnar & Zuidema (2020), section 3, equation 1.
 
     Examples
@@ -186,12 +201,23 @@ def rollout(
            [0., 1., 0.],
            [0., 0., 0.]])
     """
-    rows_only = queries is not None
     layers = augmented_layers(
-        attentions, residual, normalize, heads, start_layer, renormalize, keep, last_first=rows_only
+        attentions,
+        residual=residual,
+        normalize=normalize,
+        heads=heads,
+        start_layer=start_layer,
+        renormalize=renormalize,
+        keep=keep,
+        last_first=queries is not None,
     )
     with np.errstate(over="ignore", invalid="ignore"):  # _finished refuses what overflows
-        R = _rows(layers, queries, residual) if rows_only else reduce(_one_layer_up(residual), layers)
+        if queries is None:
+            R = next(layers)
+            for A in layers:
+                R = _one_layer_up(A, R, residual)
+        else:
+            R = _rows(layers, queries, residual)
     return _finished(R, residual, normalize, keep)
 
 
@@ -218,11 +244,6 @@ def rollout_steps(
         `steps[l]` is the rollout of the first l + 1 layers used, so `steps[-1]` is the rollout itself. With
         `start_layer` there are as many steps as layers are left.
 
-    Raises
-    ------
-    ValueError, TypeError, IndexError
-        As `rollout`.
-
     Examples
     --------
     >>> swap = [[0.0, 1.0], [1.0, 0.0]]
@@ -232,17 +253,28 @@ def rollout_steps(
            [[1., 0.],
             [0., 1.]]])
     """
-    layers = augmented_layers(attentions, residual, normalize, heads, start_layer, renormalize, keep)
+    layers = augmented_layers(
+        attentions,
+        residual=residual,
+        normalize=normalize,
+        heads=heads,
+        start_layer=start_layer,
+        renormalize=renormalize,
+        keep=keep,
+    )
     with np.errstate(over="ignore", invalid="ignore"):  # _finished refuses what overflows
-        steps = accumulate(layers, _one_layer_up(residual))
+        steps = [next(layers)]
+        for A in layers:
+            steps.append(_one_layer_up(A, steps[-1], residual))
         return np.stack([_finished(R, residual, normalize, keep) for R in steps])
 
 
 def augmented_layers(
     attentions,
-    residual,
-    normalize,
-    heads,
+    *,
+    residual="identity",
+    normalize=True,
+    heads="mean",
     start_layer=0,
     renormalize=False,
     keep=None,
@@ -253,12 +285,12 @@ def augmented_layers(
     Takes what `rollout` takes, and raises what it raises. `last_first` hands out the last layer first. In
     these matrices a position that `keep` leaves out reads itself, and nothing else reads it.
 
-    >>> [A] = augmented_layers([[[0.5, 0.5], [0.0, 1.0]]], "identity", normalize=True, heads="mean")
+    >>> [A] = augmented_layers([[[0.5, 0.5], [0.0, 1.0]]])
     >>> A
     array([[0.75, 0.25],
            [0.  , 1.  ]])
     """
-    check_residual(residual)
+    _check_residual(residual)
     normalize, renormalize = as_flag(normalize, "normalize"), as_flag(renormalize, "renormalize")
     layers = split_layers(attentions, heads)
     indices = range(as_layer_index(start_layer, len(layers)), len(layers))
@@ -269,33 +301,58 @@ def augmented_layers(
         A = read_layer(layers[index], index, renormalize, keep)
         if heads is not None and A.ndim > 2:
             A = _fused(A, heads)
-        if residual == "recursion":
-            return A  # adds its identity on the way up, and divides at the end
-        if residual != "none":
-            A = add_identity(A, None if residual == "identity" else residual)
+        if is_number(residual):
+            A = _with_identity(A, float(residual))
+        elif FORMULAS[residual].identity_in == "layer":
+            A = _with_identity(A, None)
+        elif FORMULAS[residual].identity_in == "rollout":
+            return A  # `_one_layer_up` adds the identity, and `_finished` divides at the end
         return _normalised(A, f"layer {index}") if normalize else A
 
     return map(augmented, reversed(indices) if last_first else indices)
 
 
-def _one_layer_up(residual):
-    if residual == "recursion":
-        return lambda R, A: A @ (R + _identity_like(A))
-    return lambda R, A: A @ R
+def is_product(residual):
+    """Whether the rollout with this `residual` is the product of one matrix for each layer."""
+    return is_number(residual) or FORMULAS[residual].identity_in != "rollout"
+
+
+def check_is_product(residual):
+    """Refuse a `residual` whose rollout is not one product, where paths through all layers are asked for."""
+    if not is_product(residual):
+        names = ", ".join(f'"{name}"' for name in reversed(FORMULAS) if is_product(name))
+        raise ValueError(
+            f'residual="{residual}" is not a product of one matrix a layer but a sum of products, whose '
+            f"paths skip layers; expected {names} or a number from 0 to 1, the identity's weight"
+        )
+
+
+def _check_residual(residual):
+    if is_number(residual):
+        as_share(residual, "residual")
+    else:
+        names = tuple(reversed(FORMULAS))
+        check_name(residual, names, "residual", or_else=" or a number from 0 to 1, the identity's weight")
+
+
+def _one_layer_up(A, R, residual):
+    return A @ (R if is_product(residual) else _with_identity(R, None))
 
 
 def _rows(last_first, queries, residual):
     # Read from the left, a row of A_L ... A_1 is a row of A_L, times A_{L-1}, times A_{L-2} and so on: no
     # matrix-matrix product is needed. The recursion is the sum of what that gives on the way down.
-    top = next(last_first)
-    positions = as_positions(queries, top.shape[-1])
-    rows = list(accumulate(last_first, np.matmul, initial=top[..., np.atleast_1d(positions), :]))
-    R = sum(rows) if residual == "recursion" else rows[-1]
+    A = next(last_first)
+    positions = as_positions(queries, A.shape[-1])
+    R = row = A[..., np.atleast_1d(positions), :]
+    for A in last_first:
+        row = row @ A
+        R = row if is_product(residual) else R + row
     return R if np.ndim(positions) else R[..., 0, :]
 
 
 def _finished(R, residual, normalize, keep):
-    if normalize and residual == "recursion":
+    if normalize and not is_product(residual):
         R = _normalised(R, "the rollout")
     if not normalize:
         check_fits_its_dtype(R)
@@ -308,9 +365,10 @@ def _normalised(A, name):
     return A / sums
 
 
-def _identity_like(A):
+def _with_identity(A, weight):
     # In A's dtype: NumPy's float64 by default would turn everything that follows into float64.
-    return np.eye(A.shape[-1], dtype=A.dtype)
+    identity = np.eye(A.shape[-1], dtype=A.dtype)
+    return A + identity if weight is None else (1 - weight) * A + weight * identity
 
 
 def _fused(A, how):

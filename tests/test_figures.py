@@ -36,7 +36,14 @@ def every_figure(n, layers=2):
         "grouped_bars": figures.grouped_bars({"one": A[0, 0], "two": A[1, 0]}, tokens, title="Two rows"),
         "layered_graph": figures.layered_graph(A, tokens, paths=paths, title="Paths", mark=(0, n - 1)),
         "lines": figures.lines(range(n), {"one": A[0, 0]}, title="A curve", xlabel="x", ylabel="y"),
+        "patch_maps": figures.patch_maps(
+            np.zeros((n, n, 3), dtype=np.uint8), {"one": A[0].ravel()}, (n, n), title="Patches", mark=0
+        ),
     }
+
+
+def test_the_figures_below_are_all_that_the_package_offers():
+    assert {*every_figure(3), "Figure", "Pictures", "side_by_side"} == set(figures.__all__)
 
 
 @pytest.mark.parametrize("n", [1, 3, 8, 14, 24])
@@ -294,7 +301,7 @@ REFUSED = {
     "too few tokens": (ValueError, r"\(3, 3\).*2 tokens", lambda: one_map(tokens=["A", "B"])),
     "tokens in one string": (TypeError, "one string 'ABC'", lambda: one_map(tokens="ABC")),
     "no tokens": (ValueError, "tokens is empty", lambda: figures.row_bars([], [], title="t")),
-    "not a number": (ValueError, r"nan at \(0, 1\)", lambda: one_map([[0, np.nan], [1, 0]], ["A", "B"])),
+    "not a number": (ValueError, r"nan at \[0, 1\]", lambda: one_map([[0, np.nan], [1, 0]], ["A", "B"])),
     "complex numbers": (TypeError, "complex", lambda: one_map(EYE * 1j)),
     "no matrix": (ValueError, "no matrix", lambda: figures.heatmaps([], ABC, titles=[])),
     "a missing title": (

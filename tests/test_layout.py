@@ -32,6 +32,8 @@ RANKS = [
     {"doctor"},
     {"cli"},
 ]
+# A function that the package offers counts as the room that it comes from.
+HOME = {name: room for room, names in rollout_lab._NAMES.items() for name in names}
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
 MATHEMATICS = {
     "_arguments",
@@ -74,8 +76,7 @@ def _rooms_in(tree, package):
             continue
         for name in names:
             if name[0] == "rollout_lab" and len(name) > 1:
-                # A function that the package offers counts as the room that it comes from.
-                room = rollout_lab._HOME.get(name[1], name[1])
+                room = HOME.get(name[1], name[1])
                 if not room.startswith("__"):
                     yield room
 
@@ -159,7 +160,7 @@ def test_student_code_never_loads_what_is_for_instructors():
 
 def test_every_name_the_package_offers_is_there():
     for name in rollout_lab.__all__:
-        if rollout_lab._HOME.get(name, name) in ROOMS:
+        if HOME.get(name, name) in ROOMS:
             assert getattr(rollout_lab, name) is not None
             assert name in dir(rollout_lab)
 

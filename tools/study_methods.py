@@ -5,14 +5,14 @@ import numpy as np
 from rollout_lab.faithfulness import per_word
 from rollout_lab.flow import attention_flow
 from rollout_lab.models.blank_out_study import WEIGHTS
-from rollout_lab.rollout import fuse_heads, rollout, rollout_steps
+from rollout_lab.rollout import FORMULAS, fuse_heads, rollout, rollout_steps
 
 
 def maps_of(encoding):
     """Every map of the study for one encoded sentence of N tokens: method -> (N, N).
 
-    Heads are averaged. "layer l" is that layer alone, "layers averaged" their mean; "none", "recursion" and
-    "identity" are the three rollouts; "weight w" gives the identity that weight, "measured weight" gives it
+    Heads are averaged. "layer l" is that layer alone, "layers averaged" their mean; the names in
+    `FORMULAS` are the rollouts by each; "weight w" gives the identity that weight, "measured weight" gives it
     in each layer and row the share that was measured there, "measured weight by layer" the same to all rows
     of a layer, their mean; "from layer l" is the identity form without the layers below l, "to layer l"
     without those above; "flow" is attention flow.
@@ -29,7 +29,7 @@ def maps_of(encoding):
     return {
         **{f"layer {number}": A for number, A in enumerate(layers, 1)},
         "layers averaged": layers.mean(axis=0),
-        **{name: rollout(layers, residual=name) for name in ("none", "recursion", "identity")},
+        **{name: rollout(layers, residual=name) for name in FORMULAS},
         **{f"weight {w}": rollout(layers, residual=w) for w in WEIGHTS},
         **{name: rollout(augmented, residual="none") for name, augmented in measured.items()},
         **{f"from layer {number}": rollout(layers, start_layer=number - 1) for number in range(2, L + 1)},

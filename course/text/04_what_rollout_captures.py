@@ -13,6 +13,7 @@
 # Builds on lessons 01 to 03. **Run each cell with Shift+Enter**, from the top.
 
 # %%
+import inspect
 from fractions import Fraction
 from functools import reduce
 
@@ -20,7 +21,7 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from rollout_lab import attention_weights, fuse_heads, hop_distribution, rollout
-from rollout_lab import spearman, top_paths
+from rollout_lab import simple_rollout, spearman, top_paths
 from rollout_lab.explorers import source_finder
 from rollout_lab.figures import grouped_bars, heatmap, heatmaps, layered_graph, lines
 from rollout_lab.models import example_names, load_example, paper_example
@@ -31,6 +32,14 @@ from rollout_lab.quiz import compare, practice, predict, reveal
 np.set_printoptions(precision=2, suppress=True)
 
 # %% [markdown]
+# In quiz 3 you wrote a rollout. These are the library's own lines, the formula as the paper has it. Compare them with yours.
+
+# %%
+print(inspect.getsource(simple_rollout))
+
+# %% [markdown]
+# `rollout`, which you call below, gives the same. It also takes attention in every form in which models give it, and refuses what is none.
+#
 # ## A source that you know
 #
 # A map of a real sentence cannot be checked by looking at it: nobody knows what it should show. So begin where you do know.

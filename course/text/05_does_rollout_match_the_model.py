@@ -17,7 +17,7 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from rollout_lab import fuse_heads, rollout, spearman
-from rollout_lab.explorers.match_with_model import match_with_model
+from rollout_lab.explorers import match_with_model
 from rollout_lab.faithfulness import blank_out, per_word, ranks, words_of
 from rollout_lab.figures import grouped_bars, lines, row_bars
 from rollout_lab.models import Encoder, ModelNotFetched, example_names, load_example

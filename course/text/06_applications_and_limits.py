@@ -16,11 +16,9 @@
 import numpy as np
 
 from rollout_lab import add_identity, attend, attention_flow, fuse_heads, rollout, softmax
-from rollout_lab.explorers import own_sentence
-from rollout_lab.explorers.patch_explorer import patch_explorer
+from rollout_lab.explorers import own_sentence, patch_explorer
 from rollout_lab.faithfulness import per_word, spearman, words_of
-from rollout_lab.figures import grouped_bars, row_bars
-from rollout_lab.figures.patches import patch_maps
+from rollout_lab.figures import grouped_bars, patch_maps, row_bars
 from rollout_lab.models import example_names, load_example
 from rollout_lab.models.recorded_flows import recorded_flows
 from rollout_lab.models.neighbours import Neighbours, Recording

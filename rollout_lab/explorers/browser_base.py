@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import anywidget
+import numpy as np
 import traitlets
 
-from rollout_lab.figures import Figure, Pictures
+from rollout_lab.figures.graph import usual_threshold
+from rollout_lab.figures.words import distinct, short
+from rollout_lab.rollout import FORMULAS, augmented_layers, is_product
 
-from . import widget_base
+from .edge_weights import edges
+from .widget_base import Explorer, refuse_unless_offered
 
 HERE = Path(__file__).parent
 
 
-class Live(widget_base.Explorer, anywidget.AnyWidget):
+class Live(Explorer, anywidget.AnyWidget):
     """An explorer drawn in the browser, which asks the kernel what each choice comes to.
 
     A subclass gives its script as `_esm`, and defines `answer(**values)`, a mapping with everything to draw
     and under "status" the sentence, and `draw(**values)`, the static figure.
-    `key`: what makes this explorer the same one when its cell runs again; `data`: what never changes;
-    `choices`: the values that may be chosen, by name; `start`: the values it opens on.
+    `data`: what never changes; `start`: the values on which it opens.
     """
 
     _css = HERE / "live.css"
+    answer: Callable[..., dict[str, Any]]
 
     data = traitlets.Dict().tag(sync=True)
     chosen = traitlets.Dict().tag(sync=True)
@@ -32,50 +37,59 @@ class Live(widget_base.Explorer, anywidget.AnyWidget):
     pointed = traitlets.Dict().tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, key: Hashable, data: Mapping, choices: Mapping[str, tuple], start: Mapping):
-        self.key, self.choices = key, {name: tuple(values) for name, values in choices.items()}
+    def __init__(self, key, data, choices, start):
+        self.key, self._choices = key, {name: tuple(values) for name, values in choices.items()}
         for name, value in start.items():
-            if value not in self.choices[name]:
-                raise ValueError(
-                    f"{name} is {value!r}; expected one of {', '.join(map(repr, choices[name]))}"
-                )
-        kept = {name: v for name, v in widget_base._chosen.get(key, {}).items() if v in self.choices[name]}
+            refuse_unless_offered(name, value, self.choices[name])
+        kept = {name: value for name, value in self.kept().items() if value in self.choices[name]}
         chosen = {**start, **kept}
         super().__init__(data=dict(data), chosen=chosen, shown=self._answered(chosen))
-        self.observe(self._keep, "chosen")
+        self.observe(lambda _change: self.keep(self.chosen), "chosen")
         self.observe(self._show, ["chosen", "pointed"])
 
-    @property
-    def values(self) -> dict[str, object]:
-        """What is chosen, by name."""
-        return dict(self.chosen)
+    choices = property(lambda self: self._choices)
+    values = property(lambda self: dict(self.chosen))
+    sentence = property(lambda self: self.shown["status"])
 
-    @property
-    def sentence(self) -> str:
-        """What is shown, in words: the text alternative of the picture."""
-        return self.shown["status"]
-
-    def choose(self, **values) -> None:
-        """Choose as a user would. Raises KeyError or ValueError for what is not on offer."""
-        for name, value in values.items():
-            widget_base.refuse_unless_offered(name, value, self.choices[name])
+    def _move(self, values: Mapping[str, Any]) -> None:
         self.pointed, self.chosen = {}, {**self.chosen, **values}
 
-    def figure(self) -> Figure | Pictures:
-        """The picture as it stands, as a static figure."""
-        return self.draw(**self.chosen)
-
-    def answer(self, **values) -> dict:
-        raise NotImplementedError
-
-    def draw(self, **values) -> Figure | Pictures:
-        raise NotImplementedError
-
-    def _answered(self, values: Mapping) -> dict:
+    def _answered(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {"values": dict(values), **self.answer(**values)}
 
-    def _keep(self, _change) -> None:
-        widget_base._chosen[self.key] = dict(self.chosen)
-
-    def _show(self, _change) -> None:
+    def _show(self, _change: Any) -> None:
         self.shown = self._answered({**self.chosen, **self.pointed})
+
+
+class LiveGraph(Live):
+    """The layered graph of one sentence, `maps` and `tokens`, in the browser.
+
+    `choices["residual"]` holds the formulas that may be chosen. A subclass may add to what the browser knows
+    of each (`graph`), and, by name, of the whole (`data`).
+    """
+
+    def __init__(self, maps, tokens, key, choices, start, **data):
+        self._maps, self._tokens = maps, tokens
+        residuals = choices["residual"]
+        self._layers = {name: layers_of(maps, name) for name in residuals}
+        graphs = {}
+        for name, layers in self._layers.items():
+            cut = usual_threshold(layers)
+            graph = {"edges": edges(layers, cut), "cut": cut, "identityIn": FORMULAS[name].identity_in}
+            graphs[name] = graph | self.graph(name)
+        data |= {
+            "tokens": [short(token) for token in tokens],
+            "names": distinct(tokens),
+            "layers": len(maps),
+            "residuals": [(FORMULAS[name].label, name) for name in residuals],
+            "graphs": graphs,
+        }
+        super().__init__((*key, *start.values()), data, choices, start)
+
+    def graph(self, residual: str) -> dict[str, Any]:
+        return {}
+
+
+def layers_of(maps: np.ndarray, residual: str) -> np.ndarray:
+    """The matrices that are multiplied, `(L, N, N)`; a recursion, divided at its end, is shown as written."""
+    return np.stack(list(augmented_layers(maps, residual=residual, normalize=is_product(residual))))

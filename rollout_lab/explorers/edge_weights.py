@@ -46,12 +46,11 @@ def ending(layers, output: int, source: int | None = None) -> np.ndarray:
     array([[0.5, 0.5]])
     """
     layers = np.asarray(layers, dtype=float)
-    ends, reaching = [], np.eye(layers.shape[-1])[output]
-    for A in layers[:0:-1]:
-        reaching = reaching @ A
-        ends.append(reaching)
-    ends = np.array(ends[::-1]).reshape(len(layers) - 1, layers.shape[-1])
-    return ends if source is None else ends * np.eye(layers.shape[-1])[source]
+    ends, identity = np.empty((len(layers) - 1, layers.shape[-1])), np.eye(layers.shape[-1])
+    reaching = identity[output]
+    for level in reversed(range(len(ends))):
+        ends[level] = reaching = reaching @ layers[level + 1]
+    return ends if source is None else ends * identity[source]
 
 
 def edges(weights, least: float) -> list[list[float]]:

@@ -43,6 +43,11 @@ def position_of(value, tokens, default: int, what: str) -> int:
     return default if value is None else index_of(value, len(tokens), what)
 
 
+def layer_of(value, maps, default: int, what: str) -> int:
+    """A layer given by the caller, or the default; both count from 1."""
+    return default if value is None else index_of(value - 1, len(maps), f"{what} - 1") + 1
+
+
 def words_of(tokens) -> np.ndarray:
     """Positions of words: no special tokens, no punctuation; all when that leaves fewer than two."""
     chosen = [i for i, token in enumerate(tokens) if token not in _FRAME and any(c.isalnum() for c in token)]
@@ -55,7 +60,8 @@ def telling_link(maps, tokens) -> tuple[int, int, int, int]:
     # A word's neighbour is often read for its place alone.
     apart = among & (np.abs(np.subtract.outer(range(len(tokens)), range(len(tokens)))) > 1)
     among = apart if apart.any() else among
-    return tuple(int(k) for k in np.unravel_index(np.argmax(np.where(among, maps, -1)), maps.shape))
+    layer, head, query, key = np.unravel_index(np.argmax(np.where(among, maps, -1)), maps.shape)
+    return int(layer), int(head), int(query), int(key)
 
 
 def telling_row(maps, tokens) -> int:
@@ -79,7 +85,7 @@ def telling_entry(maps, tokens, residual="identity") -> tuple[int, int]:
 
 
 def _telling_indirection(maps, tokens) -> tuple[int, int]:
-    direct = np.max(list(augmented_layers(maps, "identity", True, "mean")), axis=0)
+    direct = np.max(list(augmented_layers(maps)), axis=0)
     gain = np.where(_between_words(tokens), rollout(maps) - direct, -np.inf)
     output, source = np.unravel_index(np.argmax(gain), gain.shape)
     return int(output), int(source)

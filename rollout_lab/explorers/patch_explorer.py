@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+from functools import partial
+
 import numpy as np
 
-from rollout_lab.explorers.inputs import maps_of, position_of
-from rollout_lab.explorers.widget_base import Stage, labelled, layer_slider, token_choice
 from rollout_lab.figures.patches import patch_maps
 from rollout_lab.figures.picture import Figure
 from rollout_lab.figures.words import number
 from rollout_lab.rollout import fuse_heads, rollout
+
+from .inputs import layer_of, maps_of, position_of
+from .widget_base import Stage, layer_slider, token_choice, weight_slider
 
 
 def compute(layers: np.ndarray, query: int, weight: float, start: int) -> dict[str, np.ndarray]:
@@ -32,7 +34,7 @@ def draw(layers, pixels, grid, tokens, *, query: int, weight: float, start: int)
     best = int(row.argmax())
     same = "which is also" if first.argmax() == best else "which is not"
     patch = tokens[1 + best]
-    said = (
+    alt = (
         f"With identity weight {weight:.2f} and layers {start} to {len(layers)}, {tokens[query]} draws most "
         f"from patch {patch}: {row[best] / row.sum():.1%} of what it draws from patches, "
         f"{row[best] / np.median(row):.1f} times the median; {same} the patch it reads most in layer {start}."
@@ -44,32 +46,37 @@ def draw(layers, pixels, grid, tokens, *, query: int, weight: float, start: int)
         title=f"Patch {patch} gets {number(row[best] / np.median(row))} times the median",
         photograph="outlined: that patch",
         mark=best,
-        alt=said,
+        alt=alt,
     )
 
 
 def patch_explorer(photograph, *, query=0, weight=0.5, start=1, key=None) -> Stage:
     """Choose an output, the identity's weight and the first layer, and see the rollout over a photograph.
 
-    `photograph`: as `load_photograph` gives it; `query`: the output, a position, `[CLS]` at 0; `weight`: the
-    identity's, from 0 to 1; `start`: the first layer used, counted from 1. `key` tells apart two explorers of
-    the same data. Returns a widget whose `.figure()` is the picture as it stands.
-    Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+    Parameters
+    ----------
+    photograph : Photograph
+        As `load_photograph` gives it.
+    query : int
+        The output, a position; `[CLS]` is 0.
+    weight : number from 0 to 1
+        The identity's.
+    start : int
+        The first layer used, counted from 1.
+    key : tells apart two explorers of the same data
 
+    Examples
+    --------
     >>> from rollout_lab.models.photograph import load_photograph
     >>> patch_explorer(load_photograph(), start=7).sentence[:62]
     'With identity weight 0.50 and layers 7 to 12, [CLS] draws most'
     """
     maps, tokens = maps_of(photograph.attentions, photograph.tokens)
     layers, query = fuse_heads(maps), position_of(query, tokens, 0, "query")
-    slider = {"min": 0.0, "max": 0.95, "step": 0.05, "value": weight, "readout_format": ".2f"}
     controls = {
-        "weight": labelled(widgets.FloatSlider, "Weight of the identity", "400px", **slider),
-        "start": layer_slider("First layer", len(layers), start),
+        "weight": weight_slider(weight),
+        "start": layer_slider("First layer", len(layers), layer_of(start, layers, 1, "start")),
         "query": token_choice("Output (row)", tokens, query),
     }
-
-    def show(**values):
-        return draw(layers, photograph.pixels, photograph.grid, tokens, **values)
-
-    return Stage(("patches", tokens, maps.shape, query, weight, start, key), controls, show)
+    shown = partial(draw, layers, photograph.pixels, photograph.grid, tokens)
+    return Stage(("patches", tokens, maps.shape, key), controls, shown)

@@ -7,16 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from rollout_lab._widget_output import script
-from rollout_lab.explorers.browser_base import HERE, Live
-from rollout_lab.explorers.edge_weights import brief, edges, passing
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_entry
 from rollout_lab.figures import Figure, layered_graph
-from rollout_lab.figures.graph import usual_threshold
-from rollout_lab.figures.words import aligned, distinct, number, route, short, tidy
+from rollout_lab.figures.words import aligned, distinct, number, route, tidy
 from rollout_lab.paths import Path, top_paths
-from rollout_lab.rollout import augmented_layers, rollout
+from rollout_lab.rollout import FORMULAS, is_product, rollout
 
-RESIDUALS = [("A + I, normalised", "identity"), ("no residual", "none")]
+from .browser_base import HERE, LiveGraph, layers_of
+from .edge_weights import brief, edges, passing
+from .inputs import maps_of, position_of, telling_entry
+
 _MOST = 5
 _RIBBON = 0.01  # an edge that carries less of the entry has no ribbon
 
@@ -26,13 +25,13 @@ class Trace(NamedTuple):
 
     entry: float
     paths: list[Path]
-    count: int
+    n_paths: int
     carried: np.ndarray  # (L, N, N), adds up to the entry at each layer
 
 
 def compute(maps: np.ndarray, output: int, source: int, k: int, residual: str) -> Trace:
     """The entry `R[output, source]`, the k heaviest paths behind it and what comes through each edge."""
-    layers = np.stack(list(augmented_layers(maps, residual, True, "mean")))
+    layers = layers_of(maps, residual)
     ways = np.eye(layers.shape[-1])[source]
     for layer in layers:
         ways = (layer > 0) @ ways
@@ -50,22 +49,22 @@ def sentences(trace: Trace, tokens, *, output: int, source: int) -> tuple[str, s
     entry = "R[{}, {}] = " + tidy(trace.entry)
     if not trace.paths:
         finding = ": no path leads from the source up to the output"
-    elif trace.count == 1:
+    elif trace.n_paths == 1:
         finding = " is one single path"
-    elif len(trace.paths) == trace.count:
-        finding = f" is the sum of these {trace.count} paths"
+    elif len(trace.paths) == trace.n_paths:
+        finding = f" is the sum of these {trace.n_paths} paths"
     else:
         heaviest = "heaviest" if len(trace.paths) == 1 else f"{len(trace.paths)} heaviest"
         carry = "carries" if len(trace.paths) == 1 else "carry"
         share = sum(path.weight for path in trace.paths) / trace.entry
-        finding = f": the {heaviest} of {trace.count:,} paths {carry} {share:.0%}"
+        finding = f": the {heaviest} of {trace.n_paths:,} paths {carry} {share:.0%}"
     title = entry.format(short_names[output], short_names[source]) + finding
-    said = entry.format(names[output], names[source]) + finding
+    sentence = entry.format(names[output], names[source]) + finding
     if trace.paths:
         way = route(trace.paths[0].positions, tokens, brief=False)
         more = f"; the heaviest, {way}, weighs {tidy(trace.paths[0].weight)}"
-        said += f": {way}" if trace.count == 1 else more
-    return title, f"{said}."
+        sentence += f": {way}" if trace.n_paths == 1 else more
+    return title, f"{sentence}."
 
 
 def links(layers, path: Path) -> list[float]:
@@ -81,55 +80,41 @@ def links(layers, path: Path) -> list[float]:
 def draw(maps, tokens, *, output: int, source: int, k: int, residual: str) -> Figure:
     """The layered graph with those paths highlighted."""
     trace = compute(maps, output, source, k, residual)
-    title, said = sentences(trace, tokens, output=output, source=source)
+    title, alt = sentences(trace, tokens, output=output, source=source)
     return layered_graph(
-        maps, tokens, paths=trace.paths, residual=residual, mark=(output, source), title=title, alt=said
+        maps, tokens, paths=trace.paths, residual=residual, mark=(output, source), title=title, alt=alt
     )
 
 
-class PathTracer(Live):
+class PathTracer(LiveGraph):
     """The layered graph in the browser: what is pointed at lights up."""
 
     _esm = script(HERE, "layered.js", "tracer.js")
 
     def __init__(self, maps, tokens, key, start):
-        self._maps, self._tokens = maps, tokens
-        self._layers = {
-            name: np.stack(list(augmented_layers(maps, name, True, "mean"))) for _, name in RESIDUALS
-        }
         everyone = range(len(tokens))
         choices = {
             "output": everyone,
             "source": everyone,
             "k": range(1, _MOST + 1),
-            "residual": [name for _, name in RESIDUALS],
+            "residual": [name for name in reversed(FORMULAS) if is_product(name)],
         }
-        graphs = {}
-        for name, layers in self._layers.items():
-            cut = usual_threshold(layers)
-            R = rollout(layers, residual="none")
-            graphs[name] = {"edges": edges(layers, cut), "cut": cut, "R": brief(R)}
-        data = {
-            "tokens": [short(token) for token in tokens],
-            "names": distinct(tokens),
-            "layers": len(maps),
-            "most": _MOST,
-            "residuals": RESIDUALS,
-            "graphs": graphs,
-        }
-        super().__init__(key, data, choices, start)
+        super().__init__(maps, tokens, ("tracer", tokens, maps.shape, key), choices, start, most=_MOST)
+
+    def graph(self, residual):
+        return {"R": brief(rollout(self._layers[residual], residual="none"))}
 
     def answer(self, *, output, source, k, residual):
         trace = compute(self._layers[residual], output, source, k, "none")
         weights = aligned([path.weight for path in trace.paths])
-        told = [self._told(path, trace.entry, residual) for path in trace.paths]
+        listed = [self._listed(path, trace.entry, residual) for path in trace.paths]
         return {
             "status": sentences(trace, self._tokens, output=output, source=source)[1],
-            "paths": [{**each, "weight": weight} for each, weight in zip(told, weights, strict=True)],
+            "paths": [{**each, "weight": weight} for each, weight in zip(listed, weights, strict=True)],
             "ribbons": edges(trace.carried / trace.entry, _RIBBON) if trace.entry else [],
         }
 
-    def _told(self, path: Path, entry: float, residual: str) -> dict:
+    def _listed(self, path: Path, entry: float, residual: str) -> dict:
         along = links(self._layers[residual], path)
         factors = " × ".join(tidy(weight) for weight in along)
         way = route(path.positions, self._tokens, brief=False)
@@ -151,22 +136,26 @@ def path_tracer(
 ) -> PathTracer:
     """Point at an output and a source and see the paths behind that entry of R light up.
 
-    `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `output` and
-    `source`: positions, the entry `R[output, source]`; left out, an entry between two words with several
-    paths of much the same weight. `k`: how many paths, 1 to 5; `residual`: `"identity"` or `"none"`. `key`
-    tells apart two explorers of the same data. Returns a widget whose `.figure()` is the picture as it
-    stands.
-    Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+    Parameters
+    ----------
+    attentions, tokens, key
+        As for every explorer, see `rollout_lab.explorers`.
+    output, source : int, optional
+        Positions, the entry `R[output, source]`; left out, an entry between two words with several paths of
+        much the same weight.
+    k : int
+        How many paths, 1 to 5.
+    residual : "identity" or "none"
 
+    Examples
+    --------
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
-    >>> tracer = path_tracer(example.attentions, example.tokens, output=1, source=2)
-    >>> tracer.sentence
+    >>> path_tracer(example.attentions, example.tokens, output=1, source=2).sentence
     'R[B, C] = 0.188 is one single path: C (stays 1) → B.'
     """
     maps, tokens = maps_of(attentions, tokens)
     found = telling_entry(maps, tokens, residual) if output is None or source is None else (0, 0)
     output = position_of(output, tokens, found[0], "output")
     source = position_of(source, tokens, found[1], "source")
-    start = {"output": output, "source": source, "k": k, "residual": residual}
-    return PathTracer(maps, tokens, ("tracer", tokens, maps.shape, *start.values(), key), start)
+    return PathTracer(maps, tokens, key, {"output": output, "source": source, "k": k, "residual": residual})

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-import ipywidgets as widgets
 import numpy as np
 
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_row
-from rollout_lab.explorers.widget_base import Stage, labelled, token_choice
 from rollout_lab.figures import Pictures, heatmap, lines, side_by_side
 from rollout_lab.figures.words import distinct, number, tidy
 from rollout_lab.paths import hop_distribution
 from rollout_lab.rollout import fuse_heads, rollout
+
+from .inputs import maps_of, position_of, telling_row
+from .widget_base import Stage, token_choice, weight_slider
 
 WEIGHTS = np.linspace(0, 1, 21)
 _CURVES = 4
@@ -30,23 +30,23 @@ def sweep(maps: np.ndarray, query: int) -> np.ndarray:
     return np.stack([rollout(fused, residual=float(w), queries=query) for w in WEIGHTS])
 
 
-def draw(maps, tokens, *, query: int, weight: float, rows: np.ndarray | None = None) -> Pictures:
-    """R at this weight, and beside it how its row changes over all weights: `rows`, or `sweep` once more."""
+def draw(maps, tokens, *, query: int, weight: float, rows_of) -> Pictures:
+    """R at this weight, and beside it how its row changes over all weights: `rows_of(query)`."""
     R, hops = compute(maps, weight)
     names, brief = distinct(tokens), distinct(tokens, brief=True)
     others = R[query].copy()
     others[query] = -1
     best = int(np.argmax(others))
-    said = (
+    alt = (
         f"With identity weight {weight:.2f}, a path makes {_hops(hops, 'attention hop')} on average over "
         f"{len(maps)} layers; the row of “{names[query]}” keeps {number(R[query, query])} on itself and "
         f"draws {number(R[query, best])} from {names[best]}."
     )
     title = f"Weight {weight:.2f}: {_hops(hops, 'hop')}, {number(R[query, query])} stays"
     left = heatmap(
-        R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.0, alt=said
+        R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.0, alt=alt
     )
-    rows = sweep(maps, query) if rows is None else rows
+    rows = rows_of(query)
     order = [query, *_leading(np.delete(rows, query, axis=1), np.delete(np.arange(len(tokens)), query))]
     series = {f"“{brief[j]}”": rows[:, j] for j in order[:_CURVES]}
     right = lines(
@@ -76,29 +76,28 @@ def _hops(mean: float, noun: str) -> str:
 def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> Stage:
     """Slide the identity's weight from 0 to 1 and watch R go from collapse to identity.
 
-    `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `query`: the
-    row to watch, a position; `weight`: where to open. `key` tells apart two explorers of the same data.
-    Returns a widget whose `.figure()` is the picture as it stands.
-    Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+    Parameters
+    ----------
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
+    weight : number from 0 to 1
+        Where to open.
 
+    Examples
+    --------
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
-    >>> print(residual_weight(example.attentions, example.tokens, query=1).status.text)
+    >>> print(residual_weight(example.attentions, example.tokens, query=1).sentence)
     With identity weight 0.50, a path makes 1 attention hop on average over 2 layers;
     the row of “B” keeps 0.75 on itself and draws 0.19 from C.
     """
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")
-    slider = {"min": 0.0, "max": 1.0, "step": 0.05, "value": weight, "readout_format": ".2f"}
     controls = {
-        "weight": labelled(widgets.FloatSlider, "Weight of the identity", "400px", **slider),
+        "weight": weight_slider(weight, most=1.0),
         "query": token_choice("Output (row)", tokens, query),
     }
-
     # The row over all weights does not depend on the weight, and takes a fifth of a redraw.
     rows_of = cache(partial(sweep, maps))
-
-    def show(*, query, weight):
-        return draw(maps, tokens, query=query, weight=weight, rows=rows_of(query))
-
-    return Stage(("residual", tokens, maps.shape, query, weight, key), controls, show)
+    shown = partial(draw, maps, tokens, rows_of=rows_of)
+    return Stage(("residual", tokens, maps.shape, key), controls, shown)

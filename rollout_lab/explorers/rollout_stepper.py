@@ -7,20 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from rollout_lab._widget_output import script
-from rollout_lab.explorers.browser_base import HERE, Live
-from rollout_lab.explorers.edge_weights import brief, edges, ending, passing
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_row
 from rollout_lab.figures import Figure, heatmaps
-from rollout_lab.figures.checks import index_of
-from rollout_lab.figures.graph import usual_threshold
-from rollout_lab.figures.words import count, distinct, largest, number, short, subscript, tidy
-from rollout_lab.rollout import augmented_layers, rollout_steps
+from rollout_lab.figures.words import count, distinct, largest, number, subscript, tidy
+from rollout_lab.rollout import FORMULAS, is_product, rollout_steps
 
-RESIDUALS = [
-    ("A + I, normalised", "identity"),
-    ("no residual", "none"),
-    ("recursion, as written", "recursion"),
-]
+from .browser_base import HERE, LiveGraph, layers_of
+from .edge_weights import brief, edges, ending, passing
+from .inputs import layer_of, maps_of, position_of, telling_row
+
 _PRODUCT_FITS = 8  # tokens up to which all three matrices of the product are shown
 _RIBBON = 0.01  # a link that carries less of the row has no ribbon
 _TERMS = 3  # how many terms of an entry are spelt out
@@ -36,14 +30,13 @@ class Step(NamedTuple):
 
 def compute(maps: np.ndarray, layer: int, residual: str) -> Step:
     """The step that layer `layer` (from 1) takes; each matrix is `(N, N)`."""
+    factor = layers_of(maps, residual)[layer - 1]
     # The recursion's rows are divided once, at the end, so its steps are shown as written.
-    normalize = residual != "recursion"
-    factor = list(augmented_layers(maps, residual, normalize, "mean"))[layer - 1]
-    steps = rollout_steps(maps, residual=residual, normalize=normalize)
-    if layer == 1:
-        return Step(factor, None, steps[0])
-    before = steps[layer - 2]
-    return Step(factor, before + np.eye(len(before)) if residual == "recursion" else before, steps[layer - 1])
+    steps = rollout_steps(maps[:layer], residual=residual, normalize=is_product(residual))
+    before = None if layer == 1 else steps[-2]
+    if before is not None and not is_product(residual):
+        before = before + np.eye(len(before))
+    return Step(factor, before, steps[-1])
 
 
 def names_of(layer: int, residual: str) -> dict[str, str]:
@@ -52,10 +45,13 @@ def names_of(layer: int, residual: str) -> dict[str, str]:
     >>> names_of(3, "recursion")["formula"]
     'R₃ = A₃ @ (R₂ + I)'
     """
-    factor = f"Â{subscript(layer)}" if residual == "identity" else f"A{subscript(layer)}"
-    before = f"R{subscript(layer - 1)}" + (" + I" if residual == "recursion" else "")
-    product = f"{factor} @ ({before})" if residual == "recursion" else f"{factor} @ {before}"
-    after = f"R{subscript(layer)}"
+    identity_in = FORMULAS[residual].identity_in
+    factor = f"{'Â' if identity_in == 'layer' else 'A'}{subscript(layer)}"
+    before, after = f"R{subscript(layer - 1)}", f"R{subscript(layer)}"
+    product = f"{factor} @ {before}"
+    if identity_in == "rollout":
+        before = f"{before} + I"
+        product = f"{factor} @ ({before})"
     return {
         "factor": factor,
         "before": before,
@@ -67,11 +63,11 @@ def names_of(layer: int, residual: str) -> dict[str, str]:
 def sentence(step: Step, tokens, *, layers: int, layer: int, query: int, residual: str) -> str:
     """What the step does to the row of `query`."""
     formula, name = names_of(layer, residual)["formula"], distinct(tokens)[query]
-    said = f"After layer {layer} of {layers} ({formula}), the output at “{name}” draws most from "
-    said += largest(step.after[query], tokens, 3)
+    text = f"After layer {layer} of {layers} ({formula}), the output at “{name}” draws most from "
+    text += largest(step.after[query], tokens, 3)
     if layer > 1:
-        said += f"; before it, from {largest(row_before(step, query, residual), tokens, 3)}"
-    return f"{said}."
+        text += f"; before it, from {largest(row_before(step, query, residual), tokens, 3)}"
+    return f"{text}."
 
 
 def entry_sentence(step: Step, tokens, *, layer: int, query: int, source: int, residual: str) -> str:
@@ -96,19 +92,15 @@ def entry_sentence(step: Step, tokens, *, layer: int, query: int, source: int, r
 def draw(maps, tokens, *, layer: int, query: int, residual: str) -> Figure:
     """The matrices of one step, the row of `query` in each outlined and drawn as bars."""
     step, names = compute(maps, layer, residual), names_of(layer, residual)
-    matrices = [step.factor, step.after]
-    titles = [f"{names['factor']}: layer {layer}", names["formula"]]
-    rows, between = [query, query], ["="] if layer == 1 else []
-    if len(tokens) <= _PRODUCT_FITS and layer > 1:
-        matrices.insert(1, step.before)
-        titles = [
-            f"{names['factor']}: layer {layer}",
-            f"{names['before']}: so far",
-            f"{names['after']}: now",
-        ]
-        rows, between = [query, None, query], ["@", "="]
+    factor = f"{names['factor']}: layer {layer}"
+    if step.before is not None and len(tokens) <= _PRODUCT_FITS:
+        matrices, rows, between = [step.factor, step.before, step.after], [query, None, query], ["@", "="]
+        titles = [factor, f"{names['before']}: so far", f"{names['after']}: now"]
+    else:
+        matrices, rows, between = [step.factor, step.after], [query, query], ["="] if layer == 1 else []
+        titles = [factor, names["formula"]]
     # One scale for all steps, so that a step to the next layer compares; the recursion's rows outgrow it.
-    scale = "each" if residual == "recursion" else 1.0
+    scale = 1.0 if is_product(residual) else "each"
     return heatmaps(
         matrices,
         tokens,
@@ -138,81 +130,63 @@ def _finding(step: Step, tokens, layer: int, query: int, residual: str) -> str:
 
 
 def row_before(step: Step, query: int, residual: str) -> np.ndarray:
-    """The row of `query` before the step, without the identity that the recursion adds: `(N,)`."""
+    """The row of `query` before a step from layer 2 on, without a recursion's identity: `(N,)`."""
+    assert step.before is not None
     row = step.before[query].copy()
-    if residual == "recursion":
+    if not is_product(residual):
         row[query] -= 1
     return row
 
 
-class RolloutStepper(Live):
+class RolloutStepper(LiveGraph):
     """The growing graph in the browser, with the matrices of the step beside it."""
 
     _esm = script(HERE, "layered.js", "stepper.js")
 
     def __init__(self, maps, tokens, key, start):
-        self._maps, self._tokens = maps, tokens
-        self._layers = {
-            name: np.stack(list(augmented_layers(maps, name, name != "recursion", "mean")))
-            for _, name in RESIDUALS
-        }
         everyone = range(len(tokens))
         choices = {
             "layer": range(1, len(maps) + 1),
             "query": everyone,
             "source": (None, *everyone),
-            "residual": [name for _, name in RESIDUALS],
+            "residual": tuple(reversed(FORMULAS)),
         }
-        graphs = {}
-        for name, layers in self._layers.items():
-            cut = usual_threshold(layers)
-            factors = [names_of(layer, name)["factor"] for layer in choices["layer"]]
-            graphs[name] = {"edges": edges(layers, cut), "cut": cut, "factors": factors}
-        data = {
-            "tokens": [short(token) for token in tokens],
-            "names": distinct(tokens),
-            "layers": len(maps),
-            "residuals": RESIDUALS,
-            "graphs": graphs,
-        }
-        super().__init__(key, data, choices, start)
+        super().__init__(maps, tokens, ("stepper", tokens, maps.shape, key), choices, start)
+
+    def graph(self, residual):
+        return {"factors": [names_of(layer + 1, residual)["factor"] for layer in range(len(self._maps))]}
 
     def answer(self, *, layer, query, source, residual):
-        step, recursion = compute(self._maps, layer, residual), residual == "recursion"
+        step, recursion = compute(self._maps, layer, residual), not is_product(residual)
         layers = self._layers[residual][:layer]
         # The recursion's rows sum to the number of layers; shares are of what the whole row draws.
         whole = step.after[query].sum()
         row = passing(layers, query, recursion=recursion) / whole
-        entry = step.after[query, source] if source is not None else 0
-        ends = ending(layers, query, source) / whole if recursion else np.zeros((0, len(self._tokens)))
-        told = {"layer": layer, "query": query, "residual": residual}
-        if source is None:
-            status = sentence(step, self._tokens, layers=len(self._maps), **told)
-        else:
-            status = entry_sentence(step, self._tokens, source=source, **told)
-        within = passing(layers, query, source, recursion=recursion) / entry if entry else None
         held = np.vstack([row.sum(axis=1), np.eye(len(self._tokens))[query]])
+        ends = ending(layers, query, source) / whole if recursion else np.zeros((0, len(self._tokens)))
+        chosen = {"layer": layer, "query": query, "residual": residual}
+        within = []
         if source is None:
+            status = sentence(step, self._tokens, layers=len(self._maps), **chosen)
             held[0] += ends.sum(axis=0)
+        else:
+            status = entry_sentence(step, self._tokens, source=source, **chosen)
+            if entry := step.after[query, source]:
+                within = edges(passing(layers, query, source, recursion=recursion) / entry, _RIBBON)
+        has_room = step.before is not None and len(self._tokens) <= _PRODUCT_FITS
+        names = names_of(layer, residual)
         return {
             "status": status,
-            "names": {**names_of(layer, residual), "after": names_of(layer, residual)["formula"]},
+            "names": {**names, "after": names["formula"]},
             "factor": brief(step.factor),
-            "before": None
-            if step.before is None or len(self._tokens) > _PRODUCT_FITS
-            else brief(step.before),
+            "before": brief(step.before) if has_room else None,
             "after": brief(step.after),
-            "most": 1.0 if not recursion else brief(step.after.max()),
+            "most": brief(step.after.max()) if recursion else 1.0,
             "row": edges(row, _RIBBON),
-            "ends": [
-                [level + 1, k, brief(x)]
-                for level, line in enumerate(ends)
-                for k, x in enumerate(line)
-                if x >= _RIBBON
-            ],
-            "entry": [] if within is None else edges(within, _RIBBON),
+            "ends": [[k + 1, i, brief(ends[k, i])] for k, i in np.argwhere(ends >= _RIBBON).tolist()],
+            "entry": within,
             "held": brief(held),
-            "largest": [int(j) for j in np.argsort(-step.after[query])[:3]],
+            "largest": np.argsort(-step.after[query])[:3].tolist(),
         }
 
     def draw(self, *, layer, query, residual, source=None) -> Figure:
@@ -224,22 +198,24 @@ def rollout_stepper(
 ) -> RolloutStepper:
     """Multiply the layers one by one and watch the row you care about.
 
-    `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `layer`: where
-    to open, counted from 1; `query`: the row, a position; left out, a word that comes to read what no single
-    layer shows it. `residual`: `"identity"`, `"none"` or `"recursion"`. `key` tells apart two explorers of
-    the same data. Returns a widget whose `.figure()` is the picture as it stands.
-    Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+    Parameters
+    ----------
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
+    layer : int, optional
+        Where to open, counted from 1.
+    residual : "identity", "none" or "recursion"
 
+    Examples
+    --------
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
-    >>> stepper = rollout_stepper(example.attentions, example.tokens, residual="none")
-    >>> stepper.sentence
+    >>> rollout_stepper(example.attentions, example.tokens, residual="none").sentence
     'After layer 2 of 2 (R₂ = A₂ @ R₁), the output at “B” draws most from B 0.50, A 0.25, C 0.25; before it,
     from B 1.00.'
     """
     maps, tokens = maps_of(attentions, tokens)
-    layers = len(maps)
-    layer = min(2, layers) if layer is None else index_of(layer - 1, layers, "layer - 1") + 1
+    layer = layer_of(layer, maps, min(2, len(maps)), "layer")
     query = position_of(query, tokens, telling_row(maps, tokens), "query")
     start = {"layer": layer, "query": query, "source": None, "residual": residual}
-    return RolloutStepper(maps, tokens, ("stepper", tokens, maps.shape, layer, query, residual, key), start)
+    return RolloutStepper(maps, tokens, key, start)

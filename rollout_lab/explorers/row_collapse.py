@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+from functools import partial
+
 import numpy as np
 
-from rollout_lab.explorers.inputs import maps_of
-from rollout_lab.explorers.widget_base import Stage, labelled, layer_slider
 from rollout_lab.figures import Pictures, heatmaps, lines, side_by_side
-from rollout_lab.figures.checks import index_of
 from rollout_lab.figures.words import number
-from rollout_lab.rollout import rollout_steps
+from rollout_lab.rollout import FORMULAS, rollout_steps
 
-FORMULAS = {"none": "no residual", "identity": "A + I, normalised"}
+from .inputs import layer_of, maps_of
+from .widget_base import Stage, choice, layer_slider
+
+COMPARED = ("none", "identity")
 
 
 def singular_ratio(R: np.ndarray) -> float:
@@ -32,7 +33,7 @@ MEASURES = {SINGULAR: singular_ratio, DISTANCE: row_distance}
 
 def compute(maps: np.ndarray, measure: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """R after each layer, `(L, N, N)`, and the measure of each, `(L,)`, by formula."""
-    steps = {name: rollout_steps(maps, residual=name) for name in FORMULAS}
+    steps = {name: rollout_steps(maps, residual=name) for name in COMPARED}
     return steps, {name: np.array([MEASURES[measure](R) for R in Rs]) for name, Rs in steps.items()}
 
 
@@ -40,20 +41,20 @@ def draw(maps, tokens, *, depth: int, measure: str) -> Pictures:
     """Both matrices at this depth, and the measure against depth."""
     steps, measured = compute(maps, measure)
     at = {name: number(values[depth - 1]) for name, values in measured.items()}
-    said = (
+    alt = (
         f"After {depth} of {len(maps)} layers the {measure} is {at['none']} without residual "
         f"and {at['identity']} with it: the smaller, the more alike all rows are."
     )
-    matrices = [steps[name][depth - 1] for name in FORMULAS]
-    titles = [f"{label}: {at[name]}" for name, label in FORMULAS.items()]
+    matrices = [steps[name][depth - 1] for name in COMPARED]
+    titles = [f"{FORMULAS[name].label}: {at[name]}" for name in COMPARED]
     title = f"After {depth} of {len(maps)} layers: equal rows show as vertical stripes"
     left = heatmaps(
-        matrices, tokens, titles=titles, title=title, xlabel="input j", ylabel="output i", width=6.6, alt=said
+        matrices, tokens, titles=titles, title=title, xlabel="input j", ylabel="output i", width=6.6, alt=alt
     )
     faster = measured["none"][-1] < measured["identity"][-1]
     right = lines(
         range(1, len(maps) + 1),
-        {FORMULAS[name]: values for name, values in measured.items()},
+        {FORMULAS[name].label: values for name, values in measured.items()},
         title="Without residual the rows grow alike faster" if faster else "How the rows grow alike",
         xlabel="layers multiplied",
         ylabel=measure,
@@ -66,24 +67,23 @@ def draw(maps, tokens, *, depth: int, measure: str) -> Pictures:
 def row_collapse(attentions, tokens, *, depth=None, measure=SINGULAR, key=None) -> Stage:
     """Multiply more and more layers and see the rows of R grow alike.
 
-    `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `depth`: how
-    many layers it opens on, all when left out; `measure`: one of the two in `MEASURES`. `key` tells apart two
-    explorers of the same data. Returns a widget whose `.figure()` is the picture as it stands.
-    Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+    Parameters
+    ----------
+    attentions, tokens, key
+        As for every explorer, see `rollout_lab.explorers`.
+    depth : int, optional
+        How many layers it opens on; all when left out.
+    measure : one of the two in `MEASURES`
 
-    >>> explorer = row_collapse(np.full((3, 2, 2), 0.5), ["A", "B"])
-    >>> print(explorer.status.text)
+    Examples
+    --------
+    >>> print(row_collapse(np.full((3, 2, 2), 0.5), ["A", "B"]).sentence)
     After 3 of 3 layers the second / first singular value is 0.00 without residual
     and 0.12 with it: the smaller, the more alike all rows are.
     """
     maps, tokens = maps_of(attentions, tokens)
-    depth = len(maps) if depth is None else index_of(depth - 1, len(maps), "depth - 1") + 1
     controls = {
-        "depth": layer_slider("Layers multiplied", len(maps), depth),
-        "measure": labelled(widgets.Dropdown, "Measure", options=list(MEASURES), value=measure),
+        "depth": layer_slider("Layers multiplied", len(maps), layer_of(depth, maps, len(maps), "depth")),
+        "measure": choice("measure", "Measure", {name: name for name in MEASURES}, measure),
     }
-
-    def show(**values):
-        return draw(maps, tokens, **values)
-
-    return Stage(("collapse", tokens, maps.shape, depth, measure, key), controls, show)
+    return Stage(("collapse", tokens, maps.shape, key), controls, partial(draw, maps, tokens))

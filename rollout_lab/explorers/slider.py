@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipywidgets as widgets
 
 from rollout_lab._widget_output import GO_ON, SavedAsHtml
-from rollout_lab.explorers.widget_base import Status, layer_slider
+
+from .widget_base import Status, layer_slider
 
 
 class SliderCheck(SavedAsHtml, widgets.VBox):

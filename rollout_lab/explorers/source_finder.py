@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+from functools import partial
+
 import numpy as np
 
-from rollout_lab.explorers.inputs import maps_of, position_of, telling_row
-from rollout_lab.explorers.widget_base import Stage, labelled, token_choice
 from rollout_lab.figures import Figure, heatmap
 from rollout_lab.figures.words import distinct, number
-from rollout_lab.rollout import fuse_heads, rollout
+from rollout_lab.rollout import FORMULAS, fuse_heads, rollout
 
-FORMULAS = ("none", "recursion", "identity")
+from .inputs import maps_of, position_of, telling_row
+from .widget_base import Stage, token_choice, weight_slider
 
 
 def compute(maps: np.ndarray, query: int, weight: float) -> dict[str, np.ndarray]:
-    """The row of `query` by every single layer, by the three formulas and by one identity weight."""
+    """The row of `query` by every single layer, by each formula and by one identity weight."""
     layers = fuse_heads(maps)
     rows = {f"layer {k} alone": A[query] for k, A in enumerate(layers, 1)}
     rows |= {f"“{name}”": rollout(layers, residual=name, queries=query) for name in FORMULAS}
@@ -34,10 +34,10 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
     found = [name for name, row, rival in zip(rows, matrix, others, strict=True) if row[at] > rival]
     missed = [name for name in rows if name not in found]
     given = number(matrix[-1, at])
-    said = f"{names[query]} draws from {names[source]}: "
-    said += f"the largest weight by {', '.join(found)}" if found else "no method gives it the largest weight"
+    alt = f"{names[query]} draws from {names[source]}: "
+    alt += f"the largest weight by {', '.join(found)}" if found else "no method gives it the largest weight"
     if missed and found:
-        said += f"; not by {', '.join(missed)}"
+        alt += f"; not by {', '.join(missed)}"
     return heatmap(
         matrix,
         list(rows),
@@ -47,36 +47,38 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
         xlabel="input j",
         ylabel="method",
         annotate=False,
-        alt=f"{said}. At identity weight {number(weight)} it gets {given}.",
+        alt=f"{alt}. At identity weight {number(weight)} it gets {given}.",
     )
 
 
 def source_finder(attentions, tokens, *, query=None, source=None, weight=0.5, key=None) -> Stage:
     """Choose an output and a source, and see which methods give that source the largest weight.
 
-    `attentions`: one sentence's layers, in any form that `rollout` takes; `tokens`: N strings; `query`: the
-    output whose row is read, a position; `source`: the position to find, the other end when left out;
-    `weight`: the identity's, from 0 to 1, for the last line. What the output keeps of itself is left out.
-    `key` tells apart two explorers of the same data. Returns a widget whose `.figure()` is the picture as it
-    stands. Raises ValueError, TypeError or IndexError when the arguments do not fit together.
+    What the output keeps of itself is left out.
 
+    Parameters
+    ----------
+    attentions, tokens, query, key
+        As for every explorer, see `rollout_lab.explorers`.
+    source : int, optional
+        The position to find; the other end when left out.
+    weight : number from 0 to 1
+        The identity's, for the last line.
+
+    Examples
+    --------
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
-    >>> print(source_finder(example.attentions, example.tokens, query=1, source=2).status.text)
+    >>> print(source_finder(example.attentions, example.tokens, query=1, source=2).sentence)
     B draws from C: the largest weight by layer 2 alone, “recursion”, “identity”, weight 0.50;
     not by layer 1 alone, “none”. At identity weight 0.50 it gets 0.19.
     """
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")
     source = position_of(source, tokens, 0 if query else len(tokens) - 1, "source")
-    slider = {"min": 0.0, "max": 0.95, "step": 0.05, "value": weight, "readout_format": ".2f"}
     controls = {
-        "weight": labelled(widgets.FloatSlider, "Weight of the identity", "400px", **slider),
+        "weight": weight_slider(weight),
         "query": token_choice("Output (row)", tokens, query),
         "source": token_choice("Source to find", tokens, source),
     }
-
-    def show(**values):
-        return draw(maps, tokens, **values)
-
-    return Stage(("finder", tokens, maps.shape, query, source, weight, key), controls, show)
+    return Stage(("finder", tokens, maps.shape, key), controls, partial(draw, maps, tokens))

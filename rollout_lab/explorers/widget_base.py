@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import ipywidgets as widgets
@@ -14,10 +15,10 @@ import traitlets
 from rollout_lab._widget_output import GO_ON, MOST, SavedAsHtml, picture_html, script
 from rollout_lab.figures import Figure, Pictures
 
-_DPI = 115  # a fifth more than CSS pixels: sharp enough, and a third quicker than the static figures' 144
+DPI = 115  # a fifth more than CSS pixels: sharp enough, and a third quicker than the static figures' 144
 
-# What was last chosen in each explorer, so that running its cell again does not lose it.
-_chosen: dict[Hashable, dict[str, object]] = {}
+CHOSEN: dict[Hashable, dict[str, Any]] = {}
+"""What was last chosen in each explorer, so that running its cell again does not lose it."""
 
 
 class Status(anywidget.AnyWidget):
@@ -39,7 +40,7 @@ class Status(anywidget.AnyWidget):
 
     text = traitlets.Unicode().tag(sync=True)
     heard = traitlets.Int().tag(sync=True)
-    controls = traitlets.List().tag(sync=True)
+    controls: traitlets.List = traitlets.List().tag(sync=True)
 
     def watch(self, controls: Iterable[widgets.Widget]) -> None:
         """Say so where the kernel does not answer one of these controls."""
@@ -55,7 +56,48 @@ class Status(anywidget.AnyWidget):
 
 
 class Explorer(SavedAsHtml):
-    """What is saved of an explorer: its picture, and the sentence that says what it shows."""
+    """What every explorer offers, and what is saved of it: its picture and its sentence.
+
+    `key` makes it the same one when its cell runs again; `draw(**values)` is the picture as a static figure.
+    """
+
+    key: tuple[Hashable, ...]
+    draw: Callable[..., Figure | Pictures]
+
+    @property
+    def choices(self) -> dict[str, tuple[Any, ...]]:
+        """The values that may be chosen, by name."""
+        return {}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is chosen, by name."""
+        return {}
+
+    @property
+    def sentence(self) -> str:
+        """What is shown, in words: the text alternative of the picture."""
+        raise NotImplementedError
+
+    def choose(self, **values: Any) -> None:
+        """Choose as a user would. Raises KeyError or ValueError for what is not on offer."""
+        for name, value in values.items():
+            refuse_unless_offered(name, value, self.choices[name])
+        self._move(values)
+
+    def figure(self) -> Figure | Pictures:
+        """The picture as it stands, as a static figure."""
+        return self.draw(**self.values)
+
+    def kept(self) -> dict[str, Any]:
+        """What was last chosen when the cell ran before."""
+        return CHOSEN.get(self.key, {})
+
+    def keep(self, values: Mapping[str, Any]) -> None:
+        CHOSEN[self.key] = dict(values)
+
+    def _move(self, values: Mapping[str, Any]) -> None:
+        raise NotImplementedError
 
     def saved_text(self) -> str:
         return self.sentence
@@ -64,7 +106,7 @@ class Explorer(SavedAsHtml):
         return picture_html(self.figure())
 
     def saved_html(self) -> str:
-        values = escape(json.dumps(getattr(self, "values", {}), default=str))
+        values = escape(json.dumps(self.values, default=str))
         data = f'data-explorer="{escape(str(self.key[0]))}" data-values="{values}"'
         return (
             f'<figure class="rollout-explorer" style="margin:0" {data}>{self.saved_picture()}'
@@ -74,78 +116,55 @@ class Explorer(SavedAsHtml):
 
 
 class Stage(Explorer, widgets.VBox):
-    """An explorer on display.
+    """An explorer whose picture the kernel draws.
 
-    `key`: what makes this explorer the same one when its cell runs again; `controls`: a mapping from a name
-    to a widget with a `value`; `draw`: called with those values, returns the picture, whose text alternative
-    is the status sentence; `buttons`: widgets that only move controls, shown in front of them.
+    `key` begins its key, the values on which it opens end it; `controls`: a mapping from a name to a widget
+    with a `value`; `draw`: called with those values, returns the picture, whose text alternative is the
+    sentence.
     """
 
-    def __init__(
-        self,
-        key: Hashable,
-        controls: Mapping[str, widgets.Widget],
-        draw: Callable[..., Figure | Pictures],
-        buttons: tuple[widgets.Widget, ...] = (),
-    ):
-        self.key, self.controls, self.draw = key, dict(controls), draw
+    def __init__(self, key, controls: Mapping[str, widgets.Widget], draw: Callable[..., Figure | Pictures]):
+        self.controls, self.draw = dict(controls), draw
+        self.key = (*key, *self.values.values())
         self.picture, self.status = widgets.HTML(), Status()
-        for name, value in _chosen.get(key, {}).items():
-            self.controls[name].value = value
+        self._move(self.kept())
         for control in self.controls.values():
             control.observe(self._redraw, "value")
-        self.status.watch([*buttons, *self.controls.values()])
-        row = widgets.HBox([*buttons, *self.controls.values()])
+        self.status.watch(self.controls.values())
+        row = widgets.HBox(tuple(self.controls.values()))
         row.layout = widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 14px")
         super().__init__([row, self.status, self.picture])
         self.add_class("rollout-lab-stage")
         self._redraw()
 
-    @property
-    def values(self) -> dict[str, object]:
-        """The controls' values by name."""
-        return {name: control.value for name, control in self.controls.items()}
-
-    @property
-    def choices(self) -> dict[str, tuple]:
-        """The values that each control offers, by name."""
-        return {name: _offered(control) for name, control in self.controls.items()}
-
-    @property
-    def sentence(self) -> str:
-        """What is shown, in words: the text alternative of the picture."""
-        return self.status.text
-
-    def choose(self, **values) -> None:
-        """Move controls as a user would. Raises KeyError or ValueError for what is not on offer."""
-        for name, value in values.items():
-            refuse_unless_offered(name, value, _offered(self.controls[name]))
-            self.controls[name].value = value
-
-    def figure(self) -> Figure | Pictures:
-        """The picture as it stands, as a static figure."""
-        return self.draw(**self.values)
+    choices = property(lambda self: {name: _offered(control) for name, control in self.controls.items()})
+    values = property(lambda self: {name: control.value for name, control in self.controls.items()})
+    sentence = property(lambda self: self.status.text)
 
     def saved_picture(self) -> str:
         drawn = self.picture.value
         return drawn if len(drawn.encode()) <= MOST else super().saved_picture()
 
-    def _redraw(self, change=None) -> None:
+    def _move(self, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            self.controls[name].value = value
+
+    def _redraw(self, change: Any = None) -> None:
         figure = self.figure()
         if change is not None:
-            _chosen[self.key] = self.values
-        self.picture.value = figure.html(_DPI)
+            self.keep(self.values)
+        self.picture.value = figure.html(DPI)
         self.status.say(figure.alt.split("\n")[0])
 
 
-def refuse_unless_offered(name: str, value, offered: tuple) -> None:
+def refuse_unless_offered(name: str, value: Any, offered: tuple[Any, ...]) -> None:
     if value not in offered:
         raise ValueError(f"{name} is {value!r}; expected one of {', '.join(map(repr, offered))}")
 
 
-def _offered(control: widgets.Widget) -> tuple:
+def _offered(control: widgets.Widget) -> tuple[Any, ...]:
     if isinstance(control, widgets.Dropdown):
-        return tuple(option[1] if isinstance(option, tuple) else option for option in control.options)
+        return tuple(value for _, value in control.options)
     if isinstance(control, widgets.Checkbox):
         return (False, True)
     steps = round((control.max - control.min) / control.step)
@@ -161,7 +180,15 @@ def labelled(
     return widget(description=description, style={"description_width": "initial"}, layout=layout, **options)
 
 
-def token_choice(description: str, tokens, value: int) -> widgets.Dropdown:
+def choice(
+    name: str, description: str, options: Mapping[str, Any], value: Any, width: str = "auto"
+) -> widgets.Dropdown:
+    """A choice of one value by its label. Raises ValueError, with the argument's `name`, for another one."""
+    refuse_unless_offered(name, value, tuple(options.values()))
+    return labelled(widgets.Dropdown, description, width, options=list(options.items()), value=value)
+
+
+def token_choice(description: str, tokens: Sequence[str], value: int) -> widgets.Dropdown:
     """A choice of one position by its token; positions are shown, since a token may occur twice."""
     options = [(f"{i}  {token}", i) for i, token in enumerate(tokens)]
     return labelled(widgets.Dropdown, description, options=options, value=value)
@@ -170,3 +197,9 @@ def token_choice(description: str, tokens, value: int) -> widgets.Dropdown:
 def layer_slider(description: str, layers: int, value: int) -> widgets.IntSlider:
     """A layer, counted from 1 as in A_1."""
     return labelled(widgets.IntSlider, description, "310px", min=1, max=layers, value=value)
+
+
+def weight_slider(value: float, most: float = 0.95) -> widgets.FloatSlider:
+    """The identity's weight, from 0 to `most`."""
+    bounds = {"min": 0.0, "max": most, "step": 0.05, "value": value, "readout_format": ".2f"}
+    return labelled(widgets.FloatSlider, "Weight of the identity", "400px", **bounds)

@@ -32,7 +32,8 @@ class Axis:
             decades = 10.0 ** np.arange(np.floor(np.log10(self.low)), np.ceil(np.log10(self.high)) + 1)
             values = np.unique(np.outer(decades, (1, 2, 5) if len(decades) <= 3 else (1,)))
         else:
-            values = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
+            locator = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10])
+            values = np.asarray(locator.tick_values(self.low, self.high))
         slack = 1e-9 * (self.high - self.low)
         inside = values[(values >= self.low - slack) & (values <= self.high + slack)]
         return [(float(value), f"{value:g}") for value in np.round(inside, 12) + 0.0]

@@ -1,7 +1,7 @@
-"""A white sheet measured in inches, on which every figure is drawn.
+"""A white canvas measured in inches, on which every figure is drawn.
 
 Matplotlib's axes cost 6 ms each and a line of its text 1 ms, too much for a slider with sixty labels beside
-it. A sheet has no axes, and its text is cached outlines drawn as one shape.
+it. A canvas has no axes, and its text is cached outlines drawn as one shape.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection, QuadMesh
@@ -18,11 +19,11 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
-from rollout_lab.figures.picture import Figure
+from .picture import Figure
 
 INK, GREY, MARK = "#1a1a1a", "#595959", "#c2410c"
 # Dark enough for text on white (contrast above 4.5), and told apart by dash, marker and hatch as well.
-SERIES = (
+SERIES: tuple[dict[str, Any], ...] = (
     {"color": "#1f3b73", "linestyle": "-", "marker": "o", "texture": "full"},
     {"color": "#b34700", "linestyle": (0, (5, 1.5)), "marker": "s", "texture": "full striped"},
     {"color": "#00705a", "linestyle": (0, (5, 1.5, 1, 1.5)), "marker": "^", "texture": "hollow"},
@@ -39,8 +40,8 @@ _LINE = 1.22  # distance of two baselines, in sizes of the letters
 _RISE = {"baseline": 0.0, "center": 0.365, "top": 0.76, "bottom": -0.24}  # of the baseline under the anchor
 
 
-class Sheet:
-    """A sheet `width` by `height` inches plus its title, origin at the lower left corner."""
+class Canvas:
+    """A canvas `width` by `height` inches plus its title, origin at the lower left corner."""
 
     def __init__(self, width: float, height: float, title: str | None = None):
         if title:
@@ -83,7 +84,7 @@ class Sheet:
             self._add(PathPatch(path, facecolor=color, edgecolor=edge, linewidth=lw, zorder=zorder))
             return
         look = {"facecolors": color, "edgecolors": edge, "linewidths": lw, "zorder": zorder}
-        self._add(PolyCollection(corners.transpose(2, 0, 1), **look))
+        self._add(PolyCollection(list(corners.transpose(2, 0, 1)), **look))
 
     def mesh(self, xs, ys, side, colours) -> None:
         """Squares that touch, centred on columns `xs` and rows `ys`: many times quicker than as boxes."""
@@ -136,7 +137,8 @@ class Sheet:
     def finish(self, alt: str) -> Figure:
         """The figure, with everything written on it."""
         for color, pieces in self._letters.items():
-            outline = Path(*(np.concatenate(part) for part in zip(*pieces, strict=True)))
+            vertices, codes = (np.concatenate(part) for part in zip(*pieces, strict=True))
+            outline = Path(vertices, codes)
             self._add(PathPatch(outline, facecolor=color, linewidth=0, zorder=6))
         self.figure.alt = alt
         return self.figure
@@ -177,24 +179,13 @@ def lean_of(names, size: float, pitch: float) -> tuple[int, float]:
     return 90, widest + 0.08
 
 
-def name_columns(sheet: Sheet, xs, y, names, size: float, lean: int, bold=(), above=False) -> None:
+def name_columns(canvas: Canvas, xs, y, names, size: float, lean: int, bold=(), above=False) -> None:
     """Names beneath the columns, or above them, turned by `lean` degrees."""
-    side, va = ("left", "bottom") if above else ("right", "top")
+    ha = "center" if not lean else "left" if above else "right"
+    va = "center" if lean else "bottom" if above else "top"
+    dx, dy = (0.0, 0.0) if lean != 45 else (0.02, 0.03) if above else (0.0, -0.03)
     for i, (x, name) in enumerate(zip(xs, names, strict=True)):
-        look = {"size": size, "bold": i in bold, "turn": lean}
-        if lean == 45:
-            sheet.write(
-                x + (0.02 if above else 0.0),
-                y + (0.03 if above else -0.03),
-                name,
-                ha=side,
-                va="center",
-                **look,
-            )
-        elif lean == 90:
-            sheet.write(x, y, name, ha=side, va="center", **look)
-        else:
-            sheet.write(x, y, name, ha="center", va=va, **look)
+        canvas.write(x + dx, y + dy, name, size=size, bold=i in bold, turn=lean, ha=ha, va=va)
 
 
 @lru_cache(maxsize=4096)

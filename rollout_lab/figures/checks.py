@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rollout_lab.figures.canvas import SERIES
+from rollout_lab._arrays import as_floats, refuse
+
+from .canvas import SERIES
 
 
 def tokens_of(tokens, what: str = "tokens") -> tuple[str, ...]:
@@ -80,14 +82,6 @@ def cells_of(mark, rows: int, columns: int) -> list[tuple[int, int]]:
 
 
 def _numbers(values, what: str) -> np.ndarray:
-    if hasattr(values, "detach"):
-        values = values.detach()
-    values = np.asarray(values)
-    if values.dtype.kind not in "biuf":
-        raise TypeError(f"{what} must hold real numbers, found dtype {values.dtype}.")
-    values = values.astype(float)
-    bad = np.argwhere(~np.isfinite(values))
-    if len(bad):
-        where = tuple(int(i) for i in bad[0])
-        raise ValueError(f"{what} holds {values[where]} at {where}; every number must be finite.")
+    values = as_floats(values, what).astype(float)
+    refuse(values, ~np.isfinite(values), what, "finite numbers")
     return values

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from rollout_lab.figures.axis import Axis
-from rollout_lab.figures.canvas import GREY, MARK, SERIES, Sheet, text_width
-from rollout_lab.figures.checks import series_of, vector_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.words import number, sentence, tidy
+from .axis import Axis
+from .canvas import GREY, MARK, SERIES, Canvas, text_width
+from .checks import series_of, vector_of
+from .picture import Figure
+from .words import number, sentence, tidy
 
 
 def lines(
@@ -27,11 +27,24 @@ def lines(
 ) -> Figure:
     """Curves over a common x, each with a marker and a dash of its own and its name at its end.
 
-    `x`: `(n,)`; `series`: a mapping from a name to `(n,)` values, at most six; `bands`: a mapping from some
-    of the names to a pair `(low, high)` of `(n,)`, drawn as a shaded spread; `cursor`: an x to set off;
-    `logy`: a logarithmic y; `ylim`: `(low, high)`; `size`: inches without the title.
-    Raises ValueError or TypeError when lengths or names do not fit together.
+    Parameters
+    ----------
+    x : (n,)
+    series : mapping from a name to (n,) values
+        At most six.
+    title, alt : str
+    bands : mapping from some of the names to a pair (low, high), each (n,), optional
+        Drawn as a shaded spread.
+    cursor : float, optional
+        An x to set off.
+    logy : bool
+        A logarithmic y.
+    ylim : (low, high), optional
+    size : (width, height)
+        Inches, without the title.
 
+    Examples
+    --------
     >>> lines([1, 2], {"up": [0.0, 1.0]}, title="It grows", xlabel="layer", ylabel="weight").alt
     'It grows. weight against layer from 1 to 2. up: from 0.00 to 1.00.'
     """
@@ -44,45 +57,45 @@ def lines(
         for name, pair in (bands or {}).items()
     }
     width, height = size
-    sheet = Sheet(width, height, title)
+    canvas = Canvas(width, height, title)
     left, bottom = 0.75, 0.48
-    right = sheet.width - max(text_width(name, 9) for name in series) - 0.3
+    right = canvas.width - max(text_width(name, 9) for name in series) - 0.3
     margin = 0.03 * np.ptp(x) or 0.5
     across = Axis(x.min() - margin, x.max() + margin, start=left, length=max(right - left, 1.5))
     seen = np.concatenate([*series.values(), *(edge for pair in bands.values() for edge in pair)])
     low, high = ylim or _limits(seen, logy)
-    up = Axis(low, high, start=bottom, length=sheet.top - bottom - 0.1, log=logy)
+    up = Axis(low, high, start=bottom, length=canvas.top - bottom - 0.1, log=logy)
 
     for value, text in up.ticks():
         y = up.at(value)
-        sheet.strokes([((left, y), (left + across.length, y))], color="#e3e3e3", zorder=1)
-        sheet.write(left - 0.07, y, text, size=8.5, ha="right")
+        canvas.strokes([((left, y), (left + across.length, y))], color="#e3e3e3", zorder=1)
+        canvas.write(left - 0.07, y, text, size=8.5, ha="right")
     whole = np.array_equal(x, np.round(x)) and len(x) <= 25
     for value, text in [(value, f"{value:g}") for value in x] if whole else across.ticks(8):
-        sheet.strokes([((across.at(value), bottom), (across.at(value), bottom - 0.04))], color=GREY)
-        sheet.write(across.at(value), bottom - 0.07, text, size=8.5, ha="center", va="top")
+        canvas.strokes([((across.at(value), bottom), (across.at(value), bottom - 0.04))], color=GREY)
+        canvas.write(across.at(value), bottom - 0.07, text, size=8.5, ha="center", va="top")
     corner = [(left, bottom + up.length), (left, bottom), (left + across.length, bottom)]
-    sheet.strokes([corner[:2], corner[1:]], color=GREY)
+    canvas.strokes([corner[:2], corner[1:]], color=GREY)
     if cursor is not None:
         at = across.at(cursor)
-        sheet.strokes([((at, bottom), (at, bottom + up.length))], color=MARK, lw=1.5, dash=(0, (2, 2)))
+        canvas.strokes([((at, bottom), (at, bottom + up.length))], color=MARK, lw=1.5, dash=(0, (2, 2)))
     for style, (name, values) in zip(SERIES, series.items(), strict=False):
         xs, ys = across.at(x), up.at(np.clip(values, up.low, up.high))
         if name in bands:
             edges = [up.at(np.clip(edge, up.low, up.high)) for edge in bands[name]]
             around = np.concatenate([np.c_[xs, edges[0]], np.c_[xs, edges[1]][::-1]])
-            sheet.polygons([around], (*_rgb(style["color"]), 0.18))
+            canvas.polygons([around], (*_rgb(style["color"]), 0.18))
         every = 1 if len(x) <= 12 else len(x) // 8
         look = {key: style[key] for key in ("color", "linestyle", "marker")}
-        sheet.curve(xs, ys, lw=1.8, markersize=5, markevery=every, **look)
-    _name_ends(sheet, left + across.length + 0.08, series, up)
-    sheet.write(left + across.length / 2, 0.05, xlabel, ha="center", va="bottom")
-    sheet.write(0.18, bottom + up.length / 2, ylabel, ha="center", turn=90)
-    said = "; ".join(
+        canvas.curve(xs, ys, lw=1.8, markersize=5, markevery=every, **look)
+    _name_ends(canvas, left + across.length + 0.08, series, up)
+    canvas.write(left + across.length / 2, 0.05, xlabel, ha="center", va="bottom")
+    canvas.write(0.18, bottom + up.length / 2, ylabel, ha="center", turn=90)
+    listed = "; ".join(
         f"{name}: from {number(y[0])} to {number(y[-1])}{_turn(x, y)}" for name, y in series.items()
     )
-    return sheet.finish(
-        alt or f"{sentence(title)}{ylabel} against {xlabel} from {tidy(x[0])} to {tidy(x[-1])}. {said}."
+    return canvas.finish(
+        alt or f"{sentence(title)}{ylabel} against {xlabel} from {tidy(x[0])} to {tidy(x[-1])}. {listed}."
     )
 
 
@@ -98,7 +111,7 @@ def _rgb(color: str) -> tuple[float, ...]:
     return tuple(int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
 
 
-def _name_ends(sheet: Sheet, x: float, series, up: Axis) -> None:
+def _name_ends(canvas: Canvas, x: float, series, up: Axis) -> None:
     """Write each curve's name at its end, moved apart where they would touch."""
     ends = np.array([float(up.at(np.clip(values[-1], up.low, up.high))) for values in series.values()])
     step, order = 0.16, np.argsort(ends, kind="stable")
@@ -110,15 +123,15 @@ def _name_ends(sheet: Sheet, x: float, series, up: Axis) -> None:
         places[k] = min(places[k], places[k + 1] - step)
     names = list(series)
     for y, k in zip(places, order, strict=True):
-        sheet.write(x, y, names[k], color=SERIES[k]["color"])
+        canvas.write(x, y, names[k], color=SERIES[k]["color"])
 
 
 def _turn(x, y) -> str:
     """Where a curve peaks or dips between its ends, in words."""
     high, low = int(np.argmax(y)), int(np.argmin(y))
-    said = ""
+    text = ""
     if y[high] > max(y[0], y[-1]):
-        said += f", highest {number(y[high])} at {tidy(x[high])}"
+        text += f", highest {number(y[high])} at {tidy(x[high])}"
     if y[low] < min(y[0], y[-1]):
-        said += f", lowest {number(y[low])} at {tidy(x[low])}"
-    return said
+        text += f", lowest {number(y[low])} at {tidy(x[low])}"
+    return text

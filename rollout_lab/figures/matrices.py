@@ -8,21 +8,10 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import Normalize, PowerNorm
 
-from rollout_lab.figures.canvas import (
-    GREY,
-    INK,
-    MARK,
-    MAX_WIDTH,
-    SERIES,
-    Sheet,
-    lean_of,
-    name_columns,
-    text_width,
-    wrap,
-)
-from rollout_lab.figures.checks import cells_of, index_of, matrix_of, tokens_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.words import distinct, largest, number, row_sums, sentence, short
+from .canvas import GREY, INK, MARK, MAX_WIDTH, SERIES, Canvas, lean_of, name_columns, text_width, wrap
+from .checks import cells_of, index_of, matrix_of, tokens_of
+from .picture import Figure
+from .words import distinct, largest, number, row_sums, sentence, short
 
 _BARS = 0.9  # inches: height of the row drawn as bars
 _SMALLEST = 6.5  # points
@@ -33,11 +22,19 @@ _LARGE = 10  # a matrix with more rows or columns gets no numbers in its cells
 def heatmap(matrix, tokens, *, title, columns=None, **options) -> Figure:
     """One matrix as a heatmap, tokens along both sides, the numbers in its cells when it is small.
 
-    `matrix`: `(rows, columns)`, usually weights `A[i, j]` or `R[i, j]`; `tokens`: one string a row;
-    `title`: the finding, as a sentence; `columns`: one string a column, `tokens` when left out.
-    `options` are those of `heatmaps`: `xlabel`, `ylabel`, `annotate`, `mark`, `row`, `vmax`, `ticks`, `alt`.
-    Raises ValueError, TypeError or IndexError when they do not fit together.
+    Parameters
+    ----------
+    matrix : (rows, columns)
+        Usually weights `A[i, j]` or `R[i, j]`.
+    tokens : one string a row
+    title, alt : str
+    columns : one string a column, optional
+        `tokens` when left out.
+    **options
+        Those of `heatmaps`: `xlabel`, `ylabel`, `annotate`, `mark`, `row`, `vmax`, `ticks`, `alt`.
 
+    Examples
+    --------
     >>> print(heatmap([[0.9, 0.1], [0.4, 0.6]], ["A", "B"], title="Both read mostly themselves").alt)
     Both read mostly themselves. Heatmap, 2 by 2, rows: query position i, columns: key position j.
     Largest entries: A from A 0.90, B from B 0.60, B from A 0.40. Rows sum to 1.
@@ -67,18 +64,36 @@ def heatmaps(
 ) -> Figure:
     """Several matrices side by side, on one colour scale.
 
-    `matrices`: a sequence of `(rows, columns)`, all of one shape; `titles`: a short one for each;
-    `title`: the finding of them all; `columns`: names of the columns where they differ from `tokens`.
-    `annotate`: numbers in the cells (left out: when they fit). `mark`: `(i, j)` or a list of them, outlined.
-    `row`: an int; that row is outlined in each matrix and drawn as bars beneath it (`bars=False`: only
-    outlined); or one int, or None, for each matrix. `vmax`: the end of the colour scale; `"each"` gives every
-    matrix a scale of its own. `width`: inches the whole may take; `per_row`: how many stand in a line;
-    `between`: signs between neighbours, such as `["@", "="]`; `ticks=False` leaves the token names out;
-    `alt` replaces the computed text alternative.
     Where the cells hold no numbers, colours follow the square root of the weight, so that small weights show
     beside a large one, and a dot marks the largest entry of each row.
-    Raises ValueError, TypeError or IndexError when matrices, tokens, titles and marks do not fit together.
 
+    Parameters
+    ----------
+    matrices : sequence of (rows, columns), all of one shape
+    tokens : one string a row
+    titles : one short string a matrix
+    title, alt : str
+    columns : one string a column, optional
+        Where they differ from `tokens`.
+    annotate : bool, optional
+        Numbers in the cells; left out, where they fit.
+    mark : (i, j) or a list of them, optional
+        Outlined cells.
+    row : int, or one int or None a matrix, optional
+        A row that is outlined in each matrix and drawn as bars beneath it; with `bars=False` only outlined.
+    vmax : float or "each", optional
+        The end of the colour scale; "each" gives every matrix a scale of its own.
+    width : float
+        Inches that the whole may take.
+    per_row : int, optional
+        How many stand in a line.
+    between : list of str
+        Signs between neighbours, such as `["@", "="]`.
+    ticks : bool
+        Whether the tokens stand along the sides.
+
+    Examples
+    --------
     >>> print(heatmaps([np.eye(2), np.full((2, 2), 0.5)], ["A", "B"], titles=["one", "two"]).alt)
     2 heatmaps, 2 by 2, rows: query position i, columns: key position j.
     one: largest entry A from A 1.00, rows sum to 1. two: largest entry A from A 0.50, rows sum to 1.
@@ -100,35 +115,37 @@ def heatmaps(
     grid = _Grid(
         tokens, columns, titles, per_row, with_bars, bool(between), ticks, annotate, with_scale, width
     )
-    sheet = Sheet(grid.width, grid.height, title)
+    canvas = Canvas(grid.width, grid.height, title)
     scales = _scales(matrices, vmax, grid.annotate)
     peaks = [0.0 if i is None else float(x[i].max()) for x, i in zip(matrices, rows, strict=True)]
     for k, (values, chosen) in enumerate(zip(matrices, rows, strict=True)):
-        panel = _Panel(grid, k, sheet.top)
-        sheet.write(panel.left, panel.top + 0.03, grid.titles[k], size=9.5, va="bottom")
-        _draw_cells(sheet, values, scales[k], panel, grid.annotate)
+        panel = _Panel(grid, k, canvas.top)
+        canvas.write(panel.left, panel.top + 0.03, grid.titles[k], size=9.5, va="bottom")
+        _draw_cells(canvas, values, scales[k], panel, grid.annotate)
         for i, j in marks:
-            _outline(sheet, panel, i, j, 1)
+            _outline(canvas, panel, i, j, 1)
         floor = panel.bottom
         if chosen is not None:
-            _outline(sheet, panel, chosen, 0, len(columns))
+            _outline(canvas, panel, chosen, 0, len(columns))
             if bars:
                 floor -= 0.12 + _BARS
-                _draw_row(sheet, values[chosen], max(peaks) if with_scale else peaks[k], panel, floor)
+                _draw_row(canvas, values[chosen], max(peaks) if with_scale else peaks[k], panel, floor)
                 if ticks and grid.is_first(k):
                     name = f"row {short(tokens[chosen], 9)}"
-                    sheet.write(0.16, floor + _BARS / 2, name, size=8.5, ha="center", turn=90)
+                    canvas.write(0.16, floor + _BARS / 2, name, size=8.5, ha="center", turn=90)
         if ticks:
-            _name_sides(sheet, panel, grid, k, floor, xlabel, ylabel, chosen)
+            _name_sides(canvas, panel, grid, k, floor, xlabel, ylabel, chosen)
         if k < len(between) and not grid.is_last(k):
             x, y = panel.left + panel.width + grid.gap / 2, (panel.top + panel.bottom) / 2
-            sheet.write(x, y, between[k], size=min(15, 34 * grid.gap), ha="center")
+            canvas.write(x, y, between[k], size=min(15, 34 * grid.gap), ha="center")
     if grid.colour_bar:
-        panel = _Panel(grid, grid.per_row - 1, sheet.top)
-        _draw_colour_bar(sheet, scales[0], panel.left + panel.width + 0.13, panel.bottom, 0.11, panel.height)
+        panel = _Panel(grid, grid.per_row - 1, canvas.top)
+        _draw_colour_bar(canvas, scales[0], panel.left + panel.width + 0.13, panel.bottom, 0.11, panel.height)
     if grid.note:
-        sheet.write(0.1, 0.05, grid.note, size=8, color=GREY, va="bottom")
-    return sheet.finish(alt or _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks))
+        canvas.write(0.1, 0.05, grid.note, size=8, color=GREY, va="bottom")
+    return canvas.finish(
+        alt or _describe(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks)
+    )
 
 
 class _Grid:
@@ -192,13 +209,13 @@ class _Grid:
 
 
 class _Panel:
-    """Where the k-th matrix lies on the sheet, and the middles of its cells."""
+    """Where the k-th matrix lies on the canvas, and the middles of its cells."""
 
-    def __init__(self, grid: _Grid, k: int, sheet_top: float):
+    def __init__(self, grid: _Grid, k: int, canvas_top: float):
         line, place = divmod(k, grid.per_row)
         self.cell, self.width, self.height = grid.cell, grid.cell * grid.columns, grid.cell * grid.rows
         self.left = grid.left + place * grid.pitch
-        self.top = sheet_top - line * grid.block - grid.title_height
+        self.top = canvas_top - line * grid.block - grid.title_height
         self.bottom = self.top - self.height
         self.xs = self.left + self.cell * (np.arange(grid.columns) + 0.5)
         self.ys = self.top - self.cell * (np.arange(grid.rows) + 0.5)
@@ -226,42 +243,42 @@ def _scales(matrices, vmax, linear: bool) -> list[Normalize]:
     ]
 
 
-def _draw_cells(sheet: Sheet, values, scale, panel: _Panel, annotate: bool) -> None:
+def _draw_cells(canvas: Canvas, values, scale, panel: _Panel, annotate: bool) -> None:
     x, y = (part.ravel() for part in np.meshgrid(panel.xs, panel.ys))
     colours = colormaps["cividis"](scale(values.ravel()))
     if annotate:
         side = panel.cell - 0.012
-        sheet.boxes(x - side / 2, y - side / 2, side, side, colours)
+        canvas.boxes(x - side / 2, y - side / 2, side, side, colours)
         for x_, y_, value in zip(x, y, values.ravel(), strict=True):
             text = number(value) if abs(value) >= 0.01 else f"{value:.2f}"
-            sheet.write(x_, y_, text, ha="center", color=_on(scale(value)))
+            canvas.write(x_, y_, text, ha="center", color=_on(scale(value)))
         return
-    sheet.mesh(panel.xs, panel.ys, panel.cell, colours)
+    canvas.mesh(panel.xs, panel.ys, panel.cell, colours)
     best = values.argmax(axis=1)
     colours = np.array([_on(share) for share in scale(values.max(axis=1))])
     for colour in np.unique(colours):
         chosen = colours == colour
         look = {"marker": "o", "linestyle": "none", "markeredgewidth": 0, "color": str(colour)}
         size = min(5, 72 * panel.cell * 0.3)
-        sheet.curve(panel.xs[best[chosen]], panel.ys[chosen], markersize=size, **look)
+        canvas.curve(panel.xs[best[chosen]], panel.ys[chosen], markersize=size, **look)
 
 
-def _outline(sheet: Sheet, panel: _Panel, row: int, column: int, columns: int) -> None:
+def _outline(canvas: Canvas, panel: _Panel, row: int, column: int, columns: int) -> None:
     corner = panel.xs[column] - panel.cell / 2, panel.ys[row] - panel.cell / 2
     lw = min(2.2, 72 * panel.cell * 0.3)
-    sheet.boxes(*corner, columns * panel.cell, panel.cell, "none", edge=MARK, lw=lw, zorder=4)
+    canvas.boxes(*corner, columns * panel.cell, panel.cell, "none", edge=MARK, lw=lw, zorder=4)
 
 
-def _name_sides(sheet: Sheet, panel: _Panel, grid: _Grid, k: int, floor, xlabel, ylabel, chosen) -> None:
+def _name_sides(canvas: Canvas, panel: _Panel, grid: _Grid, k: int, floor, xlabel, ylabel, chosen) -> None:
     if grid.is_first(k):
         for i, (y, name) in enumerate(zip(panel.ys, grid.row_names, strict=True)):
-            sheet.write(panel.left - 0.06, y, name, size=grid.name_size, ha="right", bold=i == chosen)
-        sheet.write(0.16, (panel.top + panel.bottom) / 2, ylabel, ha="center", turn=90)
+            canvas.write(panel.left - 0.06, y, name, size=grid.name_size, ha="right", bold=i == chosen)
+        canvas.write(0.16, (panel.top + panel.bottom) / 2, ylabel, ha="center", turn=90)
     if grid.is_lowest(k):
-        name_columns(sheet, panel.xs, floor - 0.05, grid.column_names, grid.name_size, grid.lean)
+        name_columns(canvas, panel.xs, floor - 0.05, grid.column_names, grid.name_size, grid.lean)
         if panel.width > 1.1:
             y = floor - grid.names_height - 0.02
-            sheet.write(panel.left + panel.width / 2, y, xlabel, ha="center", va="top")
+            canvas.write(panel.left + panel.width / 2, y, xlabel, ha="center", va="top")
 
 
 def _on(share: float) -> str:
@@ -269,13 +286,13 @@ def _on(share: float) -> str:
     return "white" if share < 0.55 else INK
 
 
-def _draw_row(sheet: Sheet, weights, high: float, panel: _Panel, floor: float) -> None:
+def _draw_row(canvas: Canvas, weights, high: float, panel: _Panel, floor: float) -> None:
     xs, cell = panel.xs, panel.cell
     heights = np.maximum(weights, 0) * _BARS / (1.25 * max(high, 1e-12))
-    sheet.boxes(xs - 0.4 * cell, floor, 0.8 * cell, heights, SERIES[0]["color"])
+    canvas.boxes(xs - 0.4 * cell, floor, 0.8 * cell, heights, SERIES[0]["color"])
     left, right = panel.left, panel.left + panel.width
-    sheet.strokes([((left, floor), (right, floor))], color=GREY)
-    placed = []
+    canvas.strokes([((left, floor), (right, floor))], color=GREY)
+    placed: list[tuple[float, float, float]] = []
     for j in np.argsort(-weights, kind="stable")[:4]:
         text = number(weights[j])
         half = text_width(text, 8) / 2
@@ -286,25 +303,25 @@ def _draw_row(sheet: Sheet, weights, high: float, panel: _Panel, floor: float) -
             abs(x - x2) > half + half2 + 0.03 or abs(heights[j] - h) > 0.15 for x2, half2, h in placed
         )
         if clear.all() and apart and (heights[j] > 0.01 or not placed):
-            sheet.write(x, floor + heights[j], text, size=8, ha="center", va="bottom")
+            canvas.write(x, floor + heights[j], text, size=8, ha="center", va="bottom")
             placed.append((x, half, heights[j]))
 
 
-def _draw_colour_bar(sheet: Sheet, scale: Normalize, left, bottom, width, height) -> None:
+def _draw_colour_bar(canvas: Canvas, scale: Normalize, left, bottom, width, height) -> None:
     shades = np.linspace(0, 1, 64)
     step = height / len(shades)
     colours = colormaps["cividis"](shades)
-    sheet.boxes(left, bottom + step * np.arange(len(shades)), width, step, colours, edge=colours, lw=0.3)
+    canvas.boxes(left, bottom + step * np.arange(len(shades)), width, step, colours, edge=colours, lw=0.3)
     shares = (0, 0.01, 0.05, 0.2, 0.5) if isinstance(scale, PowerNorm) else (0, 0.25, 0.5, 0.75)
-    ticks = [float(f"{scale.vmin + share * (scale.vmax - scale.vmin):.1g}") for share in shares]
-    for tick in [*ticks, scale.vmax]:
+    low, high = float(scale.vmin or 0), float(scale.vmax or 1)
+    for tick in [*(float(f"{low + share * (high - low):.1g}") for share in shares), high]:
         y = bottom + height * float(scale(tick))
         text = number(tick) if tick >= 0.01 else f"{tick:g}"
-        sheet.strokes([((left + width, y), (left + width + 0.03, y))], color=GREY)
-        sheet.write(left + width + 0.06, y, text, size=8)
+        canvas.strokes([((left + width, y), (left + width + 0.03, y))], color=GREY)
+        canvas.write(left + width + 0.06, y, text, size=8)
 
 
-def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) -> str:
+def _describe(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) -> str:
     rows_spoken, columns_spoken = distinct(tokens), distinct(columns)
     size = f"{len(tokens)} by {len(columns)}, rows: {ylabel}, columns: {xlabel}."
 
@@ -317,21 +334,21 @@ def _say(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) 
 
     if len(matrices) == 1:
         top = entries(matrices[0], 3)
-        said = f"{sentence(title)}Heatmap, {size} Largest entries: {top}. Rows {row_sums(matrices[0])}."
+        text = f"{sentence(title)}Heatmap, {size} Largest entries: {top}. Rows {row_sums(matrices[0])}."
     else:
         each = " ".join(
             f"{sentence(name)[:-2] or k}: largest entry {entries(values, 1)}, rows {row_sums(values)}."
             for k, (name, values) in enumerate(zip(titles, matrices, strict=True))
         )
-        said = f"{sentence(title)}{len(matrices)} heatmaps, {size} {each}"
+        text = f"{sentence(title)}{len(matrices)} heatmaps, {size} {each}"
     drawn = [(i, values) for i, values in zip(rows, matrices, strict=True) if i is not None]
     if drawn:
         draws = "; ".join(f"row {rows_spoken[i]}: {largest(values[i], columns, 3)}" for i, values in drawn)
-        said += f" Outlined and drawn as bars, {draws}."
+        text += f" Outlined and drawn as bars, {draws}."
     if marks:
         shown = "; ".join(
             f"{rows_spoken[i]} from {columns_spoken[j]} {', '.join(number(x[i, j]) for x in matrices)}"
             for i, j in marks
         )
-        said += f" Outlined: {shown}."
-    return said
+        text += f" Outlined: {shown}."
+    return text

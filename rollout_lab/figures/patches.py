@@ -9,10 +9,10 @@ from matplotlib import colormaps
 from matplotlib.image import BboxImage
 from matplotlib.transforms import Bbox, TransformedBbox
 
-from rollout_lab.figures.canvas import GREY, INK, MARK, Sheet, wrap
-from rollout_lab.figures.checks import index_of, series_of, vector_of
-from rollout_lab.figures.picture import Figure
-from rollout_lab.figures.words import number, sentence
+from .canvas import GREY, INK, MARK, Canvas, wrap
+from .checks import index_of, series_of, vector_of
+from .picture import Figure
+from .words import number, sentence
 
 _SIDE, _GAP = 1.66, 0.12  # inches
 _NOTE = "Dot: largest weight. Each map has its own scale; colours follow the square root of the weight."
@@ -21,11 +21,20 @@ _NOTE = "Dot: largest weight. Each map has its own scale; colours follow the squ
 def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=None, alt=None) -> Figure:
     """A photograph, and beside it maps over its patches.
 
-    `pixels`: `(height, width, 3)` uint8; `maps`: a mapping from a name to `(P,)` weights, patches row by row,
-    at most six; `grid`: rows and columns of patches; `title`: the finding; `photograph`: its caption;
-    `mark`: a patch outlined in the photograph, counted from 0; `alt` replaces the computed text alternative.
-    Raises ValueError, TypeError or IndexError when they do not fit together.
+    Parameters
+    ----------
+    pixels : (height, width, 3) uint8
+    maps : mapping from a name to (P,) weights, patches row by row
+        At most six.
+    grid : rows and columns of patches
+    title, alt : str
+    photograph : str
+        Its caption.
+    mark : int, optional
+        A patch outlined in the photograph, counted from 0.
 
+    Examples
+    --------
     >>> pixels = np.zeros((4, 4, 3), dtype=np.uint8)
     >>> print(patch_maps(pixels, {"R": [0.1, 0.2, 0.6, 0.1]}, (2, 2), title="One patch leads").alt)
     One patch leads. The photograph, and maps over 2 by 2 patches. R: largest 0.60 at row 1, column 0,
@@ -45,56 +54,40 @@ def patch_maps(pixels, maps, grid, *, title, photograph="the photograph", mark=N
     block = _SIDE * rows / columns + above + 0.06
     width = max(0.2 + per_row * pitch - _GAP, 4.8)
     note = wrap(_NOTE, width - 0.2, 8)
-    sheet = Sheet(width, lines * block + 0.12 + 0.14 * (note.count("\n") + 1), title)
-    sheet.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
-    for k, name in enumerate(names):
+    canvas = Canvas(width, lines * block + 0.12 + 0.14 * (note.count("\n") + 1), title)
+    canvas.write(0.1, 0.05, note, size=8, color=GREY, va="bottom")
+    side = _SIDE / columns
+    for k, (name, weights) in enumerate(zip(names, [None, *maps.values()], strict=True)):
         line, place = divmod(k, per_row)
-        left, top = 0.1 + place * pitch, sheet.top - line * block - above
-        sheet.write(left + _SIDE / 2, top + 0.05, name, ha="center", va="bottom")
-        cells = _Cells(left, top, _SIDE / columns, columns)
-        if k == 0:
-            _draw_photograph(sheet, pixels, left, top - cells.side * rows, _SIDE, cells.side * rows)
+        left, top = 0.1 + place * pitch, canvas.top - line * block - above
+        canvas.write(left + _SIDE / 2, top + 0.05, name, ha="center", va="bottom")
+        # The lower left corner of every patch.
+        x = left + side * np.tile(np.arange(columns), rows)
+        y = top - side * np.repeat(np.arange(1, rows + 1), columns)
+        if weights is None:
+            _draw_photograph(canvas, pixels, left, y[-1], _SIDE, side * rows)
             if mark is not None:
-                _outline(sheet, *cells.corner(index_of(mark, rows * columns, "mark")), cells.side)
+                patch = index_of(mark, rows * columns, "mark")
+                for edge, lw, zorder in (("white", 3, 4), (MARK, 1.5, 5)):
+                    canvas.boxes(x[patch], y[patch], side, side, "none", edge=edge, lw=lw, zorder=zorder)
             continue
-        weights = list(maps.values())[k - 1]
-        shade = np.sqrt(np.maximum(weights, 0) / max(weights.max(), 1e-12))
-        colours = colormaps["cividis"](shade)
-        x, y = cells.corner(np.arange(rows * columns))
-        sheet.boxes(x, y, cells.side, cells.side, colours, edge=colours, lw=0.3)
-        x, y = cells.corner(weights.argmax())
-        middle = [x + cells.side / 2], [y + cells.side / 2]
-        sheet.curve(*middle, marker="o", markersize=4, color=INK)
-    said = " ".join(f"{name}: {_say(weights, columns)}." for name, weights in maps.items())
-    seen = f"{photograph[:1].upper()}{photograph[1:]}, and maps over {rows} by {columns} patches."
-    return sheet.finish(alt or f"{sentence(title)}{seen} {said}")
+        colours = colormaps["cividis"](np.sqrt(np.maximum(weights, 0) / max(weights.max(), 1e-12)))
+        canvas.boxes(x, y, side, side, colours, edge=colours, lw=0.3)
+        best = [weights.argmax()]
+        canvas.curve(x[best] + side / 2, y[best] + side / 2, marker="o", markersize=4, color=INK)
+    listed = " ".join(f"{name}: {_describe(weights, columns)}." for name, weights in maps.items())
+    opening = f"{photograph[:1].upper()}{photograph[1:]}, and maps over {rows} by {columns} patches."
+    return canvas.finish(alt or f"{sentence(title)}{opening} {listed}")
 
 
-class _Cells:
-    """Where the squares of a map lie on the sheet, in inches."""
-
-    def __init__(self, left, top, side, columns):
-        self.left, self.top, self.side, self.columns = left, top, side, columns
-
-    def corner(self, patch):
-        """The lower left corner of a patch, or of several."""
-        row, column = np.divmod(patch, self.columns)
-        return self.left + column * self.side, self.top - (row + 1) * self.side
-
-
-def _draw_photograph(sheet: Sheet, pixels, left, bottom, width, height) -> None:
+def _draw_photograph(canvas: Canvas, pixels, left, bottom, width, height) -> None:
     frame = Bbox.from_bounds(left, bottom, width, height)
-    picture = BboxImage(TransformedBbox(frame, sheet.inches))
+    picture = BboxImage(TransformedBbox(frame, canvas.inches))
     picture.set_data(pixels)
-    sheet.figure.add_artist(picture)
+    canvas.figure.add_artist(picture)
 
 
-def _outline(sheet: Sheet, x, y, side) -> None:
-    sheet.boxes(x, y, side, side, "none", edge="white", lw=3, zorder=4)
-    sheet.boxes(x, y, side, side, "none", edge=MARK, lw=1.5, zorder=5)
-
-
-def _say(weights, columns: int) -> str:
+def _describe(weights, columns: int) -> str:
     row, column = divmod(int(weights.argmax()), columns)
     peak, median = float(weights.max()), float(np.median(weights))
     times = f", which is {peak / median:.1f} times the median" if median > 0 else ""

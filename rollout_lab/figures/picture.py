@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as MatplotlibFigure
 from PIL import Image
 
-# Beside a taller picture the sheet is made longer, not the drawing larger.
+# Beside a taller picture the canvas is made longer, not the drawing larger.
 _LOOK = "max-width:100%;height:auto;background:#fff;object-fit:contain;object-position:left top"
 
 
@@ -32,7 +32,7 @@ class Figure(MatplotlibFigure):
         canvas = FigureCanvasAgg(self)
         canvas.draw()
         buffer = io.BytesIO()
-        # Nothing shines through a white sheet: without the alpha channel the file is smaller and sooner done.
+        # Nothing shines through white: without the alpha channel the file is smaller and sooner done.
         Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3].copy()).save(
             buffer, "png", compress_level=3
         )

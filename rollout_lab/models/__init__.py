@@ -13,37 +13,16 @@ is small; what one sees in it is not what one would see in a large or a causal m
 Everything loads when first used.
 """
 
-from importlib import import_module
+import lazy_loader
 
-_HOME = {
-    "Example": "examples",
-    "example_names": "examples",
-    "load_example": "examples",
-    "paper_example": "examples",
-    "Encoder": "encoder",
-    "Encoding": "encoder",
-    "ModelNotFetched": "fetch",
-    "fetch_model": "fetch",
-    "model_path": "fetch",
-    "PointerModel": "pointer",
-    "load_pointer_model": "pointer",
-    "pointer_seeds": "pointer",
-    "Cases": "pointer_cases",
-    "pointer_tasks": "pointer_cases",
-    "sample_task": "pointer_cases",
-    "finds_source": "pointer_methods",
-    "mean_and_interval": "pointer_methods",
-    "reader_rows": "pointer_methods",
-}
-
-__all__ = sorted(_HOME)
-
-
-def __getattr__(name):
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__():
-    return __all__
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "examples": ("Example", "example_names", "load_example", "paper_example"),
+        "encoder": ("Encoder", "Encoding"),
+        "fetch": ("ModelNotFetched", "fetch_model", "model_path"),
+        "pointer": ("PointerModel", "load_pointer_model", "pointer_seeds"),
+        "pointer_cases": ("Cases", "pointer_tasks", "sample_task"),
+        "pointer_methods": ("finds_source", "mean_and_interval", "reader_rows"),
+    },
+)

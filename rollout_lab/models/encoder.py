@@ -70,14 +70,23 @@ class Encoder:
         return tokens
 
     def encode(self, text, keep=None):
-        """Run a text through the model and keep all it computed, as an `Encoding`.
+        """Run a text through the model and keep all it computed.
 
-        `text` is one string. `keep` is a boolean array `(N,)` over `tokenize(text)`: a token that is False
-        may be read by no position, in any layer, and does not count in the embedding, as if it were
-        padding; its own row is still computed. None keeps all.
+        Parameters
+        ----------
+        text : str
+        keep : bool (N,) over `tokenize(text)`, optional
+            A token that is False may be read by no position, in any layer, and does not count in the
+            embedding, as if it were padding; its own row is still computed. None keeps all.
 
-        Raises what `tokenize` raises, and `TypeError` or `ValueError` for a `keep` that is not boolean, not
-        of shape `(N,)` or False throughout.
+        Returns
+        -------
+        Encoding
+
+        Raises
+        ------
+        TypeError, ValueError
+            What `tokenize` raises, and for a `keep` that does not fit.
         """
         tokens = self.tokenize(text)
         keep = _checked(keep, tokens)

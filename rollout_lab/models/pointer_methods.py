@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from rollout_lab.rollout import rollout
-
-FORMULAS = ("none", "recursion", "identity")
+from rollout_lab.rollout import FORMULAS, rollout
 
 # The 97.5 % points of Student's t for 1, 2, ... degrees of freedom.
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145)
@@ -25,7 +23,7 @@ def reader_rows(attentions, reader):
     dict of name -> (n, N)
         The reader's row in every single layer ("layer 1", ...), heads averaged; the mean over all rows of
         every layer ("mean row, layer 1", ...), which does not look at the reader at all; and its row in the
-        rollout by each formula ("none", "recursion", "identity").
+        rollout by each of `FORMULAS`.
 
     Examples
     --------

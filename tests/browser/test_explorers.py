@@ -16,8 +16,6 @@ from .jupyterlab import Lab
 SETUP = """
 import numpy as np
 from rollout_lab import explorers
-from rollout_lab.explorers.match_with_model import match_with_model
-from rollout_lab.explorers.patch_explorer import patch_explorer
 from rollout_lab.models.photograph import load_photograph
 from rollout_lab.quiz import practice
 
@@ -59,7 +57,7 @@ STEPS = {
 CELLS = [
     SETUP,
     *(f"explorers.{name}(maps, words)" for name in LIVE + OF_A_SENTENCE),
-    *(f"{name}({data})" for name, data in OF_A_STUDY.items()),
+    *(f"explorers.{name}({data})" for name, data in OF_A_STUDY.items()),
     "explorers.own_sentence('overview')",
     "plain_picture(maps)",
     *(f"practice('{name}')" for name in ("fill-in-a-product", "factors-in-order", "who-reads-whom")),
@@ -409,3 +407,9 @@ def test_axe_finds_no_serious_violation_in_the_course_s_own_widgets(lab, theme):
 def test_nothing_went_wrong_on_the_way(lab):
     assert lab.errors == []
     assert lab.failures() == []
+
+
+def test_every_explorer_is_tried_here():
+    from rollout_lab import explorers
+
+    assert {*EXPLORERS, "own_sentence"} == set(explorers.__all__)

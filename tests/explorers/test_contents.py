@@ -104,12 +104,12 @@ def test_the_tracer_shows_the_entry_of_r_and_its_heaviest_paths():
         heaviest = top_paths(MAPS, 3, 1, 4, residual=name)
         assert [path.positions for path in trace.paths] == [path.positions for path in heaviest]
         assert np.allclose([path.weight for path in trace.paths], [path.weight for path in heaviest])
-        assert trace.count == 6**3
+        assert trace.n_paths == 6**3
 
 
 @pytest.mark.parametrize("residual", ["identity", "none"])
 def test_what_passes_the_links_of_a_layer_adds_up_to_the_entry_and_to_the_row(residual):
-    layers = np.stack(list(augmented_layers(MAPS, residual, True, "mean")))
+    layers = np.stack(list(augmented_layers(MAPS, residual=residual)))
     R = rollout(MAPS, residual=residual)
     assert np.allclose(edge_weights.passing(layers, 3, 1).sum(axis=(1, 2)), R[3, 1])
     whole = edge_weights.passing(layers, 3)
@@ -154,7 +154,7 @@ def test_the_tracer_counts_only_paths_that_carry_weight():
     every = top_paths(PAPER.attentions, 1, 1, k=100)
     assert path_tracer_module.compute(
         inputs.maps_of(PAPER.attentions, PAPER.tokens)[0], 1, 1, 5, "identity"
-    ).count == len(every)
+    ).n_paths == len(every)
     explorer = path_tracer(PAPER.attentions, PAPER.tokens, output=0, source=2)
     assert explorer.sentence == "R[A, C] = 0: no path leads from the source up to the output."
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from importlib import import_module, reload
 
 import ipywidgets as widgets
 import numpy as np
@@ -11,8 +12,12 @@ from rollout_lab import explorers
 from rollout_lab.explorers import widget_base
 from rollout_lab.figures import Figure, Pictures
 from rollout_lab.models import load_example, paper_example
+from rollout_lab.models.photograph import load_photograph
 
+# Explorers of other data than a sentence's attention, with that data. `own_sentence` has tests of its own.
+TAKES = {"match_with_model": (), "patch_explorer": (load_photograph(),)}
 EVERY = [name for name in explorers.__all__ if name != "own_sentence"]
+OF_A_SENTENCE = [name for name in EVERY if name not in TAKES]
 
 
 def attention(layers=3, heads=2, n=5, seed=0):
@@ -24,7 +29,7 @@ def words(n=5):
 
 
 def build(name, *arguments, **options):
-    return getattr(explorers, name)(*(arguments or (attention(), words())), **options)
+    return getattr(explorers, name)(*(arguments or TAKES.get(name, (attention(), words()))), **options)
 
 
 def other_value(explorer, name):
@@ -91,7 +96,8 @@ def test_what_was_chosen_survives_running_the_cell_again(name):
     assert again.values == first.values
     assert seen(again) == seen(first)
     assert build(name, key="another").values != first.values
-    assert build(name, attention(n=4), words(4)).values != first.values
+    if name in OF_A_SENTENCE:
+        assert build(name, attention(n=4), words(4)).values != first.values
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -109,7 +115,7 @@ def test_the_static_figure_is_the_picture_as_it_stands(name):
     assert isinstance(figure, (Figure, Pictures))
     assert figure.alt != before
     if isinstance(explorer, widget_base.Stage):
-        assert figure.html(widget_base._DPI) == explorer.picture.value
+        assert figure.html(widget_base.DPI) == explorer.picture.value
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -120,13 +126,13 @@ def test_without_widgets_the_picture_stands_in_and_without_pictures_the_sentence
         "text/plain",
         "text/html",
     }  # a reference to the kernel's model would be an error tomorrow
-    assert explorer.figure().html(widget_base._DPI) in bundle["text/html"]
+    assert explorer.figure().html(widget_base.DPI) in bundle["text/html"]
     assert "Run this cell again" in bundle["text/html"]
     assert 'data-explorer="' in bundle["text/html"]
     assert bundle["text/plain"] == explorer.sentence
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", OF_A_SENTENCE)
 def test_what_is_saved_is_small_and_shows_a_picture_at_twenty_tokens_too(name):
     bundle, _ = build(name, attention(12, 12, 24), words(24))._repr_mimebundle_()
     assert len(bundle["text/html"].encode()) <= 200_000
@@ -142,7 +148,7 @@ def test_every_control_has_a_label_that_is_not_cut_off_and_a_key(name):
             assert control.style.description_width == "initial"
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", OF_A_SENTENCE)
 @pytest.mark.parametrize("example", [paper_example(), load_example("coreference")], ids=lambda e: e.name)
 def test_an_explorer_shows_the_bundled_examples_within_a_cell(name, example):
     figure = build(name, example.attentions, example.tokens).figure()
@@ -150,17 +156,24 @@ def test_an_explorer_shows_the_bundled_examples_within_a_cell(name, example):
         assert each.get_size_inches()[0] * 96 <= 820
 
 
-@pytest.mark.parametrize("name", EVERY)
-@pytest.mark.parametrize(("layers", "n"), [(1, 1), (1, 2), (2, 2), (14, 3), (2, 24)])
-def test_an_explorer_takes_extreme_sizes(name, layers, n):
-    explorer = build(name, attention(layers, 1, n), words(n))
+@pytest.mark.parametrize(
+    ("name", "data"),
+    list(TAKES.items())
+    + [
+        (name, (attention(layers, 1, n), words(n)))
+        for name in OF_A_SENTENCE
+        for layers, n in [(1, 1), (1, 2), (2, 2), (14, 3), (2, 24)]
+    ],
+)
+def test_an_explorer_takes_extreme_sizes_and_the_ends_of_every_choice(name, data):
+    explorer = build(name, *data)
     for choice, offered in explorer.choices.items():
         for value in (offered[-1], offered[0]):
             explorer.choose(**{choice: value})
     assert explorer.sentence
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", OF_A_SENTENCE)
 def test_an_explorer_takes_every_form_of_attention(name):
     maps = attention()
     usual = seen(build(name, maps, words()))
@@ -170,7 +183,7 @@ def test_an_explorer_takes_every_form_of_attention(name):
     assert build(name, fused, words()).sentence == build(name, list(fused), words()).sentence
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", OF_A_SENTENCE)
 def test_an_explorer_refuses_what_does_not_fit(name):
     with pytest.raises(ValueError, match="5 positions, but there are 4 tokens"):
         build(name, attention(), words(4))
@@ -182,7 +195,7 @@ def test_an_explorer_refuses_what_does_not_fit(name):
         build(name, attention(), "ABCDE")
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", OF_A_SENTENCE)
 def test_the_data_are_not_modified(name):
     maps = attention()
     before = maps.copy()
@@ -190,7 +203,7 @@ def test_the_data_are_not_modified(name):
     assert (maps == before).all()
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", OF_A_SENTENCE)
 def test_every_move_redraws_at_twenty_tokens(name):
     explorer = build(name, attention(6, 12, 20), words(20))
     choices = list(explorer.choices)
@@ -198,3 +211,10 @@ def test_every_move_redraws_at_twenty_tokens(name):
         choice, before = choices[move % len(choices)], seen(explorer)
         explorer.choose(**{choice: other_value(explorer, choice)})
         assert seen(explorer) != before
+
+
+@pytest.mark.parametrize("name", explorers.__all__)
+def test_the_name_is_the_function_whatever_was_imported_before(name):
+    module = import_module(f"rollout_lab.explorers.{name}")
+    assert getattr(explorers, name) is getattr(module, name)
+    assert getattr(reload(explorers), name) is getattr(module, name)

@@ -128,7 +128,7 @@ def test_once_the_model_is_there_the_typed_sentence_is_read(model_folder, tmp_pa
 
 def test_progress_is_shown_as_a_share():
     widget = own_sentence()
-    widget._tell(20, 80)
+    widget._show_progress(20, 80)
     assert (widget.progress.value, widget.progress.description) == (0.25, "25%")
 
 

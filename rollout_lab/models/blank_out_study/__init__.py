@@ -108,9 +108,21 @@ class Study:
 def bootstrap(values, sources):
     """Means over sentences, and their 95 % intervals: sources are drawn anew, then the sentences of each.
 
-    `values`: (S, ...), a row for each sentence; `sources`: (S,), where each is from. Returns mean, low and
-    high, each (...). With few sources the interval is wide, as it should be.
+    With few sources the interval is wide, as it should be.
 
+    Parameters
+    ----------
+    values : (S, ...)
+        A row for each sentence.
+    sources : (S,)
+        Where each is from.
+
+    Returns
+    -------
+    mean, low, high : each (...)
+
+    Examples
+    --------
     >>> bootstrap(np.array([0.0, 0.0, 1.0, 1.0]), np.array(["x", "x", "y", "y"]))
     (0.5, 0.0, 1.0)
     """
