@@ -26,7 +26,7 @@ ifneq ($(shell $(MADE_HERE) && echo yes),yes)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab teach test test-torch bench notebooks lint clean
+.PHONY: help setup lab teach test test-torch bench notebooks javascript lint clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,10 +71,14 @@ bench: setup ## time the course, each thing beside another one; BENCH="import re
 notebooks: setup ## build lessons and quizzes from their sources
 	$(BIN)/python -m rollout_lab.cli build
 
+javascript: setup ## build the widgets' scripts from javascript/; Node from PATH or from .venv
+	$(BIN)/python javascript/run.py build
+
 lint: setup ## check style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python javascript/run.py check
 
 clean: ## remove the environment and caches; my-course/ and grades stay
-	rm -rf .venv .venv-torch build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-torch javascript/node_modules build dist .pytest_cache .ruff_cache .hypothesis
 	find rollout_lab tests course -name __pycache__ -type d -prune -exec rm -rf {} +

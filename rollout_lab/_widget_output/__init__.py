@@ -26,13 +26,9 @@ MOST = 195_000
 
 GO_ON = "Run this cell again to go on (in a new session, the cells above it first)."
 
-HERE = Path(__file__).parent
-
-
-def script(folder: Path, *names: str) -> str:
-    """``waiting.js`` and scripts of a folder as one module: a widget's script imports no neighbours."""
-    paths = [HERE / "waiting.js", *(folder / name for name in names)]
-    return "\n".join(path.read_text("utf-8") for path in paths)
+BUNDLES = Path(__file__).parent / "bundles"
+"""The widgets' scripts and styles, each in one file: a widget's script can import no other. `make javascript`
+builds them from `javascript/`."""
 
 
 class SavedAsHtml:
@@ -88,7 +84,7 @@ def picture_html(figure, dpis: Iterable[float] = (115, 90, 64, 40)) -> str:
 class _Mount(anywidget.AnyWidget):
     """What brings saved HTML to life; one for all widgets of a kernel."""
 
-    _esm = HERE / "mount.js"
+    _esm = BUNDLES / "mount.js"
 
 
 _mount: _Mount | None = None

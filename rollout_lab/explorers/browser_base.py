@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from pathlib import Path
 
 import anywidget
 import traitlets
 
+from rollout_lab._widget_output import BUNDLES
 from rollout_lab.figures import Figure, Pictures
 
 from . import widget_base
-
-HERE = Path(__file__).parent
 
 
 class Live(widget_base.Explorer, anywidget.AnyWidget):
@@ -24,7 +22,7 @@ class Live(widget_base.Explorer, anywidget.AnyWidget):
     `choices`: the values that may be chosen, by name; `start`: the values it opens on.
     """
 
-    _css = HERE / "live.css"
+    _css = BUNDLES / "explorer.css"
 
     data = traitlets.Dict().tag(sync=True)
     chosen = traitlets.Dict().tag(sync=True)

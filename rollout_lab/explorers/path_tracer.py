@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab._widget_output import script
-from rollout_lab.explorers.browser_base import HERE, Live
+from rollout_lab._widget_output import BUNDLES
+from rollout_lab.explorers.browser_base import Live
 from rollout_lab.explorers.edge_weights import brief, edges, passing
 from rollout_lab.explorers.inputs import maps_of, position_of, telling_entry
 from rollout_lab.figures import Figure, layered_graph
@@ -90,7 +90,7 @@ def draw(maps, tokens, *, output: int, source: int, k: int, residual: str) -> Fi
 class PathTracer(Live):
     """The layered graph in the browser: what is pointed at lights up."""
 
-    _esm = script(HERE, "layered.js", "tracer.js")
+    _esm = BUNDLES / "path_tracer.js"
 
     def __init__(self, maps, tokens, key, start):
         self._maps, self._tokens = maps, tokens

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab._widget_output import script
-from rollout_lab.explorers.browser_base import HERE, Live
+from rollout_lab._widget_output import BUNDLES
+from rollout_lab.explorers.browser_base import Live
 from rollout_lab.explorers.edge_weights import brief, edges, ending, passing
 from rollout_lab.explorers.inputs import maps_of, position_of, telling_row
 from rollout_lab.figures import Figure, heatmaps
@@ -148,7 +148,7 @@ def row_before(step: Step, query: int, residual: str) -> np.ndarray:
 class RolloutStepper(Live):
     """The growing graph in the browser, with the matrices of the step beside it."""
 
-    _esm = script(HERE, "layered.js", "stepper.js")
+    _esm = BUNDLES / "rollout_stepper.js"
 
     def __init__(self, maps, tokens, key, start):
         self._maps, self._tokens = maps, tokens
