@@ -61,8 +61,8 @@ export class GraphLayout {
   // Where the weight of a link stands: at t = 0.62 of its curve, nearer to the upper end, where fewer links
   // cross.
   weightPoint([level, to, from], shift = 0) {
-    const x = this.x(from) + 0.6765 * (this.x(to) - this.x(from)) + shift;
-    return { x, y: this.y(level - 1) - 0.5917 * this.step + 4 };
+    const x = this.x(from) + 0.676544 * (this.x(to) - this.x(from)) + shift;
+    return { x, y: this.y(level - 1) - 0.591728 * this.step + 4 };
   }
 }
 

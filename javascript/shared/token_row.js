@@ -16,8 +16,9 @@ export class TokenRow {
   }
 
   markOf(name, position) {
+    const point = () => this.choices.point({ [this.trait]: position });
     const events = {
-      pointerenter: (event) => event.pointerType !== "touch" && this.point(position),
+      pointerenter: (event) => event.pointerType !== "touch" && point(),
       pointerleave: () => this.choices.point({}),
       click: () => this.clicked(position),
       keydown: (event) => this.pressed(event, position),
@@ -54,10 +55,6 @@ export class TokenRow {
 
   place(level) {
     this.element.style.transform = `translate(0px, ${this.layout.y(level)}px)`;
-  }
-
-  point(position) {
-    this.choices.point({ [this.trait]: position });
   }
 
   choose(position) {

@@ -70,12 +70,11 @@ class PathTracer extends Explorer {
     this.stop();
     this.ribbons.replaceChildren(...ribbonsOf(layout, answer.ribbons, 1, 15));
     this.paths.replaceChildren(...answer.paths.map((path, index) => this.pathOf(path, index)));
-    const spots = answer.paths.flatMap(({ positions }) => positions.map((at, level) => `${level} ${at}`));
-    const nodes = [...new Set(spots)].map((spot) => {
-      const [level, position] = spot.split(" ");
-      return svg("circle", { cx: layout.x(+position), cy: layout.y(+level), r: layout.roomy ? 5 : 3.8 });
-    });
-    this.nodes.replaceChildren(...nodes);
+    const r = layout.roomy ? 5 : 3.8;
+    const spots = answer.paths.flatMap(({ positions }) =>
+      positions.map((at, level) => [`${level} ${at}`, { cx: layout.x(at), cy: layout.y(level), r }]),
+    );
+    this.nodes.replaceChildren(...[...new Map(spots).values()].map((spot) => svg("circle", spot)));
     const taken = answer.paths.flatMap(({ positions }) => linksOf(positions).map((link) => link.join(" ")));
     const { edges } = this.data.graphs[residual];
     this.weights.replaceChildren(...weightsOf(layout, edges, new Set(taken)));
@@ -99,8 +98,7 @@ class PathTracer extends Explorer {
     return svg("g", { class: "path", ...colourOf(index) }, trail, head, group);
   }
 
-  // A path in the list: it stands out while the pointer or the focus is on it, and stays so when it is
-  // clicked.
+  // A path in the list: it stands out while the pointer or the focus is on it, and after a click.
   itemOf(path, index) {
     const size = { width: 46, height: 10, class: "path", ...colourOf(index), ...hidden };
     const text = (name) => html("span", { class: name }, path[name]);
@@ -110,15 +108,10 @@ class PathTracer extends Explorer {
       this.pinned = this.pinned === index ? null : index;
       leave();
     };
-    const handlers = { pointerenter: look, pointerleave: leave, focus: look, blur: leave, click };
-    const button = html(
-      "button",
-      { type: "button", "aria-pressed": "false", ...handlers },
-      svg("svg", size, trailOf("M1 5H45", index)),
-      html("span", { class: "number" }, path.weight),
-      text("share"),
-      text("route"),
-    );
+    const events = { pointerenter: look, pointerleave: leave, focus: look, blur: leave, click };
+    const button = html("button", { type: "button", "aria-pressed": "false", ...events });
+    const weight = html("span", { class: "number" }, path.weight);
+    button.append(svg("svg", size, trailOf("M1 5H45", index)), weight, text("share"), text("route"));
     return html("li", {}, button);
   }
 

@@ -8,9 +8,7 @@ function render({ model, el }) {
   el.append(line);
 
   const stage = () => el.closest(".rollout-lab-stage");
-  const timer = kernelTimer(model, (text) => {
-    line.textContent = text;
-  });
+  const timer = kernelTimer(model, (text) => line.replaceChildren(text));
   const show = () => {
     timer.stop();
     stage()?.classList.remove("unanswered");
@@ -34,24 +32,14 @@ function render({ model, el }) {
 
 // Calls `ask` when a control changes; returns what ends that.
 function watchControls(model, ask) {
-  const CHANGES = "change:value change:index"; // a menu tells its place, a button that it was pressed
-  const watched = [];
-  let gone = false;
-  for (const id of model.get("controls")) {
-    const watch = (control) => {
-      if (gone) return;
-      watched.push(control);
-      control.on(CHANGES, ask);
-    };
-    model.widget_manager
-      .get_model(id)
-      .then(watch)
-      .catch(() => {});
-  }
-  return () => {
-    gone = true;
-    for (const control of watched) control.off(CHANGES, ask);
+  const models = model.get("controls").map((id) => model.widget_manager.get_model(id));
+  const found = Promise.allSettled(models);
+  // A menu tells its place, a button that it was pressed.
+  const each = async (method) => {
+    for (const { value: control } of await found) control?.[method]("change:value change:index", ask);
   };
+  each("on");
+  return () => each("off");
 }
 
 // Keys, buttons and the names of sliders, once the controls are on the page.

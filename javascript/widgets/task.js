@@ -162,9 +162,7 @@ function entry({ model, task, give }) {
 function render({ model, el }) {
   const task = model.get("task");
   const spoken = liveRegion("spoken");
-  const speak = (text) => {
-    spoken.textContent = text;
-  };
+  const speak = (text) => spoken.replaceChildren(text);
   let open = false; // whether the answer that stands there has been changed, and not given yet
   const give = (answer) => {
     open = false;

@@ -134,8 +134,8 @@ var GraphLayout = class {
   // Where the weight of a link stands: at t = 0.62 of its curve, nearer to the upper end, where fewer links
   // cross.
   weightPoint([level, to, from], shift = 0) {
-    const x = this.x(from) + 0.6765 * (this.x(to) - this.x(from)) + shift;
-    return { x, y: this.y(level - 1) - 0.5917 * this.step + 4 };
+    const x = this.x(from) + 0.676544 * (this.x(to) - this.x(from)) + shift;
+    return { x, y: this.y(level - 1) - 0.591728 * this.step + 4 };
   }
 };
 var ribbonsOf = (layout, links, thinnest, factor) => links.map(
@@ -188,8 +188,9 @@ var TokenRow = class {
     this.place(above ? layout.layers : 0);
   }
   markOf(name, position) {
+    const point = () => this.choices.point({ [this.trait]: position });
     const events = {
-      pointerenter: (event) => event.pointerType !== "touch" && this.point(position),
+      pointerenter: (event) => event.pointerType !== "touch" && point(),
       pointerleave: () => this.choices.point({}),
       click: () => this.clicked(position),
       keydown: (event) => this.pressed(event, position)
@@ -224,9 +225,6 @@ var TokenRow = class {
   }
   place(level) {
     this.element.style.transform = `translate(0px, ${this.layout.y(level)}px)`;
-  }
-  point(position) {
-    this.choices.point({ [this.trait]: position });
   }
   choose(position) {
     this.choices.choose({ [this.trait]: position });
@@ -431,12 +429,11 @@ var PathTracer = class extends Explorer {
     this.stop();
     this.ribbons.replaceChildren(...ribbonsOf(layout, answer.ribbons, 1, 15));
     this.paths.replaceChildren(...answer.paths.map((path, index) => this.pathOf(path, index)));
-    const spots = answer.paths.flatMap(({ positions }) => positions.map((at, level) => `${level} ${at}`));
-    const nodes = [...new Set(spots)].map((spot) => {
-      const [level, position] = spot.split(" ");
-      return svg("circle", { cx: layout.x(+position), cy: layout.y(+level), r: layout.roomy ? 5 : 3.8 });
-    });
-    this.nodes.replaceChildren(...nodes);
+    const r = layout.roomy ? 5 : 3.8;
+    const spots = answer.paths.flatMap(
+      ({ positions }) => positions.map((at, level) => [`${level} ${at}`, { cx: layout.x(at), cy: layout.y(level), r }])
+    );
+    this.nodes.replaceChildren(...[...new Map(spots).values()].map((spot) => svg("circle", spot)));
     const taken = answer.paths.flatMap(({ positions }) => linksOf(positions).map((link) => link.join(" ")));
     const { edges } = this.data.graphs[residual];
     this.weights.replaceChildren(...weightsOf(layout, edges, new Set(taken)));
@@ -458,8 +455,7 @@ var PathTracer = class extends Explorer {
     const group = svg("g", { class: "weights" }, ...weights);
     return svg("g", { class: "path", ...colourOf(index) }, trail, head, group);
   }
-  // A path in the list: it stands out while the pointer or the focus is on it, and stays so when it is
-  // clicked.
+  // A path in the list: it stands out while the pointer or the focus is on it, and after a click.
   itemOf(path, index) {
     const size = { width: 46, height: 10, class: "path", ...colourOf(index), ...hidden };
     const text = (name) => html("span", { class: name }, path[name]);
@@ -469,15 +465,10 @@ var PathTracer = class extends Explorer {
       this.pinned = this.pinned === index ? null : index;
       leave();
     };
-    const handlers = { pointerenter: look, pointerleave: leave, focus: look, blur: leave, click };
-    const button = html(
-      "button",
-      { type: "button", "aria-pressed": "false", ...handlers },
-      svg("svg", size, trailOf("M1 5H45", index)),
-      html("span", { class: "number" }, path.weight),
-      text("share"),
-      text("route")
-    );
+    const events = { pointerenter: look, pointerleave: leave, focus: look, blur: leave, click };
+    const button = html("button", { type: "button", "aria-pressed": "false", ...events });
+    const weight = html("span", { class: "number" }, path.weight);
+    button.append(svg("svg", size, trailOf("M1 5H45", index)), weight, text("share"), text("route"));
     return html("li", {}, button);
   }
   // One path stands out, or all do (null); the sentence is about what stands out.

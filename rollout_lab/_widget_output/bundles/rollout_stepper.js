@@ -134,8 +134,8 @@ var GraphLayout = class {
   // Where the weight of a link stands: at t = 0.62 of its curve, nearer to the upper end, where fewer links
   // cross.
   weightPoint([level, to, from], shift = 0) {
-    const x = this.x(from) + 0.6765 * (this.x(to) - this.x(from)) + shift;
-    return { x, y: this.y(level - 1) - 0.5917 * this.step + 4 };
+    const x = this.x(from) + 0.676544 * (this.x(to) - this.x(from)) + shift;
+    return { x, y: this.y(level - 1) - 0.591728 * this.step + 4 };
   }
 };
 var ribbonsOf = (layout, links, thinnest, factor) => links.map(
@@ -188,8 +188,9 @@ var TokenRow = class {
     this.place(above ? layout.layers : 0);
   }
   markOf(name, position) {
+    const point = () => this.choices.point({ [this.trait]: position });
     const events = {
-      pointerenter: (event) => event.pointerType !== "touch" && this.point(position),
+      pointerenter: (event) => event.pointerType !== "touch" && point(),
       pointerleave: () => this.choices.point({}),
       click: () => this.clicked(position),
       keydown: (event) => this.pressed(event, position)
@@ -224,9 +225,6 @@ var TokenRow = class {
   }
   place(level) {
     this.element.style.transform = `translate(0px, ${this.layout.y(level)}px)`;
-  }
-  point(position) {
-    this.choices.point({ [this.trait]: position });
   }
   choose(position) {
     this.choices.choose({ [this.trait]: position });

@@ -42,9 +42,7 @@ function render({ model, el }) {
   const line = liveRegion("rollout-lab-status");
   el.append(line);
   const stage = () => el.closest(".rollout-lab-stage");
-  const timer = kernelTimer(model, (text) => {
-    line.textContent = text;
-  });
+  const timer = kernelTimer(model, (text) => line.replaceChildren(text));
   const show = () => {
     timer.stop();
     stage()?.classList.remove("unanswered");
@@ -64,22 +62,13 @@ function render({ model, el }) {
   return watchControls(model, ask);
 }
 function watchControls(model, ask) {
-  const CHANGES = "change:value change:index";
-  const watched = [];
-  let gone = false;
-  for (const id of model.get("controls")) {
-    const watch = (control) => {
-      if (gone) return;
-      watched.push(control);
-      control.on(CHANGES, ask);
-    };
-    model.widget_manager.get_model(id).then(watch).catch(() => {
-    });
-  }
-  return () => {
-    gone = true;
-    for (const control of watched) control.off(CHANGES, ask);
+  const models = model.get("controls").map((id) => model.widget_manager.get_model(id));
+  const found = Promise.allSettled(models);
+  const each = async (method) => {
+    for (const { value: control } of await found) control?.[method]("change:value change:index", ask);
   };
+  each("on");
+  return () => each("off");
 }
 function prepareStage(stage, ask) {
   if (!stage) return;

@@ -227,9 +227,7 @@ function entry({ model, task, give }) {
 function render({ model, el }) {
   const task = model.get("task");
   const spoken = liveRegion("spoken");
-  const speak = (text) => {
-    spoken.textContent = text;
-  };
+  const speak = (text) => spoken.replaceChildren(text);
   let open = false;
   const give = (answer) => {
     open = false;
