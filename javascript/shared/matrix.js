@@ -5,18 +5,13 @@ import { svg } from "./elements.js";
 import { widest } from "./graph.js";
 
 // The colours of the static figures' matrices, dark for 0 and bright for 1.
-const CIVIDIS = "00224e 123570 3b496c 575d6d 707173 8a8678 a59c74 c3b369 e1cc55 fee838"
-  .split(" ")
-  .map((colour) => [0, 2, 4].map((start) => Number.parseInt(colour.slice(start, start + 2), 16)));
+const CIVIDIS = "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
 const TOP = 22; // pixels of the title
 
 function shade(part) {
   const place = Math.min(Math.max(part, 0), 1) * (CIVIDIS.length - 1);
   const index = Math.min(Math.floor(place), CIVIDIS.length - 2);
-  const channels = CIVIDIS[index].map((value, channel) =>
-    Math.round(value + (place - index) * (CIVIDIS[index + 1][channel] - value)),
-  );
-  return `rgb(${channels})`;
+  return `color-mix(in srgb, ${CIVIDIS[index + 1]} ${100 * (place - index)}%, ${CIVIDIS[index]})`;
 }
 
 export class Matrix {

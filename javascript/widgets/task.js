@@ -83,13 +83,10 @@ function order({ model, task, give, changed, speak }) {
       move(dragged, index);
       dragged = null;
     };
-    return html(
-      "li",
-      { draggable: "true", dragstart, dragover, drop },
-      html("span", { class: "piece" }, ...withCode(task.pieces[place])),
-      mover("up", index - 1, "↑", index === 0),
-      mover("down", index + 1, "↓", index === places.length - 1),
-    );
+    const piece = html("span", { class: "piece" }, ...withCode(task.pieces[place]));
+    const up = mover("up", index - 1, "↑", index === 0);
+    const down = mover("down", index + 1, "↓", index === places.length - 1);
+    return html("li", { draggable: "true", dragstart, dragover, drop }, piece, up, down);
   }
 
   const show = () => list.replaceChildren(...places.map(pieceOf));
@@ -142,11 +139,11 @@ function entry({ model, task, give }) {
 
   function mark() {
     const given = String(model.get("given"));
-    cells.forEach((line, row) => {
-      line.forEach((cell, column) => {
+    for (const [row, line] of cells.entries()) {
+      for (const [column, cell] of line.entries()) {
         cell.setAttribute("aria-selected", String(given === `${row},${column}`));
-      });
-    });
+      }
+    }
   }
 
   const grid = table(matrix, cellOf, { role: "grid", class: "grid", "aria-label": `Matrix ${matrix.name}` });

@@ -374,15 +374,12 @@ var widgetOf = (Kind) => ({
 });
 
 // shared/matrix.js
-var CIVIDIS = "00224e 123570 3b496c 575d6d 707173 8a8678 a59c74 c3b369 e1cc55 fee838".split(" ").map((colour) => [0, 2, 4].map((start) => Number.parseInt(colour.slice(start, start + 2), 16)));
+var CIVIDIS = "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
 var TOP = 22;
 function shade(part) {
   const place = Math.min(Math.max(part, 0), 1) * (CIVIDIS.length - 1);
   const index = Math.min(Math.floor(place), CIVIDIS.length - 2);
-  const channels = CIVIDIS[index].map(
-    (value, channel) => Math.round(value + (place - index) * (CIVIDIS[index + 1][channel] - value))
-  );
-  return `rgb(${channels})`;
+  return `color-mix(in srgb, ${CIVIDIS[index + 1]} ${100 * (place - index)}%, ${CIVIDIS[index]})`;
 }
 var Matrix = class {
   // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does.
