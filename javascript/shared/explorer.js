@@ -49,10 +49,10 @@ export class Explorer {
     this.clip.setAttribute("y", y);
   }
 
-  // Calls `draw` with what is done, 0 to 1, for so many milliseconds; false where the reader wants no motion.
+  // Calls `draw` with what is done, 0 to 1, for so many milliseconds, unless the reader wants no motion.
   animate(duration, draw) {
     this.stop();
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return false;
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const began = performance.now();
     const tick = (time) => {
       const part = Math.min(Math.max(time - began, 0) / duration, 1);
@@ -61,7 +61,6 @@ export class Explorer {
       else this.stop();
     };
     tick(began);
-    return true;
   }
 
   stop() {

@@ -137,16 +137,15 @@ class PathTracer extends Explorer {
   moveUpward() {
     const { layout, answer, followed } = this;
     const trails = [...this.paths.querySelectorAll("path.trail")].map((trail, index) => {
-      const dot = svg("circle", { class: "path dot", ...colourOf(index) });
-      return { trail, dot, length: trail.getTotalLength(), left: [1, ...answer.paths[index].left] };
+      const look = { class: "path dot", ...colourOf(index) };
+      return { trail, look, length: trail.getTotalLength(), left: [1, ...answer.paths[index].left] };
     });
     const moving = trails.filter((_, index) => followed === null || index === followed);
-    const draw = (part) => {
+    this.animate(RISE * layout.layers, (part) => {
       const level = part * layout.layers;
       this.growTo(layout.y(level) - 2);
-      for (const each of moving) moveDot(each, level, layout.y(level));
-    };
-    if (this.animate(RISE * layout.layers, draw)) this.travellers.append(...moving.map(({ dot }) => dot));
+      this.travellers.replaceChildren(...moving.map((each) => dotOf(each, level, layout.y(level))));
+    });
   }
 
   stop() {
@@ -158,13 +157,12 @@ class PathTracer extends Explorer {
 // The links of a path from its source up: [layer, to, from].
 const linksOf = (positions) => positions.slice(1).map((to, index) => [index + 1, to, positions[index]]);
 
-// Puts the dot of a trail at a level; between two levels what is left of the weight falls smoothly.
-function moveDot({ trail, dot, length, left }, level, y) {
+// The dot of a trail at a level; between two levels what is left of the weight falls smoothly.
+function dotOf({ trail, look, length, left }, level, y) {
   const below = Math.min(Math.floor(level), left.length - 2);
   const share = left[below] * (left[below + 1] / left[below]) ** (level - below);
   const point = pointAt(trail, length, y);
-  const place = { cx: point.x, cy: point.y, r: 2.5 + 7 * share ** 0.3 };
-  for (const [name, value] of Object.entries(place)) dot.setAttribute(name, value);
+  return svg("circle", { ...look, cx: point.x, cy: point.y, r: 2.5 + 7 * share ** 0.3 });
 }
 
 // The point of a path at a height; paths only ever go up.

@@ -328,10 +328,10 @@ var Explorer = class {
   growTo(y) {
     this.clip.setAttribute("y", y);
   }
-  // Calls `draw` with what is done, 0 to 1, for so many milliseconds; false where the reader wants no motion.
+  // Calls `draw` with what is done, 0 to 1, for so many milliseconds, unless the reader wants no motion.
   animate(duration, draw) {
     this.stop();
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return false;
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const began = performance.now();
     const tick = (time) => {
       const part = Math.min(Math.max(time - began, 0) / duration, 1);
@@ -340,7 +340,6 @@ var Explorer = class {
       else this.stop();
     };
     tick(began);
-    return true;
   }
   stop() {
     cancelAnimationFrame(this.request);
@@ -492,16 +491,15 @@ var PathTracer = class extends Explorer {
   moveUpward() {
     const { layout, answer, followed } = this;
     const trails = [...this.paths.querySelectorAll("path.trail")].map((trail, index) => {
-      const dot = svg("circle", { class: "path dot", ...colourOf(index) });
-      return { trail, dot, length: trail.getTotalLength(), left: [1, ...answer.paths[index].left] };
+      const look = { class: "path dot", ...colourOf(index) };
+      return { trail, look, length: trail.getTotalLength(), left: [1, ...answer.paths[index].left] };
     });
     const moving = trails.filter((_, index) => followed === null || index === followed);
-    const draw = (part) => {
+    this.animate(RISE * layout.layers, (part) => {
       const level = part * layout.layers;
       this.growTo(layout.y(level) - 2);
-      for (const each of moving) moveDot(each, level, layout.y(level));
-    };
-    if (this.animate(RISE * layout.layers, draw)) this.travellers.append(...moving.map(({ dot }) => dot));
+      this.travellers.replaceChildren(...moving.map((each) => dotOf(each, level, layout.y(level))));
+    });
   }
   stop() {
     super.stop();
@@ -509,12 +507,11 @@ var PathTracer = class extends Explorer {
   }
 };
 var linksOf = (positions) => positions.slice(1).map((to, index) => [index + 1, to, positions[index]]);
-function moveDot({ trail, dot, length, left }, level, y) {
+function dotOf({ trail, look, length, left }, level, y) {
   const below = Math.min(Math.floor(level), left.length - 2);
   const share = left[below] * (left[below + 1] / left[below]) ** (level - below);
   const point = pointAt(trail, length, y);
-  const place = { cx: point.x, cy: point.y, r: 2.5 + 7 * share ** 0.3 };
-  for (const [name, value] of Object.entries(place)) dot.setAttribute(name, value);
+  return svg("circle", { ...look, cx: point.x, cy: point.y, r: 2.5 + 7 * share ** 0.3 });
 }
 function pointAt(trail, length, y) {
   let [low, high] = [0, length];

@@ -328,10 +328,10 @@ var Explorer = class {
   growTo(y) {
     this.clip.setAttribute("y", y);
   }
-  // Calls `draw` with what is done, 0 to 1, for so many milliseconds; false where the reader wants no motion.
+  // Calls `draw` with what is done, 0 to 1, for so many milliseconds, unless the reader wants no motion.
   animate(duration, draw) {
     this.stop();
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return false;
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const began = performance.now();
     const tick = (time) => {
       const part = Math.min(Math.max(time - began, 0) / duration, 1);
@@ -340,7 +340,6 @@ var Explorer = class {
       else this.stop();
     };
     tick(began);
-    return true;
   }
   stop() {
     cancelAnimationFrame(this.request);
