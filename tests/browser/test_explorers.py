@@ -236,7 +236,7 @@ def test_a_graph_is_worked_by_keyboard_alone_and_jupyterlab_takes_no_key(lab, na
 
 def test_no_graph_is_cut_to_the_size_of_another_one(lab):
     """What cuts a graph is found by its id in the whole page, and each view numbers from the start."""
-    clips = [cell_of(lab, name).locator("clipPath").get_attribute("id") for name in LIVE]
+    clips = [cell_of(lab, name).locator(".rollout-graph clipPath").get_attribute("id") for name in LIVE]
     assert len(set(clips)) == len(LIVE)
 
 
