@@ -30,7 +30,7 @@ ifneq ($(shell $(MADE_HERE) && echo yes),yes)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab teach test test-torch bench notebooks lint size dist clean
+.PHONY: help setup lab teach test test-torch bench notebooks javascript lint size dist clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -78,10 +78,14 @@ notebooks: setup ## build lessons and quizzes from their sources; make notebooks
 notebooks/%: setup
 	$(BIN)/python -m rollout_lab.cli build $*
 
+javascript: setup ## build the widgets' scripts from javascript/; Node from PATH or from .venv
+	$(BIN)/python javascript/run.py build
+
 lint: setup ## check style, formatting and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python javascript/run.py check
 
 size: ## count lines and dependencies, beside the budget in CONTRIBUTING.md
 	@library=$$(find rollout_lab -name '*.py' -exec cat {} + | wc -l); \
@@ -95,5 +99,5 @@ dist: setup ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean: ## remove the environment and caches; my-course/ and grades stay
-	rm -rf .venv .venv-torch build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-torch javascript/node_modules build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find rollout_lab tests tools course -name __pycache__ -type d -prune -exec rm -rf {} +

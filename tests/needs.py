@@ -4,6 +4,7 @@ import functools
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -43,6 +44,12 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def no_esbuild() -> str:
+    """Why the widgets' scripts cannot be built here, or ""."""
+    modules = Path(__file__).parents[1] / "javascript" / "node_modules"
+    return "" if (modules / "esbuild").is_dir() else f"no {modules}"
+
+
 def _no_module(*names: str) -> Callable[[], str]:
     return lambda: ", ".join(name for name in names if find_spec(name) is None)
 
@@ -50,6 +57,7 @@ def _no_module(*names: str) -> Callable[[], str]:
 NEEDS = {
     "bubblewrap": Need("the sandbox, made by bubblewrap", no_sandbox, "sudo apt install bubblewrap"),
     "chromium": Need("a browser", lambda: "" if chromium() else "no Chromium", "sudo apt install chromium"),
+    "esbuild": Need("esbuild, which builds the widgets' scripts", no_esbuild, "make javascript"),
     "git": Need("git", lambda: "" if shutil.which("git") else "no git", "sudo apt install git"),
     "make": Need("make", lambda: "" if shutil.which("make") else "no make", "sudo apt install make"),
     "model": Need("the language model", no_model, "rollout-lab fetch-model"),
@@ -82,9 +90,10 @@ def what_was_skipped(reasons: list[str]) -> list[str]:
     ]
     other = [reason for reason, name in zip(reasons, names, strict=True) if name is None]
     lines += [f"{other.count(reason):5} {reason}" for reason in sorted(set(other))]
-    wanted = [name for name in NEEDS if name in names and name not in ("torch", "model")]
+    wanted = [name for name in NEEDS if name in names and NEEDS[name].get.startswith("sudo apt")]
     commands = [f"sudo apt install {' '.join(wanted)}"] if wanted else []
     commands += [".venv/bin/rollout-lab fetch-model"] if "model" in names else []
+    commands += [NEEDS["esbuild"].get] if "esbuild" in names else []
     if commands:
         lines.append(f"To run these too: {' && '.join(commands)} && make test")
     return lines

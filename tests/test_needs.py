@@ -16,13 +16,15 @@ def reason(name):
 
 
 def test_skipped_tests_are_counted_by_what_they_need_and_one_command_brings_it_all():
-    lines = what_was_skipped([reason("bubblewrap")] * 3 + [reason("chromium"), reason("model")])
+    once = [reason(name) for name in ("chromium", "model", "esbuild")]
+    lines = what_was_skipped([reason("bubblewrap")] * 3 + once)
     assert lines == [
         "    3 need the sandbox, made by bubblewrap: sudo apt install bubblewrap",
         "    1 need a browser: sudo apt install chromium",
+        "    1 need esbuild, which builds the widgets' scripts: make javascript",
         "    1 need the language model: rollout-lab fetch-model",
         "To run these too: sudo apt install bubblewrap chromium && .venv/bin/rollout-lab fetch-model "
-        "&& make test",
+        "&& make javascript && make test",
     ]
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import numpy as np
 import traitlets
 
+from rollout_lab._widget_output import BUNDLES
 from rollout_lab.figures.graph import usual_threshold
 from rollout_lab.figures.words import distinct, short
 from rollout_lab.rollout import FORMULAS, augmented_layers, is_product
 
 from .edge_weights import edges
 from .widget_base import Explorer, refuse_unless_offered
-
-HERE = Path(__file__).parent
 
 
 class Live(Explorer, anywidget.AnyWidget):
@@ -28,7 +26,7 @@ class Live(Explorer, anywidget.AnyWidget):
     `data`: what never changes; `start`: the values on which it opens.
     """
 
-    _css = HERE / "live.css"
+    _css = BUNDLES / "explorer.css"
     answer: Callable[..., dict[str, Any]]
 
     data = traitlets.Dict().tag(sync=True)

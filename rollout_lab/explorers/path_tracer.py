@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab._widget_output import script
+from rollout_lab._widget_output import BUNDLES
 from rollout_lab.figures import Figure, layered_graph
 from rollout_lab.figures.words import aligned, distinct, number, route, tidy
 from rollout_lab.paths import Path, top_paths
 from rollout_lab.rollout import FORMULAS, is_product, rollout
 
-from .browser_base import HERE, LiveGraph, layers_of
+from .browser_base import LiveGraph, layers_of
 from .edge_weights import brief, edges, passing
 from .inputs import maps_of, position_of, telling_entry
 
@@ -89,7 +89,7 @@ def draw(maps, tokens, *, output: int, source: int, k: int, residual: str) -> Fi
 class PathTracer(LiveGraph):
     """The layered graph in the browser: what is pointed at lights up."""
 
-    _esm = script(HERE, "layered.js", "tracer.js")
+    _esm = BUNDLES / "path_tracer.js"
 
     def __init__(self, maps, tokens, key, start):
         everyone = range(len(tokens))

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab._widget_output import script
+from rollout_lab._widget_output import BUNDLES
 from rollout_lab.figures import Figure, heatmaps
 from rollout_lab.figures.words import count, distinct, largest, number, subscript, tidy
 from rollout_lab.rollout import FORMULAS, is_product, rollout_steps
 
-from .browser_base import HERE, LiveGraph, layers_of
+from .browser_base import LiveGraph, layers_of
 from .edge_weights import brief, edges, ending, passing
 from .inputs import layer_of, maps_of, position_of, telling_row
 
@@ -141,7 +141,7 @@ def row_before(step: Step, query: int, residual: str) -> np.ndarray:
 class RolloutStepper(LiveGraph):
     """The growing graph in the browser, with the matrices of the step beside it."""
 
-    _esm = script(HERE, "layered.js", "stepper.js")
+    _esm = BUNDLES / "rollout_stepper.js"
 
     def __init__(self, maps, tokens, key, start):
         everyone = range(len(tokens))

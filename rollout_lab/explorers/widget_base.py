@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from rollout_lab._widget_output import GO_ON, MOST, SavedAsHtml, picture_html, script
+from rollout_lab._widget_output import BUNDLES, GO_ON, MOST, SavedAsHtml, picture_html
 from rollout_lab.figures import Figure, Pictures
 
 DPI = 115  # a fifth more than CSS pixels: sharp enough, and a third quicker than the static figures' 144
@@ -30,13 +29,8 @@ class Status(anywidget.AnyWidget):
     the kernel does not answer a control. `controls` are the models to watch; `heard` counts the answers.
     """
 
-    _esm = script(Path(__file__).parent, "status.js")
-    _css = """
-    .rollout-lab-stage.unanswered img {
-      opacity: 0.15;
-      transition: opacity 0.2s 0.4s;
-    }
-    """
+    _esm = BUNDLES / "status.js"
+    _css = BUNDLES / "status.css"
 
     text = traitlets.Unicode().tag(sync=True)
     heard = traitlets.Int().tag(sync=True)

@@ -5,23 +5,17 @@ from __future__ import annotations
 import json
 import re
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 from msgspec import to_builtins
 
-from rollout_lab._widget_output import GO_ON, SavedAsHtml, script
+from rollout_lab._widget_output import BUNDLES, GO_ON, SavedAsHtml
 
 from .schema import EntryTask, Matrix, OrderTask, Task
 
-_HERE = Path(__file__).parent
 _SIGNS = {"right": "✓", "wrong": "✗", "partly": "◐", "": ""}
-
-
-def _css(*names: str) -> str:
-    return "\n".join((_HERE / name).read_text("utf-8") for name in names)
 
 
 class _Asked(SavedAsHtml, anywidget.AnyWidget):
@@ -80,8 +74,8 @@ class OptionsWidget(_Asked):
     `clicks` counts, so that a second click on the same option is seen too.
     """
 
-    _esm = script(_HERE, "options.js")
-    _css = _css("options.css")
+    _esm = BUNDLES / "options.js"
+    _css = BUNDLES / "options.css"
     answer, count, kind = "chosen", "clicks", "choice"
 
     label = traitlets.Unicode().tag(sync=True)
@@ -131,8 +125,8 @@ class TaskWidget(_Asked):
     answer given again is seen too.
     """
 
-    _esm = script(_HERE, "task.js")
-    _css = _css("options.css", "task.css")
+    _esm = BUNDLES / "task.js"
+    _css = BUNDLES / "task.css"
     answer, count = "given", "tries"
 
     task = traitlets.Dict().tag(sync=True)

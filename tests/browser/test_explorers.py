@@ -232,6 +232,12 @@ def test_a_graph_is_worked_by_keyboard_alone_and_jupyterlab_takes_no_key(lab, na
     assert lab.page.evaluate(label).startswith("Source word")
 
 
+def test_no_graph_is_cut_to_the_size_of_another_one(lab):
+    """What cuts a graph is found by its id in the whole page, and each view numbers from the start."""
+    clips = [cell_of(lab, name).locator(".rollout-graph clipPath").get_attribute("id") for name in LIVE]
+    assert len(set(clips)) == len(LIVE)
+
+
 def test_the_tracer_tells_one_path_from_the_others(lab):
     cell = cell_of(lab, "path_tracer")
     whole = seen(cell)["said"]

@@ -1,0 +1,35 @@
+// Elements of the page, and text in them.
+
+function build(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+// A function among the attributes listens to the event of its name; null, undefined and false leave one out.
+export const html = (tag, attributes = {}, ...children) =>
+  build(document.createElement(tag), attributes, children);
+export const svg = (tag, attributes = {}, ...children) =>
+  build(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+
+// Text in which `code` stands between backticks.
+export const withCode = (text) =>
+  text.split("`").map((part, index) => (index % 2 ? html("code", {}, part) : part));
+
+// A line that a screen reader speaks when it changes.
+export const liveRegion = (className) =>
+  html("div", { class: className, role: "status", "aria-live": "polite" });
+
+// Keeps JupyterLab from taking keys for its own shortcuts. It heeds the attribute for some of them, such as
+// Enter and Space on a button; the others, such as arrows and "b", a new cell, must not reach it. Shift+Enter
+// still does.
+export function keepKeys(root) {
+  root.setAttribute("data-lm-suppress-shortcuts", "true");
+  root.addEventListener("keydown", (event) => {
+    const runsCell = event.key === "Enter" && event.shiftKey;
+    if (!(event.ctrlKey || event.metaKey || event.altKey || runsCell)) event.stopPropagation();
+  });
+}

@@ -1,0 +1,101 @@
+// What the explorers of a graph share: the page around it, the tokens to choose, and how it grows upward.
+
+import { choicesOf } from "./choices.js";
+import { html, keepKeys, liveRegion, svg } from "./elements.js";
+import { GraphLayout } from "./graph.js";
+import { TokenRow } from "./token_row.js";
+
+export const hidden = { "aria-hidden": "true" }; // from screen readers, which hear the sentence
+
+// A layer of the graph.
+export const layer = (name, attributes) => svg("g", { class: name, ...hidden, ...attributes });
+
+// A subclass defines `light(values)` and `draw(answer, values)`, which are called as in choices.js.
+export class Explorer {
+  constructor({ model, el }, { label, graphLabel, output, source, canvas }) {
+    this.data = model.get("data");
+    this.start = model.get("chosen");
+    this.layout = new GraphLayout({ ...this.data, ...canvas });
+    const { width, height } = this.layout;
+    // Each view has a module of its own: only chance tells them apart.
+    const id = `rollout-clip-${Math.random().toString(36).slice(2)}`;
+    this.clip = svg("rect", { x: 0, y: 0, width, height });
+    this.clipped = { "clip-path": `url(#${id})` };
+    const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+    const names = { class: "rollout-graph", role: "group", "aria-label": graphLabel };
+    this.graph = svg("svg", { ...names, ...size }, svg("clipPath", { id }, this.clip));
+    this.controls = html("div", { class: "controls" });
+    this.status = liveRegion("status");
+    this.picture = html("div", { class: "picture" }, this.graph);
+    this.note = html("p", { class: "note" });
+    this.root = html("div", { class: "rollout-live", role: "group", "aria-label": label });
+    this.root.append(this.controls, this.status, this.picture, this.note);
+    keepKeys(this.root);
+    el.append(this.root);
+    this.choices = choicesOf(model, this);
+    this.outputs = new TokenRow(this, { role: "Output", above: true, ...output });
+    this.sources = new TokenRow(this, { role: "Source", above: false, ...source });
+    [this.outputs.opposite, this.sources.opposite] = [this.sources, this.outputs];
+    const choose = (residual) => this.choices.choose({ residual });
+    this.residual = menu("Residual", this.data.residuals, this.start.residual, choose);
+  }
+
+  say(text) {
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  // Shows what is clipped up to a height.
+  growTo(y) {
+    this.clip.setAttribute("y", y);
+  }
+
+  // Calls `draw` with what is done, 0 to 1, for so many milliseconds, unless the reader wants no motion.
+  animate(duration, draw) {
+    this.stop();
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const began = performance.now();
+    const tick = (time) => {
+      const part = Math.min(Math.max(time - began, 0) / duration, 1);
+      draw(part);
+      if (part < 1) this.request = requestAnimationFrame(tick);
+      else this.stop();
+    };
+    tick(began);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.request);
+    this.growTo(0);
+  }
+}
+
+// Controls are the browser's own: labelled, and worked by keyboard as everywhere.
+function menu(label, options, value, onChoose) {
+  const items = options.map(([text, name]) => html("option", { value: name }, text));
+  const list = html("select", { change: () => onChoose(list.value) }, ...items);
+  const set = (now) => {
+    list.value = now;
+  };
+  set(value);
+  return { element: html("label", {}, `${label} `, list), set };
+}
+
+export function slider(label, max, value, onChoose) {
+  const input = () => onChoose(Number(range.value));
+  const range = html("input", { type: "range", min: 1, max, step: 1, input });
+  const number = html("output");
+  const set = (now) => {
+    range.value = number.textContent = now;
+  };
+  set(value);
+  return { element: html("label", {}, `${label} `, range, " ", number), set };
+}
+
+export const action = (text, click, look = "act") =>
+  html("button", { type: "button", class: look, click }, text);
+
+export const widgetOf = (Kind) => ({
+  render: (context) => {
+    new Kind(context).choices.start();
+  },
+});
