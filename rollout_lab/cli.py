@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -20,11 +21,16 @@ def main(arguments=None):
     >>> main(["fresh", "no-such-lesson"])
     1
     """
+    if sys.stderr is None:  # closed: progress goes nowhere, and no other file takes the number 2
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (until this ends)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
+    if hasattr(options, "students") and not any(each.startswith("-") for each in rest):
+        options.students += rest  # those behind an option, which argparse does not see
+        rest = []
     if rest and not options.passes_flags_on:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.flags = rest

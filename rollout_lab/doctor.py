@@ -411,9 +411,9 @@ def _sandbox(clone):
 def _machine(clone):
     import psutil
 
-    from rollout_lab.classroom.grade.assignment import places_here
+    from rollout_lab.classroom.grade.assignment import default_jobs
 
-    at_a_time = places_here()
+    at_a_time = default_jobs()
     memory = psutil.virtual_memory().available
     said = f"{at_a_time - 1} cores, {memory / 2**30:.1f} GB free"
     if memory < ROOM:

@@ -24,7 +24,7 @@ from ..needs import no_sandbox
 ROOT = Path(__file__).parents[2]
 
 
-def grade(folder: Path, assignment: str, **options) -> grading.ClassGraded:
+def grade(folder: Path, assignment: str, **options) -> grading.GradedClass:
     """`rollout-lab grade` in the sandbox, or without one on a machine that has none."""
     return grading.grade(folder, assignment, walled=not no_sandbox(), **options)
 

@@ -1,9 +1,9 @@
-"""Play submissions on the workers of a dask cluster; nbgrader's own steps stay where the gradebook is."""
+"""Run submissions on the workers of a dask cluster; nbgrader's own steps stay where the gradebook is."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -12,18 +12,16 @@ from rollout_lab.classroom.sandbox.bubblewrap import SandboxError, missing
 from rollout_lab.classroom.sandbox.interpreter import why_not
 from rollout_lab.classroom.sandbox.runner import Record, Work, play
 
+from .submission import Runner
+
 CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
 
 
 @contextmanager
-def cluster_player(
-    address: str, walled: bool, python: str = ""
-) -> Iterator[tuple[Callable[..., Record], int]]:
-    """Who plays the submissions on the cluster at this address, and how many at a time.
+def cluster_runner(address: str, walled: bool, python: str = "") -> Iterator[tuple[Runner, int]]:
+    """What runs submissions on the cluster at this address, and how many at a time.
 
-    Each worker needs this package, and bubblewrap; it sees the notebook without its keys, and no
-    shared disk is needed. What a lost worker was playing is played by another.
-
+    Each worker needs this package and bubblewrap, and no shared disk; it sees notebooks without their keys.
     Raises CourseError if there is no such cluster or a worker has no sandbox, ImportError without dask.
     """
     from distributed import Client
@@ -40,7 +38,7 @@ def cluster_player(
             if why:
                 raise CourseError(f"{worker}: {why}")
 
-        def player(work: Work, stop: threading.Event) -> Record:
+        def runner(work: Work, stop: threading.Event) -> Record:
             future = client.submit(play, replace(work, walled=walled), pure=False)
             while True:
                 try:
@@ -50,4 +48,4 @@ def cluster_player(
                         future.cancel()
                         raise SandboxError("the grading was stopped") from None
 
-        yield player, sum(threads.values()) + 1
+        yield runner, sum(threads.values()) + 1

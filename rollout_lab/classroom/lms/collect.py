@@ -35,11 +35,17 @@ from rollout_lab.classroom.submission.folder import (
     TOO_DEEP,
     TOO_LARGE,
     TOO_MANY,
-    choose,
-    in_words,
-    tell_left_out,
+    choose_files,
+    left_out_notes,
+    write_left_out,
 )
-from rollout_lab.classroom.submission.reading import NotANotebook, grade_ids, quiz_of, read_notebook
+from rollout_lab.classroom.submission.reading import (
+    NotANotebook,
+    grade_ids,
+    is_notebook_name,
+    quiz_of,
+    read_notebook,
+)
 
 from .file_names import Upload, is_typed, read_name, which_lms
 from .grade_table import read_sheet
@@ -111,8 +117,7 @@ class _File:
 
     @property
     def is_notebook(self) -> bool:
-        """Some browsers save a notebook as text or as JSON."""
-        return re.search(r"\.ipynb(?:[-\w]*\.(?:txt|json))?$", self.path, re.IGNORECASE) is not None
+        return is_notebook_name(self.path.rpartition("/")[2])
 
 
 def collect(
@@ -334,7 +339,7 @@ class _Collecting:
             shutil.move(laid, target)
         roll.versions[number] = version
         self.done.collected.append(student)
-        self.done.notes += [f"{student}: {line}" for line in in_words(left)]
+        self.done.notes += [f"{student}: {line}" for line in left_out_notes(left)]
 
     def _lay(self, folder: Path, chosen: _File, files: list[_File], left: dict[str, list[str]]) -> None:
         """Lay out a hand-in: the notebook under the quiz's name, and what lay beside it, there again."""
@@ -345,7 +350,9 @@ class _Collecting:
         others.sort(key=lambda file: bool(base) and file.path.startswith(base))
         beside = {file.path.removeprefix(base): file for file in others}
         beside.pop(STAMP, None)
-        taken, not_taken = choose([(name, chosen.size), *((p, f.size) for p, f in beside.items())], name)
+        taken, not_taken = choose_files(
+            [(name, chosen.size), *((p, f.size) for p, f in beside.items())], name
+        )
         for why, paths in not_taken.items():
             left[why] += [beside[path].source for path in paths]
         for path in taken:
@@ -364,7 +371,7 @@ class _Collecting:
                 if error.errno not in NAMES:
                     raise
                 left[f"as this disk keeps no such name ({error.strerror})"].append(beside[path].source)
-        tell_left_out(folder, in_words(left))
+        write_left_out(folder, left_out_notes(left))
 
     def _stamp(self, student: str, number: str, folder: Path, chosen: _File) -> None:
         """Write nbgrader's ``timestamp.txt`` where a time is known that says something."""

@@ -67,7 +67,7 @@ def hand_in(classroom: Classroom, student: str, answers: dict[str, str]) -> Path
     return folder / f"{QUIZ}.ipynb"
 
 
-def graded(done: grading.ClassGraded) -> list[str]:
+def graded(done: grading.GradedClass) -> list[str]:
     return [each.student for each in done.now]
 
 
