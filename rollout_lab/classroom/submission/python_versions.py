@@ -1,4 +1,4 @@
-"""The version of Python that a notebook was written with, and the one that played it."""
+"""The gap between the version of Python that a notebook was written with and the one that ran it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+# How errors begin that an older Python may raise where a newer one would not.
 NEWER = re.compile(
     r"SyntaxError: |ImportError: cannot import name |AttributeError: module .* has no attribute "
 )
-"""How errors begin that an older Python may raise where a newer one would not."""
 
 
 @dataclass(frozen=True)
 class Gap:
-    """A notebook was written with a newer Python than the one that played it, both as in "3.13"."""
+    """A notebook was written with a newer Python than the one that ran it, both as in "3.13"."""
 
     written: str
     played: str
@@ -42,7 +42,7 @@ class Gap:
 
 
 def version_gap(metadata: Mapping[str, Any], played: str) -> Gap | None:
-    """The gap, if any, between the Python that a notebook's metadata name and the one that played it.
+    """The gap, if any, between the Python that a notebook's metadata name and the one that ran it.
 
     >>> version_gap({"language_info": {"name": "python", "version": "3.13.0"}}, "3.11.7")
     Gap(written='3.13', played='3.11')
@@ -61,7 +61,7 @@ def _minor(version: Any) -> tuple[int, int] | None:
 
 
 def tell_student(cell: NotebookNode, gap: Gap | None) -> bool:
-    """Say in a cell's outputs that the gap may explain its error; returns whether it may."""
+    """Note in a cell's outputs that the gap may explain its error; returns whether it may."""
     if gap is None or not any(gap.explains(_error(output)) for output in cell.get("outputs", [])):
         return False
     cell.outputs.append(new_output("stream", name="stdout", text=gap.for_student + "\n"))

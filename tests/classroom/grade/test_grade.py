@@ -20,7 +20,6 @@ import psutil
 import pytest
 from filelock import FileLock
 from nbformat import ValidationError
-from nbgrader.api import Gradebook
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.grade import assignment as grading
@@ -33,7 +32,7 @@ from rollout_lab.classroom.sandbox.runner import Cell, Limits, Record, Work
 from rollout_lab.quiz.keys import key_in
 
 from ...needs import no_sandbox
-from ..nbgrader_class import Classroom, fill_in, grade, grade_flags, play, read, right_answers, sources
+from ..nbgrader_class import Classroom, grade, grade_flags, play, read, right_answers, sources
 
 QUIZ = "quiz1_single_layer_attention"
 
@@ -54,17 +53,7 @@ def classroom(released, tmp_path):
 
 @pytest.fixture(scope="module")
 def right(course, keys):
-    (assignment,) = (a for a in course.assignments if a.name == QUIZ)
-    return right_answers(course, keys, assignment)
-
-
-def hand_in(classroom: Classroom, student: str, answers: dict[str, str]) -> Path:
-    """Put a submission where nbgrader collects it; returns the notebook."""
-    folder = classroom.course / "submitted" / student / QUIZ
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(classroom.course / "release" / QUIZ / f"{QUIZ}.ipynb", folder)
-    fill_in(folder / f"{QUIZ}.ipynb", answers)
-    return folder / f"{QUIZ}.ipynb"
+    return right_answers(course, keys, QUIZ)
 
 
 def graded(done: grading.GradedClass) -> list[str]:
@@ -78,7 +67,7 @@ def command(classroom: Classroom, *arguments: str) -> list[str]:
 
 def test_what_is_up_to_date_is_not_graded_again(classroom, right):
     for student in ("ada", "bob", "cyd"):
-        hand_in(classroom, student, right)
+        classroom.lay_submission(student, QUIZ, right)
     assert graded(grade(classroom.course, QUIZ, students=["bob"])) == ["bob"]
     done = grade(classroom.course, QUIZ)
     assert (graded(done), done.up_to_date) == (["ada", "cyd"], 1)
@@ -87,10 +76,10 @@ def test_what_is_up_to_date_is_not_graded_again(classroom, right):
 
 
 def test_what_has_changed_is_graded_again_and_the_change_is_told(classroom, right, course):
-    hand_in(classroom, "ada", right)
-    hand_in(classroom, "bob", right)
+    classroom.lay_submission("ada", QUIZ, right)
+    classroom.lay_submission("bob", QUIZ, right)
     grade(classroom.course, QUIZ)
-    hand_in(classroom, "ada", {**right, "softmax": "def softmax(scores):\n    return scores"})
+    classroom.lay_submission("ada", QUIZ, {**right, "softmax": "def softmax(scores):\n    return scores"})
     (ada,) = grade(classroom.course, QUIZ).now
     assert (ada.student, ada.changes) == ("ada", [f"test_softmax: {course.points('softmax'):g} → 0"])
     assert classroom.scores(QUIZ, "ada")["softmax"] == 0
@@ -98,7 +87,7 @@ def test_what_has_changed_is_graded_again_and_the_change_is_told(classroom, righ
 
 @pytest.mark.parametrize("lost", ["autograded", "gradebook.db", f"grading-{QUIZ}.csv"])
 def test_what_is_lost_is_graded_again(classroom, right, lost):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
     path = classroom.course / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -108,7 +97,7 @@ def test_what_is_lost_is_graded_again(classroom, right, lost):
 
 
 def test_a_new_version_of_the_assignment_is_graded_again(classroom, right):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
     source = classroom.course / "source" / QUIZ / f"{QUIZ}.ipynb"
     notebook = read(source)
@@ -120,16 +109,16 @@ def test_a_new_version_of_the_assignment_is_graded_again(classroom, right):
 
 
 def test_scores_and_comments_given_by_hand_stay(classroom, right):
-    hand_in(classroom, "ada", {**right, "softmax": "def softmax(scores):\n    return scores"})
+    classroom.lay_submission("ada", QUIZ, {**right, "softmax": "def softmax(scores):\n    return scores"})
     grade(classroom.course, QUIZ)
-    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+    with classroom.api.gradebook as gradebook:
         gradebook.find_grade("test_softmax", QUIZ, QUIZ, "ada").manual_score = 1.5
         gradebook.find_comment("softmax", QUIZ, QUIZ, "ada").manual_comment = "Nearly."
         gradebook.db.commit()
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     (ada,) = grade(classroom.course, QUIZ).now
     assert ada.changes == ["test_softmax: 0 → 2 (your own 1.5 counts)"]
-    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+    with classroom.api.gradebook as gradebook:
         assert gradebook.find_grade("test_softmax", QUIZ, QUIZ, "ada").score == 1.5
         assert gradebook.find_comment("softmax", QUIZ, QUIZ, "ada").comment == "Nearly."
 
@@ -142,22 +131,22 @@ def test_late_penalties_are_nbgrader_s(classroom, right):
             "    def late_submission_penalty(self, student, score, seconds): return 0.5\n"
             "c.AssignLatePenalties.plugin_class = HalfAPoint\n"
         )
-    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+    with classroom.api.gradebook as gradebook:
         gradebook.update_or_create_assignment(QUIZ, duedate="2026-01-01 12:00:00 UTC")
-    path = hand_in(classroom, "late", right)
+    path = classroom.lay_submission("late", QUIZ, right)
     (path.parent / "timestamp.txt").write_text("2026-01-02 12:00:00 UTC")
     (late,) = grade(classroom.course, QUIZ).now
     assert late.score == late.max_score - 0.5
 
 
 def test_a_submission_that_cannot_be_graded_is_named_and_stops_no_other(classroom, right):
-    hand_in(classroom, "ada", right)
-    hand_in(classroom, "broken", right).write_text("{", "utf-8")
-    hand_in(classroom, "empty", right).unlink()
+    classroom.lay_submission("ada", QUIZ, right)
+    classroom.lay_submission("broken", QUIZ, right).write_text("{", "utf-8")
+    classroom.lay_submission("empty", QUIZ, right).unlink()
     (classroom.course / "submitted" / "linked" / QUIZ).mkdir(parents=True)
     neighbour = classroom.course / "submitted" / "ada" / QUIZ / f"{QUIZ}.ipynb"
     (classroom.course / "submitted" / "linked" / QUIZ / neighbour.name).symlink_to(neighbour)
-    hand_in(classroom, "zoe", right)
+    classroom.lay_submission("zoe", QUIZ, right)
     done = grade(classroom.course, QUIZ)
     notes = {each.student: " ".join(each.notes) for each in done.now}
     scores = {each.student: each.score for each in done.now}
@@ -174,7 +163,7 @@ def test_a_submission_that_cannot_be_graded_is_named_and_stops_no_other(classroo
 
 
 def test_files_beside_the_notebook_are_there_when_it_runs(classroom, right):
-    path = hand_in(classroom, "ada", {**right, "softmax": "from helpers import softmax"})
+    path = classroom.lay_submission("ada", QUIZ, {**right, "softmax": "from helpers import softmax"})
     (path.parent / "helpers.py").write_text(f"import numpy as np\n{right['softmax']}")
     (ada,) = grade(classroom.course, QUIZ).now
     assert ada.score == ada.max_score
@@ -197,7 +186,7 @@ def test_no_key_goes_into_the_sandbox(classroom, course):
 def test_without_bubblewrap_nothing_is_run_until_the_instructor_says_so(
     classroom, right, course, monkeypatch
 ):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
     with pytest.raises(CourseError, match=r"apt install bubblewrap[\s\S]*--unsafe-without-sandbox"):
         grading.grade(classroom.course, QUIZ)
@@ -238,7 +227,7 @@ def sandboxes_of(process: subprocess.Popen) -> list[psutil.Process]:
 def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_next(classroom, right, how):
     slow = {**right, "q1": f"import time\ntime.sleep(1.5)\nanswer_q1 = {right['q1']!r}"}
     for number in range(6):
-        hand_in(classroom, f"s{number}", slow)
+        classroom.lay_submission(f"s{number}", QUIZ, slow)
     table = classroom.course / f"grading-{QUIZ}.csv"
     rollout_lab = [sys.executable, "-m", "rollout_lab.cli"]
     process = subprocess.Popen(
@@ -267,8 +256,8 @@ def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_nex
 
 
 def test_the_command_tells_what_it_did(classroom, right, commands):
-    hand_in(classroom, "ada", {**right, "softmax": "import os\nos._exit(0)"})
-    hand_in(classroom, "broken", right).write_text("", "utf-8")
+    classroom.lay_submission("ada", QUIZ, {**right, "softmax": "import os\nos._exit(0)"})
+    classroom.lay_submission("broken", QUIZ, right).write_text("", "utf-8")
     run = commands.run("rollout-lab", *command(classroom), cwd=classroom.course)
     assert run.returncode == 1
     assert "1 graded, 1 not graded, 0 up to date before." in run.stdout
@@ -346,7 +335,7 @@ def test_a_notebook_that_takes_too_long_as_a_whole_is_ended():
 def test_what_is_left_out_of_a_hand_in_costs_nothing_and_is_told(classroom, right):
     uses_helper = {**right, "softmax": "from helper import softmax"}
     for student in ("large", "links", "many"):
-        folder = hand_in(classroom, student, uses_helper).parent
+        folder = classroom.lay_submission(student, QUIZ, uses_helper).parent
         (folder / "helper.py").write_text(f"import numpy as np\n{right['softmax']}")
     submitted = classroom.course / "submitted"
     with (submitted / "large" / QUIZ / "a.bin").open("wb") as file:
@@ -375,9 +364,9 @@ def test_a_student_id_may_hold_what_folders_may(classroom, right, monkeypatch):
     monkeypatch.setattr(grading, "play", lambda work, stop: Record())
     students = [".hidden", " lead", "a+b", "[a]", "a*", "50%", "=1+1", "two  blanks", "x" * 200]
     for student in students:
-        hand_in(classroom, student, right)
+        classroom.lay_submission(student, QUIZ, right)
     for student in ("line\nfeed", "\udcff"):
-        hand_in(classroom, student, right)
+        classroom.lay_submission(student, QUIZ, right)
     done = grade(classroom.course, QUIZ)
     assert {each.student for each in done.now if each.score is not None} == set(students)
     told = summary(done)
@@ -402,7 +391,7 @@ def held(classroom: Classroom, how: str):
 
 def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom, right, monkeypatch):
     for student in ("ada", "bob", "cyd"):
-        hand_in(classroom, student, right)
+        classroom.lay_submission(student, QUIZ, right)
     with held(classroom, "EXCLUSIVE"), pytest.raises(GradebookError, match=r"is locked .*close Formgrader"):
         grade(classroom.course, QUIZ)
     with contextlib.ExitStack() as stack, monkeypatch.context() as patch:
@@ -425,7 +414,7 @@ def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom,
 
 
 def test_the_command_says_in_a_line_why_the_gradebook_cannot_be_written(classroom, right, commands):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     with held(classroom, "IMMEDIATE"):
         run = commands.run("rollout-lab", *command(classroom), cwd=classroom.course)
     assert run.returncode == 1
@@ -449,7 +438,7 @@ def test_a_gradebook_that_is_none_is_told_in_a_sentence(classroom, spoil, told):
 
 
 def test_a_full_disk_ends_the_grading_and_is_no_student_s_fault(classroom, right, monkeypatch):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
 
     def play_on_a_full_disk(work, stop):
         raise OSError(errno.ENOSPC, "No space left on device", "notebook")
@@ -464,7 +453,7 @@ def test_a_full_disk_ends_the_grading_and_is_no_student_s_fault(classroom, right
 
 
 def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, right, monkeypatch):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
 
     def play_until_stopped(work, stop):
@@ -480,7 +469,7 @@ def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, righ
 
 
 def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, right, monkeypatch, tmp_path):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
     autograded, before = classroom.course / "autograded", tmp_path / "before"
 
@@ -497,7 +486,7 @@ def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, ri
 
 
 def test_a_quiz_is_graded_by_one_call_at_a_time(classroom, right):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     lock = FileLock(classroom.course / f".grading-{QUIZ}.lock")
     with lock, pytest.raises(CourseError, match=r"another call .*again when it has ended"):
         grade(classroom.course, QUIZ)
@@ -519,7 +508,7 @@ def test_a_quiz_is_graded_by_one_call_at_a_time(classroom, right):
     ],
 )
 def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, monkeypatch, error, told):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
 
     def fail(work, stop):
         raise error
@@ -534,7 +523,7 @@ def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, monkeypa
 
 
 def test_notes_without_end_are_cut_and_cost_no_table(classroom, right, monkeypatch):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     notes = [f"cell {number} was stopped after its time\x1b[2J {'x' * 1000}" for number in range(20_000)]
     with monkeypatch.context() as patch:
         patch.setattr(grading, "play", lambda work, stop: Record(notes=list(notes)))

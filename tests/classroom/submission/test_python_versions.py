@@ -21,7 +21,7 @@ from rollout_lab.classroom.grade.preprocessors import RepairCells
 from rollout_lab.classroom.sandbox.interpreter import LIBRARY, InterpreterError, interpreter
 from rollout_lab.classroom.sandbox.runner import Cell, Work, play
 
-from ..nbgrader_class import ROOT, Classroom, fill_in, read
+from ..nbgrader_class import ROOT, Classroom, read
 from .broken import QUIZ, find
 
 GUIDE = (ROOT / "quizzes" / "README.md").read_text("utf-8")
@@ -123,10 +123,7 @@ def graded(tmp_path_factory, answered, course):
         "of-no-known-version": (None, newer),
     }
     for student, (version, given) in hand_ins.items():
-        folder = classroom.course / "submitted" / student / QUIZ
-        folder.mkdir(parents=True)
-        path = Path(shutil.copy(classroom.course / "release" / QUIZ / f"{QUIZ}.ipynb", folder))
-        fill_in(path, given)
+        path = classroom.lay_submission(student, QUIZ, given)
         notebook = read(path)
         notebook["metadata"]["language_info"] = {"name": "python", "version": version}
         path.write_text(json.dumps(notebook), "utf-8")
