@@ -272,7 +272,7 @@ def _grade(options):
         force=options.force,
         jobs=options.jobs,
         scheduler=options.scheduler,
-        walled=not options.unsafe_without_sandbox,
+        sandboxed=not options.unsafe_without_sandbox,
         python=options.python,
     )
     print(summary(done))

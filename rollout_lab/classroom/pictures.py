@@ -45,7 +45,7 @@ class Pictures:
         return IN_TEXT.sub(take, text)
 
     def at(self, address: str) -> str:
-        """The `data:` address for an address in the text. Raises CannotBeShown if there is no such picture."""
+        """The picture at an address in the text, as a `data:` address. Raises CannotBeShown."""
         address = address.strip()
         kind, _colon, name = address.partition(":")
         if kind.lower() == "attachment":

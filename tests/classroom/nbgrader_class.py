@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 def grade(folder: Path, assignment: str, **options) -> grading.GradedClass:
     """`rollout-lab grade` in the sandbox, or without one on a machine that has none."""
-    return grading.grade(folder, assignment, walled=not no_sandbox(), **options)
+    return grading.grade(folder, assignment, sandboxed=not no_sandbox(), **options)
 
 
 def grade_flags() -> list[str]:

@@ -40,42 +40,23 @@ def summary(done: GradedClass) -> str:
     scored = sum(graded.score is not None for graded in done.now)
     lines = [f"{scored} graded, {len(done.now) - scored} not graded, {done.up_to_date} up to date before."]
     for title, name in (("Notes", "notes"), ("Changed scores", "changes")):
-        notes = [
-            f"  {quoted(graded.student)}: {line}" for graded in done.now for line in getattr(graded, name)
-        ]
+        notes = [f"  {quoted(each.student)}: {note}" for each in done.now for note in getattr(each, name)]
         lines += [f"{title}:", *notes] if notes else []
-    lines += [done.advice] if done.advice else []
-    return "\n".join([*lines, f"Scores and notes: {done.table}"])
+    return "\n".join([*lines, *filter(None, [done.advice]), f"Scores and notes: {done.table}"])
 
 
 def grade(
     course_folder: Path,
     assignment: str,
     *,
-    students: Collection[str] = (),
-    force: bool = False,
-    jobs: int | None = None,
-    scheduler: str | None = None,
-    walled: bool = True,
-    python: str = "",
+    students: Collection[str] = (),  # by default the whole class
+    force: bool = False,  # also those whose grade is up to date
+    jobs: int | None = None,  # submissions that run at a time, by default `default_jobs`
+    scheduler: str | None = None,  # address of a dask scheduler whose workers run them
+    sandboxed: bool = True,
+    python: str = "",  # that runs them, in place of the one in nbgrader_config.py or of this one
 ) -> GradedClass:
-    """Grade the submissions of an assignment that are new or have changed since they were graded.
-
-    Parameters
-    ----------
-    course_folder : the folder with the course's `nbgrader_config.py`
-    students : whose submissions are graded, by default the whole class's
-    force : grade also those whose grade is up to date
-    jobs : submissions that run at a time, by default one more than there are cores
-    scheduler : address of a dask scheduler whose workers run them instead
-    walled : False runs the students' code without a sandbox
-    python : interpreter that runs them, in place of the one in `nbgrader_config.py` or of this one
-
-    Raises
-    ------
-    CourseError
-        if the course or this machine is not ready for that.
-    """
+    """Grade the submissions that are new or have changed. Raises CourseError if the course is not ready."""
     course = NbgraderCourse(course_folder)
     python = course.set_python(python)
     version, found = course.version(assignment) + python.encode(), course.submissions(assignment)
@@ -101,7 +82,7 @@ def grade(
         ]
         now, trouble = waiting, ""
         if waiting:
-            with _runner(scheduler, walled, python) as (runner, places):
+            with _runner(scheduler, sandboxed, python) as (runner, places):
                 grading = Grading(course, assignment, notebooks, course.grade_ids(), runner, table)
                 now, trouble = _grade_all(grading, waiting, jobs or places)
     advice = [table.message] if table.message else []
@@ -136,20 +117,20 @@ def default_jobs() -> int:
 
 
 @contextmanager
-def _runner(scheduler: str | None, walled: bool, python: str) -> Iterator[tuple[Runner, int]]:
+def _runner(scheduler: str | None, sandboxed: bool, python: str) -> Iterator[tuple[Runner, int]]:
     """What runs the submissions, and how many at a time."""
     if scheduler is None:
         interpreter(python)
-        if walled and (why := missing(python)):
+        if sandboxed and (why := missing(python)):
             raise CourseError(
                 f"{why}\nWithout a sandbox a student's code can read, change and send whatever you can. "
                 "For a class that you trust: --unsafe-without-sandbox"
             )
-        yield lambda work, stop: play(replace(work, walled=walled), stop), default_jobs()
+        yield lambda work, stop: play(replace(work, walled=sandboxed), stop), default_jobs()
         return
     from .cluster import cluster_runner
 
-    with cluster_runner(scheduler, walled, python) as (runner, places):
+    with cluster_runner(scheduler, sandboxed, python) as (runner, places):
         yield runner, places
 
 

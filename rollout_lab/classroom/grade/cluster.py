@@ -18,7 +18,7 @@ CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
 
 
 @contextmanager
-def cluster_runner(address: str, walled: bool, python: str = "") -> Iterator[tuple[Runner, int]]:
+def cluster_runner(address: str, sandboxed: bool, python: str = "") -> Iterator[tuple[Runner, int]]:
     """What runs submissions on the cluster at this address, and how many at a time.
 
     Each worker needs this package and bubblewrap, and no shared disk; it sees notebooks without their keys.
@@ -34,12 +34,13 @@ def cluster_runner(address: str, walled: bool, python: str = "") -> Iterator[tup
         threads = client.nthreads()
         if not threads:
             raise CourseError(f"the scheduler at {address} has no workers. Start some: dask worker {address}")
-        for worker, why in client.run(*((missing, python) if walled else (why_not, python, False))).items():
+        check = (missing, python) if sandboxed else (why_not, python, False)
+        for worker, why in client.run(*check).items():
             if why:
                 raise CourseError(f"{worker}: {why}")
 
         def runner(work: Work, stop: threading.Event) -> Record:
-            future = client.submit(play, replace(work, walled=walled), pure=False)
+            future = client.submit(play, replace(work, walled=sandboxed), pure=False)
             while True:
                 try:
                     return future.result(timeout=POLL_SECONDS)

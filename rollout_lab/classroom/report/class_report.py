@@ -28,20 +28,9 @@ class Report:
 def report(
     course_folder: Path, assignment: str, *, hide_names: bool = False, output: Path | None = None
 ) -> Report:
-    """Write the report on an assignment.
+    """Write the report: the page, by default `report-ASSIGNMENT.html` in the course, and a CSV beside it.
 
-    Parameters
-    ----------
-    course_folder : the folder with the course's `nbgrader_config.py`
-    hide_names : write pseudonyms in place of names and ids
-    output : the page, by default `report-ASSIGNMENT.html` in the course; the table, `.csv`, lies beside it
-
-    Raises
-    ------
-    CourseError
-        if the gradebook does not know the assignment.
-    ValueError
-        if `output` is no name for a page.
+    Raises CourseError if the gradebook has no such assignment, ValueError if `output` is no page's name.
     """
     course = NbgraderCourse(course_folder)
     target = output or course.root / f"report-{assignment}.html"

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from nbgrader.utils import is_locked
-from traitlets import List
+from traitlets import List, Unicode
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.notes import plain
@@ -89,7 +89,7 @@ class ClearHiddenTestsOnly(ClearHiddenTests):
     """nbgrader's `ClearHiddenTests` for the instructor's cells: a student's may hold half of the marks."""
 
     # nbconvert sets it for all, and warns where it is not taken.
-    display_data_priority: list[str] = List(config=True)
+    display_data_priority = List(Unicode(), config=True)
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: Resources, index: int

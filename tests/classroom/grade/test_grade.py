@@ -29,6 +29,7 @@ from rollout_lab.classroom.nbgrader_course import CourseError, GradebookError, N
 from rollout_lab.classroom.sandbox import bubblewrap
 from rollout_lab.classroom.sandbox.bubblewrap import SandboxError
 from rollout_lab.classroom.sandbox.runner import Cell, Limits, Record, Work
+from rollout_lab.cli import main
 from rollout_lab.quiz.keys import key_in
 
 from ...needs import no_sandbox
@@ -191,7 +192,7 @@ def test_without_bubblewrap_nothing_is_run_until_the_instructor_says_so(
     with pytest.raises(CourseError, match=r"apt install bubblewrap[\s\S]*--unsafe-without-sandbox"):
         grading.grade(classroom.course, QUIZ)
     assert not (classroom.course / "autograded").exists()
-    (ada,) = grading.grade(classroom.course, QUIZ, walled=False).now
+    (ada,) = grading.grade(classroom.course, QUIZ, sandboxed=False).now
     assert ada.score == ada.max_score
     assert ada.notes == []
 
@@ -266,6 +267,15 @@ def test_the_command_tells_what_it_did(classroom, right, commands):
     assert f"grading-{QUIZ}.csv" in run.stdout
     assert "2/2" in run.stderr
     assert "Warning" not in run.stderr
+
+
+def test_students_may_be_named_behind_an_option_and_stderr_be_closed(classroom, right, monkeypatch, capsys):
+    for student in ("ada", "bob", "cyd"):
+        classroom.lay_submission(student, QUIZ, right)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(command(classroom, "--force", "ada", "bob")) == 0
+    assert "2 graded" in capsys.readouterr().out
+    assert sorted(path.name for path in (classroom.course / "autograded").iterdir()) == ["ada", "bob"]
 
 
 @pytest.mark.needs("bubblewrap")

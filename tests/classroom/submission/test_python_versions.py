@@ -127,7 +127,7 @@ def graded(tmp_path_factory, answered, course):
         notebook = read(path)
         notebook["metadata"]["language_info"] = {"name": "python", "version": version}
         path.write_text(json.dumps(notebook), "utf-8")
-    done = grade(classroom.course, QUIZ, walled=False)
+    done = grade(classroom.course, QUIZ, sandboxed=False)
     return classroom, {each.student: each.notes for each in done.now}
 
 
@@ -171,12 +171,12 @@ def test_a_class_is_graded_by_the_python_that_the_instructor_names(graded, anoth
     classroom = graded[0].copy_to(tmp_path)
     here = os.path.relpath(another_python)
     one = ["runs-all-the-same"]
-    (done,) = grade(classroom.course, QUIZ, students=one, walled=False, python=here).now
+    (done,) = grade(classroom.course, QUIZ, students=one, sandboxed=False, python=here).now
     assert (done.score, done.notes) == (done.max_score, [])
-    assert grade(classroom.course, QUIZ, students=one, walled=False, python=here).up_to_date == 1
+    assert grade(classroom.course, QUIZ, students=one, sandboxed=False, python=here).up_to_date == 1
     with (classroom.course / "nbgrader_config.py").open("a") as settings:
         settings.write(f"\nc.ExecuteInSandbox.python = {str(another_python)!r}\n")
-    assert grade(classroom.course, QUIZ, students=one, walled=False).up_to_date == 1
+    assert grade(classroom.course, QUIZ, students=one, sandboxed=False).up_to_date == 1
 
 
 WALLS = pytest.param(True, marks=pytest.mark.needs("bubblewrap"))
