@@ -1,4 +1,4 @@
-"""An nbgrader course as its ``nbgrader_config.py`` describes it: where submissions lie, what was scored."""
+"""An nbgrader course as its `nbgrader_config.py` describes it: settings, submissions, gradebook."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ A note may hold a file's name or an error's text, and so whatever a student has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from . import limits
 
@@ -37,6 +37,16 @@ def limited(notes: Iterable[str], most: int = limits.NOTES) -> list[str]:
     once = list(dict.fromkeys(notes))
     more = [f"and {len(once) - most + 1} more notes"] if len(once) > most else []
     return list(dict.fromkeys([*map(plain, once[: most - len(more)]), *more]))
+
+
+def first_few(names: Sequence[object], most: int) -> str:
+    """Some names in a sentence, and how many more there are.
+
+    >>> first_few(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    shown = ", ".join(map(str, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def quoted(name: str) -> str:

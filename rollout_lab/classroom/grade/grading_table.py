@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from rollout_lab.classroom.nbgrader_course import CourseError
-from rollout_lab.classroom.notes import no_formula, quoted
+from rollout_lab.classroom.notes import first_few, no_formula, quoted
 
 FIELDS = ("student", "score", "max_score", "notes", "changes", "fingerprint")
 
@@ -84,8 +84,7 @@ class GradingTable:
                 rows[row["student"]] = row
             elif line:
                 lost.append(number)
-        shown = ", ".join(map(str, lost[:5])) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
-        return rows, f"line {shown}" if lost else ""
+        return rows, f"line {first_few(lost, 5)}" if lost else ""
 
     def _copy_aside(self) -> Path:
         copies = (self.path.with_name(f"{self.path.stem}-unread-{number}.csv") for number in count(1))

@@ -118,7 +118,7 @@ def _svg(figure: Figure, name: str, title: str, description: str) -> Markup:
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{name}-", svg)
     svg = re.sub(r"#00000[1-6]", lambda found: IN_PAGE[found[0]], svg)
     head = (
-        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-told">{escape(description)}</desc>'
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-text">{escape(description)}</desc>'
     )
-    named = f' role="img" aria-labelledby="{name}-title" aria-describedby="{name}-told">'
+    named = f' role="img" aria-labelledby="{name}-title" aria-describedby="{name}-text">'
     return Markup(re.sub(r"^<svg([^>]*)>", rf"<svg\1{named}{head}", svg, count=1))

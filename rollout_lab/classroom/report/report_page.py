@@ -127,7 +127,7 @@ def _facts(results: Results, item: GradedItem) -> dict[str, Any]:
     chosen = Counter(answer.option for answer in answers)
     found = Counter(name for answer in answers for name in answer.misconceptions)
     in_order = sorted(found.items(), key=lambda each: (-each[1], each[0]))
-    options = [(option["text"], option, chosen[said]) for said, option in item.options.items()]
+    options = [(option["text"], option, chosen[text]) for text, option in item.options.items()]
     return {
         "item": item,
         "difficulty": item_statistics.difficulty(points, item.most),

@@ -20,7 +20,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 from rollout_lab.classroom import limits
-from rollout_lab.classroom.notes import limited, plain
+from rollout_lab.classroom.notes import first_few, limited, plain
 
 LEFT_OUT = "left-out.txt"  # lies beside the notebook: a line for each kind of thing that was not taken
 STAMP = "timestamp.txt"  # where nbgrader keeps the time of a submission
@@ -31,8 +31,6 @@ CLUTTER = (
     *("__MACOSX", "._*", ".DS_Store", "Thumbs.db", "desktop.ini"),
 )
 ENVIRONMENTS = ("pyvenv.cfg", "conda-meta/history")
-
-SHOWN = 5  # names of files in one sentence
 
 TOO_LARGE = (
     f"as notebooks may have {limits.NOTEBOOKS_BYTES // 2**20} MB together, "
@@ -116,12 +114,8 @@ def left_out_notes(left: LeftOut) -> list[str]:
     >>> left_out_notes({LINK: ["a", "b"]})
     ['left out, as links to other files are not followed: a, b']
     """
-    return limited(f"left out, {why}: {_some(paths)}" for why, paths in left.items() if paths)
-
-
-def _some(paths: list[str]) -> str:
-    shown = ", ".join(plain(path, 60) for path in sorted(paths)[:SHOWN])
-    return shown if len(paths) <= SHOWN else f"{shown} and {len(paths) - SHOWN} more"
+    few = {why: first_few([plain(path, 60) for path in sorted(paths)], 5) for why, paths in left.items()}
+    return limited(f"left out, {why}: {names}" for why, names in few.items() if names)
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rollout_lab.classroom.notes import first_few
+
 from .quiz_builds import METADATA
 
 OLD_TYPES = {"heading": "markdown", "html": "markdown"}  # cell types of older formats
 TAG = re.compile(r"[\w-]+")
-SHOWN = 8  # cells that one sentence counts up
 
 Numbers = dict[str, list[int]]
 """Numbers of mended cells, by the sentence that says what was mended."""
@@ -48,13 +49,10 @@ def normalise_notebook(notebook: Mapping[str, Any]) -> tuple[dict[str, Any], lis
         else:
             found["What stood for {} is no cell: it was left out."].append(number)
     normalised = {"nbformat": 4, "nbformat_minor": 5, "metadata": _metadata(notebook), "cells": cells}
-    return normalised, [sentence.format(_numbered(numbers)) for sentence, numbers in found.items()]
-
-
-def _numbered(numbers: list[int]) -> str:
-    shown = ", ".join(map(str, numbers[:SHOWN]))
-    more = f" and {len(numbers) - SHOWN} more" if numbers[SHOWN:] else ""
-    return f"cell{'s' if numbers[1:] else ''} {shown}{more}"
+    return normalised, [
+        sentence.format(f"cell{'s' if numbers[1:] else ''} {first_few(numbers, 8)}")
+        for sentence, numbers in found.items()
+    ]
 
 
 def _cell(cell: Mapping[str, Any], number: int, found: Numbers) -> dict[str, Any]:
