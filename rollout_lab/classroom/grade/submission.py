@@ -116,8 +116,7 @@ def grade_submission(grading: Grading, graded: GradedSubmission) -> GradedSubmis
             notes = [*copy_notes, *log.messages, *grader.notes]
         except Exception as error:
             cause = log.failure or error
-            if grading.stop.is_set():
-                raise SandboxError("the grading was stopped") from cause
+            grading.check_stopped()
             if trouble := gradebook_trouble(cause, course.directory.db_url) or _disk_trouble(cause):
                 raise trouble from error
             notes = [f"NOT GRADED: {_reason(cause)}", *graded.submission.left_out]

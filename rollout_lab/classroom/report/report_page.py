@@ -25,6 +25,7 @@ MANY_NAMES = 25
 
 def report_page(results: Results, *, lessons: str | None, today: date) -> str:
     """The page; `lessons` is the folder of the lesson notebooks as seen from it, None for no links."""
+    marks = {item.name: Counter(answer.mark for answer in results.answers(item)) for item in results.items}
     return page(
         "course_report/report.html.j2",
         results=results,
@@ -32,7 +33,7 @@ def report_page(results: Results, *, lessons: str | None, today: date) -> str:
         reteach=to_reteach(results),
         misconceptions=shared_misconceptions(results),
         unexplained=_unexplained(results),
-        marks={item.name: _marks(results, item) for item in results.items},
+        marks={name: {mark: counts[mark] for mark in MARKS} for name, counts in marks.items()},
         items=[_facts(results, item) for item in results.items],
         distribution=_distribution(results),
         late=[student for student in results.students if student.penalty],
@@ -104,11 +105,6 @@ def _distribution(results: Results) -> dict[str, Any] | None:
         "plot": scores_plot(ranges),
         "chance": item_statistics.chance(len(scores)) if len(scores) >= item_statistics.FEWEST else None,
     }
-
-
-def _marks(results: Results, item: GradedItem) -> dict[str, int]:
-    counted = Counter(answer.mark for answer in results.answers(item))
-    return {mark: counted[mark] for mark in MARKS}
 
 
 def _unexplained(results: Results) -> list[tuple[str, int]]:

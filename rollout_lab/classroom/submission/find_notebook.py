@@ -102,11 +102,13 @@ def _choose(name: str, named: _Candidate, others: Sequence[_Candidate]) -> tuple
     """The notebook that counts, and notes on the choice."""
     fitting = [each for each in others if not each.trouble]
     if named.answers:
-        return named, [
-            f"{each.name} holds answers too{_more(each, named)}: {name} counts"
-            for each in fitting
-            if each.answers and each.texts != named.texts
-        ]
+        notes = []
+        for each in fitting:
+            if each.answers and each.texts != named.texts:
+                more = len(each.answers - named.answers)
+                to = f", {more} of them to questions that {named.name} leaves open" if more else ""
+                notes.append(f"{each.name} holds answers too{to}: {name} counts")
+        return named, notes
     trouble = named.trouble or BLANK
     candidates = [each for each in fitting if each.answers] or (fitting if named.trouble else [])
     if candidates and all(each.texts == candidates[0].texts for each in candidates):
@@ -125,11 +127,6 @@ def _choose(name: str, named: _Candidate, others: Sequence[_Candidate]) -> tuple
         trouble += f", and no other notebook holds its cells{f' ({found})' if found else ''}"
     asking = "" if "sk the student" in trouble else ". Ask the student for the notebook of the quiz"
     raise NotANotebook(f"{name} {trouble}{asking}")
-
-
-def _more(other: _Candidate, named: _Candidate) -> str:
-    more = len(other.answers - named.answers)
-    return f", {more} of them to questions that {named.name} leaves open" if more else ""
 
 
 def _read_some(

@@ -62,11 +62,8 @@ def _minor(version: Any) -> tuple[int, int] | None:
 
 def tell_student(cell: NotebookNode, gap: Gap | None) -> bool:
     """Note in a cell's outputs that the gap may explain its error; returns whether it may."""
-    if gap is None or not any(gap.explains(_error(output)) for output in cell.get("outputs", [])):
+    errors = [output for output in cell.get("outputs", []) if output["output_type"] == "error"]
+    if gap is None or not any(gap.explains(f"{each['ename']}: {each['evalue']}") for each in errors):
         return False
     cell.outputs.append(new_output("stream", name="stdout", text=gap.for_student + "\n"))
     return True
-
-
-def _error(output: Mapping[str, Any]) -> str:
-    return f"{output['ename']}: {output['evalue']}" if output["output_type"] == "error" else ""

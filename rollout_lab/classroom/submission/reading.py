@@ -44,16 +44,16 @@ def read_notebook(content: bytes) -> dict[str, Any]:
             "save it"
         )
     try:
-        notebook = json.loads(text, parse_int=_whole_number)
+        # Python refuses to read numbers with thousands of digits.
+        notebook = json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < 20 else None)
     except ValueError as error:
         raise NotANotebook(_what_is_wrong(text, error)) from error
     except RecursionError:
         raise NotANotebook(
             "is nested too deeply to be a notebook: ask the student to clear its outputs"
         ) from None
-    if not isinstance(notebook, dict) or not any(
-        isinstance(notebook.get(key), list) for key in ("cells", "worksheets")
-    ):
+    lists = [notebook.get(key) for key in ("cells", "worksheets")] if isinstance(notebook, dict) else []
+    if not any(isinstance(each, list) for each in lists):
         raise NotANotebook(
             "is JSON but no notebook: it holds no list of cells. Ask the student for the .ipynb file"
         )
@@ -71,10 +71,6 @@ def check_size(size: int) -> None:
             "notebook may have: ask the student to clear its outputs (Edit > Clear Outputs of All Cells) and "
             "to save it"
         )
-
-
-def _whole_number(digits: str) -> int | None:
-    return int(digits) if len(digits) < 20 else None  # Python refuses to read thousands of digits
 
 
 def decoded(content: bytes) -> str:
