@@ -92,8 +92,8 @@ class CheckPrivateBuild(NbGraderPreprocessor):
         from rollout_lab.classroom.build.repository import differs, private_files
 
         path = Path(resources["metadata"]["path"]).resolve() / f"{resources['nbgrader']['notebook']}.ipynb"
-        root = path.parents[3]
-        text = private_files(root).get(path.relative_to(root))
+        repo = path.parents[3]
+        text = private_files(repo).get(path.relative_to(repo))
         if text is not None and differs(path, text):
             raise RuntimeError(f"{path} is not what private.yml makes by now. Run: rollout-lab build")
         return nb, resources

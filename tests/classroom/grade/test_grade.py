@@ -61,6 +61,13 @@ def graded(done: grading.GradedClass) -> list[str]:
     return [each.student for each in done.now]
 
 
+def grade_with(player, classroom: Classroom, **options) -> grading.GradedClass:
+    """Grade the class with a function of a test's own in the place of the sandbox."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "play", player)
+        return grade(classroom.course, QUIZ, **options)
+
+
 def command(classroom: Classroom, *arguments: str) -> list[str]:
     """The arguments of `rollout-lab` that grade the class."""
     return ["grade", QUIZ, "--course", str(classroom.course), *grade_flags(), *arguments]
@@ -370,14 +377,13 @@ def test_what_is_left_out_of_a_hand_in_costs_nothing_and_is_told(classroom, righ
     assert graded(grade(classroom.course, QUIZ)) == []
 
 
-def test_a_student_id_may_hold_what_folders_may(classroom, right, monkeypatch):
-    monkeypatch.setattr(grading, "play", lambda work, stop: Record())
+def test_a_student_id_may_hold_what_folders_may(classroom, right):
     students = [".hidden", " lead", "a+b", "[a]", "a*", "50%", "=1+1", "two  blanks", "x" * 200]
     for student in students:
         classroom.lay_submission(student, QUIZ, right)
     for student in ("line\nfeed", "\udcff"):
         classroom.lay_submission(student, QUIZ, right)
-    done = grade(classroom.course, QUIZ)
+    done = grade_with(lambda work, stop: Record(), classroom)
     assert {each.student for each in done.now if each.score is not None} == set(students)
     told = summary(done)
     assert "  'line\\nfeed': NOT GRADED: nbgrader takes no id with a line feed: rename the folder" in told
@@ -399,12 +405,12 @@ def held(classroom: Classroom, how: str):
     program.close()
 
 
-def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom, right, monkeypatch):
+def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom, right):
     for student in ("ada", "bob", "cyd"):
         classroom.lay_submission(student, QUIZ, right)
     with held(classroom, "EXCLUSIVE"), pytest.raises(GradebookError, match=r"is locked .*close Formgrader"):
         grade(classroom.course, QUIZ)
-    with contextlib.ExitStack() as stack, monkeypatch.context() as patch:
+    with contextlib.ExitStack() as stack:
         played = []
 
         def play_and_hold(work, stop):
@@ -413,8 +419,7 @@ def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom,
                 stack.enter_context(held(classroom, "IMMEDIATE"))
             return play(work)
 
-        patch.setattr(grading, "play", play_and_hold)
-        done = grade(classroom.course, QUIZ, jobs=1)
+        done = grade_with(play_and_hold, classroom, jobs=1)
     assert graded(done) == ["ada"]
     assert "is locked" in done.trouble
     assert "Not graded yet: 2 of 3" in done.trouble
@@ -447,22 +452,20 @@ def test_a_gradebook_that_is_none_is_told_in_a_sentence(classroom, spoil, told):
         NbgraderCourse(classroom.course).grade_ids()
 
 
-def test_a_full_disk_ends_the_grading_and_is_no_student_s_fault(classroom, right, monkeypatch):
+def test_a_full_disk_ends_the_grading_and_is_no_student_s_fault(classroom, right):
     classroom.lay_submission("ada", QUIZ, right)
 
     def play_on_a_full_disk(work, stop):
         raise OSError(errno.ENOSPC, "No space left on device", "notebook")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "play", play_on_a_full_disk)
-        done = grade(classroom.course, QUIZ)
+    done = grade_with(play_on_a_full_disk, classroom)
     assert done.now == []
     assert "No space left on device: notebook" in done.trouble
     assert "Make room" in done.trouble
     assert graded(grade(classroom.course, QUIZ)) == ["ada"]
 
 
-def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, right, monkeypatch):
+def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, right):
     classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
 
@@ -470,15 +473,13 @@ def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, righ
         stop.set()
         return Record()
 
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "play", play_until_stopped)
-        with pytest.raises(SandboxError, match="was stopped"):
-            grade(classroom.course, QUIZ, force=True)
+    with pytest.raises(SandboxError, match="was stopped"):
+        grade_with(play_until_stopped, classroom, force=True)
     assert classroom.scores(QUIZ, "ada")["softmax"] == 2
     assert graded(grade(classroom.course, QUIZ)) == ["ada"]
 
 
-def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, right, monkeypatch, tmp_path):
+def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, right, tmp_path):
     classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
     autograded, before = classroom.course / "autograded", tmp_path / "before"
@@ -487,10 +488,8 @@ def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, ri
         shutil.copytree(autograded, before)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "play", kill)
-        with pytest.raises(KeyboardInterrupt):
-            grade(classroom.course, QUIZ, force=True)
+    with pytest.raises(KeyboardInterrupt):
+        grade_with(kill, classroom, force=True)
     shutil.copytree(before, autograded, dirs_exist_ok=True)  # a process that is killed takes nothing away
     assert graded(grade(classroom.course, QUIZ)) == ["ada"]
 
@@ -517,27 +516,24 @@ def test_a_quiz_is_graded_by_one_call_at_a_time(classroom, right):
         (SandboxError("the walls fell"), "NOT GRADED: the walls fell"),
     ],
 )
-def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, monkeypatch, error, told):
+def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, error, told):
     classroom.lay_submission("ada", QUIZ, right)
 
     def fail(work, stop):
         raise error
 
-    monkeypatch.setattr(grading, "play", fail)
-    (ada,) = grade(classroom.course, QUIZ).now
+    (ada,) = grade_with(fail, classroom).now
     assert ada.notes[0].startswith("NOT GRADED: ")
     assert told in ada.notes[0]
     assert len(ada.notes) == 1
-    (again,) = grade(classroom.course, QUIZ).now
+    (again,) = grade_with(fail, classroom).now
     assert again.notes == ada.notes  # no scores were given, so none are kept
 
 
-def test_notes_without_end_are_cut_and_cost_no_table(classroom, right, monkeypatch):
+def test_notes_without_end_are_cut_and_cost_no_table(classroom, right):
     classroom.lay_submission("ada", QUIZ, right)
     notes = [f"cell {number} was stopped after its time\x1b[2J {'x' * 1000}" for number in range(20_000)]
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "play", lambda work, stop: Record(notes=list(notes)))
-        (ada,) = grade(classroom.course, QUIZ).now
+    (ada,) = grade_with(lambda work, stop: Record(notes=list(notes)), classroom).now
     assert len(ada.notes) == limits.NOTES
     assert ada.notes[-1] == f"and {20_001 - limits.NOTES} more notes"
     assert max(map(len, ada.notes)) <= limits.NOTE
