@@ -23,24 +23,24 @@ from rollout_lab.working_copy import exchange_folder
 
 c = get_config()  # noqa: F821 (traitlets defines it)
 
-here = Path(__file__).resolve().parent
+course_folder = Path(__file__).resolve().parent
 
 os.environ["PATH"] = search_path()
 
 c.CourseDirectory.course_id = "attention_rollout"
-c.CourseDirectory.root = str(here)
+c.CourseDirectory.root = str(course_folder)
 
 # With a private.yml the quizzes are an instructor's own, and never the public ones by oversight.
-if (here / "private.yml").exists():
+if (course_folder / "private.yml").exists():
     from rollout_lab.classroom.grade.preprocessors import CheckPrivateBuild
 
     c.CourseDirectory.source_directory = "private_source"
     c.GenerateAssignment.preprocessors = [CheckPrivateBuild, *GenerateAssignment.preprocessors.default()]
-    if not (here / "private_source").is_dir():
+    if not (course_folder / "private_source").is_dir():
         print("private.yml is there, but private_source is not. Build it: rollout-lab build", file=sys.stderr)
 
 # Where released quizzes and hand-ins change hands: a folder that teacher and students share.
-c.Exchange.root = str(exchange_folder(here))
+c.Exchange.root = str(exchange_folder(course_folder))
 
 # Students may write into it: links are not followed, and one bad submission stops no other. Whoever submits
 # again is collected again.

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -24,11 +25,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["fresh", "no-such-lesson"])
     1
     """
+    if sys.stderr is None:  # closed: progress goes nowhere, and no other file takes the number 2
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (until this ends)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
+    if hasattr(options, "students") and not any(each.startswith("-") for each in rest):
+        options.students += rest  # those behind an option, which argparse does not see
+        rest = []
     if rest and not options.passes_flags_on:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     options.flags = rest
@@ -240,7 +246,7 @@ def _grade(options: Namespace) -> bool:
         force=options.force,
         jobs=options.jobs,
         scheduler=options.scheduler,
-        walled=not options.unsafe_without_sandbox,
+        sandboxed=not options.unsafe_without_sandbox,
         python=options.python,
     )
     print(summary(done))

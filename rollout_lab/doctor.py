@@ -367,9 +367,9 @@ def _sandbox(repo: Path) -> list[Finding]:
 def _machine(repo: Path) -> list[Finding]:
     import psutil
 
-    from rollout_lab.classroom.grade.assignment import places_here
+    from rollout_lab.classroom.grade.assignment import default_jobs
 
-    at_a_time, memory = places_here(), psutil.virtual_memory().available
+    at_a_time, memory = default_jobs(), psutil.virtual_memory().available
     message = f"{at_a_time - 1} cores, {memory / 2**30:.1f} GB free"
     if memory >= ROOM:
         return [Finding(OK, f"{message}, for {at_a_time} submissions at a time")]

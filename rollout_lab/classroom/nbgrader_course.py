@@ -1,4 +1,4 @@
-"""An nbgrader course as its ``nbgrader_config.py`` describes it: where submissions lie, what was scored."""
+"""An nbgrader course as its `nbgrader_config.py` describes it: settings, submissions, gradebook."""
 
 from __future__ import annotations
 
@@ -13,21 +13,14 @@ from pathlib import Path
 
 import nbformat
 from jupyter_core.application import JupyterApp
-from nbgrader.api import (
-    Assignment,
-    Grade,
-    Gradebook,
-    MissingEntry,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Assignment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_grade
 from sqlalchemy.exc import DatabaseError, OperationalError
 from traitlets.config import Application, Config
 
-# nbgrader's gradebook raises what it cannot do, and prints it too: sixty lines where a sentence is told.
+# nbgrader's gradebook raises what it cannot do, and prints it too: sixty lines where a sentence will do.
 logging.getLogger("tornado.application").addHandler(logging.NullHandler())
 
 
@@ -39,6 +32,7 @@ class GradebookError(CourseError):
     """The gradebook cannot be read or written; the message says what to do."""
 
 
+# What a database says when it cannot be used, and that in words.
 TROUBLE = {
     "locked": "is locked by another program. Nothing is lost: close Formgrader and whatever else has it open",
     "readonly": "cannot be written: see who may write to it and to its folder",
@@ -49,25 +43,28 @@ TROUBLE = {
     "malformed": "is damaged: put a copy from before in its place",
     "not a database": "is no gradebook, or a damaged one: put a copy from before in its place",
 }
-"""What a database says when it cannot be used, and that in words."""
+
+CellScores = dict[str, tuple[float | None, float | None]]
+"""Scores by cell: nbgrader's own, and the one given by hand."""
 
 
 def gradebook_trouble(error: BaseException | None, url: str) -> GradebookError | None:
-    """What is wrong with the gradebook if that is why ``error`` came about, else None."""
+    """The trouble with the gradebook if that is why `error` came about, else None."""
     while error is not None and type(error) not in (DatabaseError, OperationalError):
         error = error.__cause__ or error.__context__
-    if error is None:
+    if not isinstance(error, DatabaseError):
         return None
-    said = str(error.orig)
-    words = next((words for sign, words in TROUBLE.items() if sign in said), f"cannot be used ({said})")
-    where = url.removeprefix("sqlite:///")
-    return GradebookError(f"the gradebook {where} {words}, then call this again")
+    message = str(error.orig)
+    words = next((words for sign, words in TROUBLE.items() if sign in message), f"cannot be used ({message})")
+    return GradebookError(f"the gradebook {url.removeprefix('sqlite:///')} {words}, then call this again")
 
 
-def load_settings(folder: Path) -> Config:
-    """nbgrader's settings for the course in ``folder``, with the user's own, as nbgrader reads them."""
-    if not (folder / "nbgrader_config.py").is_file():
-        raise CourseError(f"{folder} holds no nbgrader_config.py. Name the course's folder: --course FOLDER")
+def load_settings(course_folder: Path) -> Config:
+    """nbgrader's settings for a course, with the user's own, as nbgrader reads them."""
+    if not (course_folder / "nbgrader_config.py").is_file():
+        raise CourseError(
+            f"{course_folder} holds no nbgrader_config.py. Name the course's folder: --course FOLDER"
+        )
 
     class Settings(JupyterApp):
         config_file_name = "nbgrader_config"
@@ -75,22 +72,23 @@ def load_settings(folder: Path) -> Config:
     app = Settings(raise_config_file_errors=True)
     try:
         app.load_config_file()  # the user's, from Jupyter's folders
-        Application.load_config_file(app, "nbgrader_config", path=str(folder))
+        Application.load_config_file(app, "nbgrader_config", path=str(course_folder))
     except Exception as error:
-        raise CourseError(f"{folder / 'nbgrader_config.py'} does not run: {error!r}") from error
+        raise CourseError(f"{course_folder / 'nbgrader_config.py'} does not run: {error!r}") from error
     return app.config
 
 
 class NbgraderCourse:
-    """The course in ``folder``; ``root`` holds its submissions and its gradebook."""
+    """An nbgrader course; its `root` (nbgrader's word) holds submissions and gradebook."""
 
-    def __init__(self, folder: Path):
-        self.settings = load_settings(folder.resolve())
+    def __init__(self, course_folder: Path):
+        self.settings = load_settings(course_folder.resolve())
         self.directory = CourseDirectory(config=self.settings)
         self.root = Path(self.directory.root)
+        self.ignored: list[str] = self.directory.ignore
 
-    def play_with(self, python: str) -> str:
-        """Have this Python play submissions, or, where none is named, the one of the settings; returns it."""
+    def set_python(self, python: str) -> str:
+        """Have this Python run submissions, or, where none is named, the one of the settings; returns it."""
         python = os.path.expanduser(python or self.settings.ExecuteInSandbox.get("python", ""))
         if found := shutil.which(python):  # what is not here may be on the workers of a cluster
             python = os.path.abspath(found)  # the grading works in another folder
@@ -110,9 +108,9 @@ class NbgraderCourse:
 
     def submissions(self, assignment: str) -> dict[str, Path]:
         """The folders with submissions of an assignment, by student."""
-        step, place = self.directory.submitted_directory, self.directory.format_path
-        pattern = re.compile(place(step, "(?P<student>.*)", re.escape(assignment), escape=True), re.DOTALL)
-        anyone = glob.escape(place(step, "\0", assignment)).replace("\0", "*")
+        step, path_of = self.directory.submitted_directory, self.directory.format_path
+        pattern = re.compile(path_of(step, "(?P<student>.*)", re.escape(assignment), escape=True), re.DOTALL)
+        anyone = glob.escape(path_of(step, "\0", assignment)).replace("\0", "*")
         found = sorted(glob.glob(anyone, include_hidden=True))
         return {match["student"]: Path(path) for path in found if (match := pattern.fullmatch(path))}
 
@@ -140,10 +138,7 @@ class NbgraderCourse:
             }
 
     def version(self, assignment: str) -> bytes:
-        """What stands for the assignment as it is now: its cells, with their keys and points.
-
-        Raises CourseError if the gradebook does not know it.
-        """
+        """The assignment's cells as they are now, as bytes. Raises CourseError if the gradebook has none."""
         try:
             with self.gradebook() as gradebook:
                 cells = [
@@ -159,7 +154,7 @@ class NbgraderCourse:
         return repr(sorted(cells)).encode()
 
     def is_behind_its_source(self, assignment: str) -> bool:
-        """Whether the source's hidden tests and points are others than those that were generated from it."""
+        """Whether the hidden tests and points of the source differ from the generated ones."""
         with self.gradebook() as gradebook:
             generated = {
                 (notebook.name, cell.name): cell.source
@@ -177,7 +172,7 @@ class NbgraderCourse:
         return bool(source) and source != generated
 
     def graded(self, assignment: str) -> set[str]:
-        """The students who have what a grade consists of: an autograded notebook, and a score."""
+        """The students who have an autograded notebook and a score."""
         with self.gradebook() as gradebook:
             scored = (
                 gradebook.db.query(SubmittedAssignment.student_id)
@@ -188,22 +183,15 @@ class NbgraderCourse:
                 .distinct()
             )
             students = {student for (student,) in scored}
-        return {student for student in students if self._has_notebook(assignment, student)}
+        return {student for student in students if self.autograded(assignment, student)}
 
-    def _has_notebook(self, assignment: str, student: str) -> bool:
+    def autograded(self, assignment: str, student: str) -> list[Path]:
+        """A student's autograded notebooks."""
         step = self.directory.autograded_directory
-        return any(Path(self.directory.format_path(step, student, assignment)).glob("*.ipynb"))
+        return sorted(Path(self.directory.format_path(step, student, assignment)).glob("*.ipynb"))
 
-    def scores(self, assignment: str, student: str) -> dict[str, float | None]:
-        """Autograded scores by cell; {} if there is no submission in the gradebook."""
-        return {name: auto for name, (auto, _manual) in self._scores(assignment, student).items()}
-
-    def manual_scores(self, assignment: str, student: str) -> dict[str, float]:
-        """The scores given by hand, by cell."""
-        scores = self._scores(assignment, student)
-        return {name: manual for name, (_auto, manual) in scores.items() if manual is not None}
-
-    def _scores(self, assignment: str, student: str) -> dict[str, tuple[float | None, float | None]]:
+    def scores(self, assignment: str, student: str) -> CellScores:
+        """Scores by cell; {} if there is no submission in the gradebook."""
         with self.gradebook() as gradebook:
             try:
                 notebooks = gradebook.find_submission(assignment, student).notebooks
@@ -212,7 +200,7 @@ class NbgraderCourse:
             return {g.name: (g.auto_score, g.manual_score) for n in notebooks for g in n.grades}
 
     def total(self, assignment: str, student: str) -> tuple[float, float]:
-        """Score, less a penalty for being late, and highest possible score of a graded submission."""
+        """A graded submission's score, less a penalty for being late, and the highest possible score."""
         with self.gradebook() as gradebook:
             submission = gradebook.find_submission(assignment, student)
             score = submission.score - (submission.late_submission_penalty or 0)

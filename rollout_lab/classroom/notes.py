@@ -1,23 +1,20 @@
-"""What an instructor is told of a submission, made safe to show: in a terminal, in a table, on a page.
+"""Make notes on submissions safe to show in a terminal, in a table, on a page.
 
 A note may hold a file's name or an error's text, and so whatever a student has put there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from . import limits
 
-JOINERS = "\u200c\u200d"
-"""Invisible, and part of names in many languages."""
-
-FORMULA = tuple("=+-@＝＋－＠")
-"""How a spreadsheet knows a formula."""
+JOINERS = "\u200c\u200d"  # invisible, and part of names in many languages
+FORMULA = tuple("=+-@＝＋－＠")  # how a spreadsheet knows a formula
 
 
 def plain(text: str, most: int = limits.NOTE) -> str:
-    r"""A text in one line of visible characters, not longer than ``most``.
+    r"""A text in one line of visible characters, not longer than `most`.
 
     Characters that steer a terminal or turn the direction of writing are written as Python writes them.
 
@@ -32,15 +29,24 @@ def plain(text: str, most: int = limits.NOTE) -> str:
 
 
 def limited(notes: Iterable[str], most: int = limits.NOTES) -> list[str]:
-    """The notes, each once and plain; where there are more than ``most``, the last one counts the rest.
+    """The notes, each once and plain; where there are more than `most`, the last one counts the rest.
 
     >>> limited(["b", "a", "b", "c", "d"], most=3)
     ['b', 'a', 'and 2 more notes']
     """
-    each_once = list(dict.fromkeys(notes))
-    if len(each_once) <= most:
-        return list(dict.fromkeys(map(plain, each_once)))
-    return [*map(plain, each_once[: most - 1]), f"and {len(each_once) - most + 1} more notes"]
+    once = list(dict.fromkeys(notes))
+    more = [f"and {len(once) - most + 1} more notes"] if len(once) > most else []
+    return list(dict.fromkeys([*map(plain, once[: most - len(more)]), *more]))
+
+
+def first_few(names: Sequence[object], most: int) -> str:
+    """Some names in a sentence, and how many more there are.
+
+    >>> first_few(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    shown = ", ".join(map(str, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def quoted(name: str) -> str:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 
 import pytest
 
@@ -8,6 +9,22 @@ from rollout_lab.classroom.build.bank import load_course, option_orders
 from ..warm_commands import KERNELS, WarmCommands
 from .nbgrader_class import ROOT, Classroom, fill_in, right_answers
 from .submission.broken import QUIZ
+
+# nbgrader's log below warnings, what kernels print at their start, and progress bars.
+CHATTER = re.compile(
+    r"^(INFO|DEBUG) .*\n?|^NOTE: When using the `ipython kernel`(.*\n)*?    --existing.*\n?"
+    r"|^\[IPKernelApp\].*\n?|^.*\|.*\| \d+/\d+ \[.*\n?",
+    re.MULTILINE,
+)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Leave out of the report on a failure what buries its assertion."""
+    report = yield
+    quiet = [(title, CHATTER.sub("", text).strip()) for title, text in report.sections]
+    report.sections = [(title, text) for title, text in quiet if text]
+    return report
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -48,6 +65,5 @@ def classroom(tmp_path_factory):
 def answered(tmp_path_factory, course, keys):
     """A course with quiz 1 released, and the release filled in with right answers."""
     classroom = Classroom(tmp_path_factory.mktemp("answered"))
-    (assignment,) = (a for a in course.assignments if a.name == QUIZ)
-    fill_in(classroom.release(QUIZ) / f"{QUIZ}.ipynb", right_answers(course, keys, assignment))
+    fill_in(classroom.release(QUIZ) / f"{QUIZ}.ipynb", right_answers(course, keys, QUIZ))
     return classroom

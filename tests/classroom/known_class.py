@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 from uuid import uuid4
 
-from nbgrader.api import Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Grade, Student, SubmittedAssignment, SubmittedNotebook
 
 from rollout_lab.classroom.build.bank import Course, option_orders
 
-from .nbgrader_class import ROOT, Classroom, fill_in, grade, right_answers
+from .nbgrader_class import ROOT, Classroom, grade, right_answers
 
 QUIZ = "quiz2_matrix_product"
 NAMES = {
@@ -52,9 +52,8 @@ NOT_GRADED, MISSING = "pat", ("nan", "oda")
 
 def answers_of_class(course: Course, keys: dict[str, str]) -> dict[str, dict[str, str]]:
     """What each student of the class hands in."""
-    assignment = next(a for a in course.assignments if a.name == QUIZ)
     orders = option_orders(course, course.seeds["options"])
-    right = right_answers(course, keys, assignment)
+    right = right_answers(course, keys, QUIZ)
 
     def answer(item: str, belief: str | None) -> str:
         if item not in orders:
@@ -72,28 +71,17 @@ def answers_of_class(course: Course, keys: dict[str, str]) -> dict[str, dict[str
     return given | {BLANK: {}}
 
 
-def hand_in(classroom: Classroom, student: str, answers: dict[str, str]) -> None:
-    folder = classroom.course / "submitted" / student / QUIZ
-    folder.mkdir(parents=True)
-    shutil.copy(classroom.course / "release" / QUIZ / f"{QUIZ}.ipynb", folder)
-    fill_in(folder / f"{QUIZ}.ipynb", answers)
-
-
-def gradebook(classroom: Classroom) -> Gradebook:
-    return Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout")
-
-
 def graded_class(folder: Path, answers: dict[str, dict[str, str]]) -> Classroom:
     """A class of a dozen that was graded; one more handed in later, and two are missing."""
     classroom = Classroom(folder)
     shutil.copytree(ROOT / "course", folder / "course")
     classroom.release(QUIZ)
     for student, given in answers.items():
-        hand_in(classroom, student, given)
+        classroom.lay_submission(student, QUIZ, given)
     grade(classroom.course, QUIZ, students=[each for each in answers if each != BY_PLAIN_NBGRADER])
     classroom.autograde(QUIZ, BY_PLAIN_NBGRADER)
-    hand_in(classroom, NOT_GRADED, {})
-    with gradebook(classroom) as book:
+    classroom.lay_submission(NOT_GRADED, QUIZ, {})
+    with classroom.api.gradebook as book:
         for student in (*answers, NOT_GRADED, *MISSING):
             first, last = NAMES.get(student, (None, None))
             book.update_or_create_student(student, first_name=first, last_name=last)
@@ -108,7 +96,7 @@ def multiply(classroom: Classroom, students: int) -> None:
     """Fill the class up to so many graded students with copies of the graded ones: notebooks and scores."""
     autograded = classroom.course / "autograded"
     originals = sorted(path.name for path in autograded.iterdir())
-    with gradebook(classroom) as book:
+    with classroom.api.gradebook as book:
         pattern = {student: book.find_submission(QUIZ, student) for student in originals}
         columns = [column.name for column in Grade.__table__.columns]
         people, submissions, notebooks, grades = [], [], [], []

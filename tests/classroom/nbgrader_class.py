@@ -24,9 +24,9 @@ from ..needs import no_sandbox
 ROOT = Path(__file__).parents[2]
 
 
-def grade(folder: Path, assignment: str, **options) -> grading.ClassGraded:
+def grade(folder: Path, assignment: str, **options) -> grading.GradedClass:
     """`rollout-lab grade` in the sandbox, or without one on a machine that has none."""
-    return grading.grade(folder, assignment, walled=not no_sandbox(), **options)
+    return grading.grade(folder, assignment, sandboxed=not no_sandbox(), **options)
 
 
 def grade_flags() -> list[str]:
@@ -65,7 +65,9 @@ def fill_in(path: Path, answers: Mapping[str, str]) -> None:
 
 
 def right_answers(course, keys, assignment):
-    """The right answers to an assignment: letters as they are shown, and reference functions."""
+    """The right answers to an assignment, or to that of this name: letters as shown, reference functions."""
+    if isinstance(assignment, str):
+        assignment = next(each for each in course.assignments if each.name == assignment)
     return {
         name: keys[name] if name in keys else course.items[name].starter + course.items[name].reference
         for name in assignment.items
@@ -120,6 +122,13 @@ class Classroom:
         self.must(self.api.generate_assignment(assignment))
         self.must(self.api.release_assignment(assignment))
         return self.course / "release" / assignment
+
+    def lay_submission(self, student: str, assignment: str, answers: Mapping[str, str]) -> Path:
+        """Lay the release, filled in, where nbgrader collects submissions; returns the notebook."""
+        folder = self.course / "submitted" / student / assignment
+        shutil.copytree(self.course / "release" / assignment, folder, dirs_exist_ok=True)
+        fill_in(folder / f"{assignment}.ipynb", answers)
+        return folder / f"{assignment}.ipynb"
 
     def _exchange(self, kind: str, student: str, assignment: str, place: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)

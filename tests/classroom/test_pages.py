@@ -12,8 +12,8 @@ from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config import Config
 
 from rollout_lab.classroom import limits
-from rollout_lab.classroom.pages import markdown_html
 from rollout_lab.classroom.report.feedback import ClearHiddenTestsOnly, FeedbackExporter, configure
+from rollout_lab.classroom.safe_html import markdown_html
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP8z4APMOGVHbHSAEEsAROxCnMTAAAAAElFTkSuQmCC"
 SHOWN = f'src="data:image/png;base64,{PNG}"'

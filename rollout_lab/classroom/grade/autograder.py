@@ -22,7 +22,7 @@ from nbgrader.utils import is_grade
 from traitlets import Integer, Unicode
 
 from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript
-from rollout_lab.classroom.submission.folder import look_into
+from rollout_lab.classroom.submission.folder import read_submission
 from rollout_lab.classroom.submission.python_versions import tell_student, version_gap
 from rollout_lab.classroom.submission.repair import called
 from rollout_lab.quiz.key import Call, Calls, ChoiceKey, Key, key_in
@@ -100,7 +100,7 @@ class ExecuteInSandbox(Execute):
 
     def _files(self, folder: Path) -> dict[str, bytes]:
         """The files beside the notebook, but not the notebook: it holds the hidden tests by now."""
-        there = look_into(folder)
+        there = read_submission(folder)
         self.parent.notes += there.left_out
         return {name: (folder / name).read_bytes() for name in there.files if not name.endswith(".ipynb")}
 

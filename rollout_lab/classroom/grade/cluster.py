@@ -1,9 +1,9 @@
-"""Play submissions on the workers of a dask cluster; nbgrader's own steps stay where the gradebook is."""
+"""Run submissions on the workers of a dask cluster; nbgrader's own steps stay where the gradebook is."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -12,18 +12,16 @@ from rollout_lab.classroom.sandbox.bubblewrap import SandboxError, missing
 from rollout_lab.classroom.sandbox.interpreter import why_not
 from rollout_lab.classroom.sandbox.runner import Job, Transcript, run_submission
 
+from .submission import Runner
+
 CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
 
 
 @contextmanager
-def cluster_player(
-    address: str, walled: bool, python: str = ""
-) -> Iterator[tuple[Callable[..., Transcript], int]]:
-    """Who plays the submissions on the cluster at this address, and how many at a time.
+def cluster_runner(address: str, sandboxed: bool, python: str = "") -> Iterator[tuple[Runner, int]]:
+    """What runs submissions on the cluster at this address, and how many at a time.
 
-    Each worker needs this package, and bubblewrap; it sees the notebook without its keys, and no
-    shared disk is needed. What a lost worker was playing is played by another.
-
+    Each worker needs this package and bubblewrap, and no shared disk; it sees notebooks without their keys.
     Raises CourseError if there is no such cluster or a worker has no sandbox, ImportError without dask.
     """
     from distributed import Client
@@ -36,12 +34,13 @@ def cluster_player(
         threads = client.nthreads()
         if not threads:
             raise CourseError(f"the scheduler at {address} has no workers. Start some: dask worker {address}")
-        for worker, why in client.run(*((missing, python) if walled else (why_not, python, False))).items():
+        check = (missing, python) if sandboxed else (why_not, python, False)
+        for worker, why in client.run(*check).items():
             if why:
                 raise CourseError(f"{worker}: {why}")
 
-        def player(job: Job, stop: threading.Event) -> Transcript:
-            future = client.submit(run_submission, replace(job, sandboxed=walled), pure=False)
+        def runner(job: Job, stop: threading.Event) -> Transcript:
+            future = client.submit(run_submission, replace(job, sandboxed=sandboxed), pure=False)
             while True:
                 try:
                     return future.result(timeout=POLL_SECONDS)
@@ -50,4 +49,4 @@ def cluster_player(
                         future.cancel()
                         raise SandboxError("the grading was stopped") from None
 
-        yield player, sum(threads.values()) + 1
+        yield runner, sum(threads.values()) + 1

@@ -7,52 +7,52 @@ import re
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TextIO
 
 from rollout_lab.classroom.nbgrader_course import CourseError
-from rollout_lab.classroom.notes import no_formula, quoted
+from rollout_lab.classroom.notes import first_few, no_formula, quoted
 
 FIELDS = ("student", "score", "max_score", "notes", "changes", "fingerprint")
 
 
 class GradingTable:
-    """The table at ``path``: a row for each student, in one line of the file.
+    """A table with one line for each student.
 
     A line is added as soon as a submission is graded, so that a crash loses none; the last line about a
-    student counts. Lines that cannot be read cost no other line: they are left in a copy, ``said`` tells
+    student counts. Lines that cannot be read cost no other line: they are left in a copy, `message` tells
     where, and their students are graded again.
 
     Raises CourseError if there is no table and none can be made, or if it cannot be read or written.
     """
 
     def __init__(self, path: Path):
-        self.path, self.said, self.turn = path, "", threading.Lock()
+        self.path, self.message, self.turn = path, "", threading.Lock()
         self.rows, lost = self._read()
         if lost:
-            self.said = f"{lost} of {path.name} cannot be read: {self._set_aside()} holds it as it was."
+            self.message = f"{lost} of {path.name} cannot be read: {self._copy_aside()} holds it as it was."
         self.tidy()
 
-    def fingerprint(self, student: str) -> str | None:
-        """What the student's grade was based on, None if there is no grade that counts."""
+    def submission_hash(self, student: str) -> str | None:
+        """The hash of the submission that was graded, None if there is no grade that counts."""
         row = self.rows.get(_cell(quoted(student)), {})
         return row["fingerprint"] if row.get("score") else None
 
     def begin(self, student: str) -> None:
-        """From now on the student's row says nothing of what the grade is based on, until it is added."""
+        """Take the hash out of a student's row until the new one is added."""
         if row := self.rows.get(_cell(quoted(student))):
             self._append(row | {"fingerprint": ""})
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Add a row: the ``student``, and whatever else of ``FIELDS``; notes and changes are lists."""
-        row = {name: row[name] for name in FIELDS} | {"student": quoted(row["student"])}
-        self._append({name: _cell(value) for name, value in row.items()})
+        """Add a row: the `student`, and whatever else of `FIELDS`; notes and changes are lists."""
+        self._append({name: _cell(row[name]) for name in FIELDS} | {"student": _cell(quoted(row["student"]))})
 
     def tidy(self) -> None:
         """Keep one line for each student, in alphabetical order. Raises CourseError if that cannot be."""
         draft = self.path.with_name(f"{self.path.name}.draft")
         try:
-            with self._writing(draft, "w") as file:
+            with _opened(draft, "w") as file:
                 writer = csv.DictWriter(file, FIELDS)
                 writer.writeheader()
                 writer.writerows(row for _student, row in sorted(self.rows.items()))
@@ -65,46 +65,35 @@ class GradingTable:
     def _append(self, row: dict[str, str]) -> None:
         with self.turn:
             self.rows[row["student"]] = row
-            with (
-                suppress(OSError),
-                self._writing(self.path, "a") as file,
-            ):  # `tidy` writes it, or says why not
+            with suppress(OSError), _opened(self.path, "a") as file:  # `tidy` writes it, or says why not
                 csv.DictWriter(file, FIELDS).writerow(row)
-
-    def _writing(self, path: Path, mode: str):
-        return path.open(mode, newline="", encoding="utf-8", errors="backslashreplace")
 
     def _read(self) -> tuple[dict[str, dict[str, str]], str]:
         """The rows by student, and which lines cannot be read, in words."""
         try:
-            lines = [_text(line) for line in self.path.read_bytes().split(b"\n")]
+            head, *lines = map(_text, self.path.read_bytes().split(b"\n"))
         except FileNotFoundError:
             return {}, ""
         except OSError as error:
             raise self._trouble("read", error) from error
-        head, separator = _head(lines[0])
-        rows, lost = {}, []
-        for number, line in enumerate(lines[1:], start=2):
-            if not line.strip("\r"):
-                continue
-            if row := _row(line, head, separator):
+        separator = next((each for each in ",;\t" if sorted(head.split(each)) == sorted(FIELDS)), "")
+        names = head.split(separator) if separator else []
+        rows, lost = {}, [1] if head and not names else []
+        for number, line in enumerate(lines, start=2):
+            if row := _row(line, names, separator or ","):
                 rows[row["student"]] = row
-            else:
+            elif line:
                 lost.append(number)
-        if lines[0] and not head:
-            lost.insert(0, 1)
-        shown = ", ".join(map(str, lost[:5])) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
-        return rows, f"line {shown}" if lost else ""
+        return rows, f"line {first_few(lost, 5)}" if lost else ""
 
-    def _set_aside(self) -> Path:
-        number = 1
-        while (aside := self.path.with_name(f"{self.path.stem}-unread-{number}.csv")).exists():
-            number += 1
+    def _copy_aside(self) -> Path:
+        copies = (self.path.with_name(f"{self.path.stem}-unread-{number}.csv") for number in count(1))
+        copy = next(path for path in copies if not path.exists())
         try:
-            aside.write_bytes(self.path.read_bytes())
+            copy.write_bytes(self.path.read_bytes())
         except OSError as error:
             raise self._trouble("copied", error) from error
-        return aside
+        return copy
 
     def _trouble(self, done: str, error: OSError) -> CourseError:
         if self.path.is_dir():
@@ -116,28 +105,23 @@ class GradingTable:
         )
 
 
+def _opened(path: Path, mode: Literal["a", "w"]) -> TextIO:
+    return path.open(mode, newline="", encoding="utf-8", errors="backslashreplace")
+
+
 def _text(line: bytes) -> str:
-    """A line in UTF-8, or as Excel saves it."""
+    """Decode a line in UTF-8, or as Excel saves it."""
     try:
-        return line.decode("utf-8-sig")
+        return line.decode("utf-8-sig").strip("\r")
     except UnicodeDecodeError:
-        return line.decode("cp1252", "replace")
+        return line.decode("cp1252", "replace").strip("\r")
 
 
-def _head(line: str) -> tuple[list[str], str]:
-    """The names of the columns, and what stands between them; [] if they are not this table's."""
-    for separator in ",;\t":
-        names = line.strip("\r").split(separator)
-        if sorted(names) == sorted(FIELDS):
-            return names, separator
-    return [], ","
-
-
-def _row(line: str, head: list[str], separator: str) -> dict[str, str] | None:
+def _row(line: str, names: list[str], separator: str) -> dict[str, str] | None:
     """A row as it was written, None if it cannot be read."""
     try:
-        (values,) = csv.reader([line.strip("\r")], delimiter=separator, strict=True)
-        row = dict(zip(head, map(no_formula, values), strict=True))
+        (values,) = csv.reader([line], delimiter=separator, strict=True)
+        row = dict(zip(names, map(no_formula, values), strict=True))
         row["score"] = row["score"].replace(",", ".")
         float(row["score"] or 0)
     except (csv.Error, ValueError, KeyError):

@@ -1,4 +1,4 @@
-"""What nbgrader's own steps leave undone: each class is one step that its configuration names."""
+"""Steps that `nbgrader_config.py` adds to nbgrader's own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from nbformat import from_dict
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, Notebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from sqlalchemy.exc import SAWarning
 
 from rollout_lab.classroom.notes import limited
 from rollout_lab.classroom.submission import quiz_builds
-from rollout_lab.classroom.submission.folder import left_out_lines
-from rollout_lab.classroom.submission.notebook_format import in_shape
+from rollout_lab.classroom.submission.folder import read_left_out
+from rollout_lab.classroom.submission.notebook_format import normalise_notebook
 from rollout_lab.classroom.submission.python_versions import tell_student, version_gap
 from rollout_lab.classroom.submission.repair import (
     MENDED,
@@ -24,7 +25,7 @@ from rollout_lab.classroom.submission.repair import (
     Mended,
     called,
     grade_id,
-    is_as_it_was_given,
+    is_unchanged,
     line_feeds,
     repair,
     same_text,
@@ -33,67 +34,66 @@ from rollout_lab.classroom.submission.repair import (
 # nbgrader adds a student's first submission in an order of which SQLAlchemy warns three times; it is saved.
 warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.")
 
-PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-"""What Markdown may take for more than text: a file's name may hold any of it."""
-
+PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")  # Markdown may take it for more than text
 HIDDEN = "BEGIN HIDDEN TESTS"
+
+Resources = dict[str, Any]
 
 
 class RepairCells(NbGraderPreprocessor):
     """Restore the metadata, types and order of the quiz's cells before nbgrader reads them.
 
-    Copied cells and damaged metadata would otherwise stop the grading of the whole class. What was
-    mended is logged, and said in a cell at the top of the graded notebook, which feedback shows.
+    Copied cells and damaged metadata would otherwise stop the grading of the whole class. What was mended is
+    logged, and listed in a cell at the top of the graded notebook, which feedback shows.
     """
 
-    def preprocess(self, nb, resources):
-        place = resources["nbgrader"]
-        with Gradebook(place["db_url"]) as gradebook:
-            given = _given_cells(gradebook.find_notebook(place["notebook"], place["assignment"]))
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            given = _given_cells(gradebook.find_notebook(names["notebook"], names["assignment"]))
         before = nb.metadata.pop(MENDED, [])
-        nb.cells = from_dict(in_shape(nb)[0]["cells"])
+        nb.cells = from_dict(normalise_notebook(nb)[0]["cells"])
         for cell in nb.cells:
             cell.source = line_feeds(cell.source)
-        untouched = [cell for cell in nb.cells if is_as_it_was_given(cell)]
+        untouched = [cell for cell in nb.cells if is_unchanged(cell)]
         seen = quiz_builds.seen(nb.cells, untouched)
         nb.cells, mended = repair(nb.cells, given)
         if changed := _restore(nb.cells, untouched, given):
             mended.append(Mended("changed", ", ".join(changed)))
-        nb.cells, read = quiz_builds.read_by_text(nb.cells, given, seen)
-        mended += read
-        told = limited(map(str, mended))
-        for each in told:
-            self.log.warning(each)
-        told = [*limited(map(str, before if isinstance(before, list) else [])), *told]
-        left_out = left_out_lines(Path(resources["metadata"]["path"]))
-        parts = [_listed("Mended before grading.", told), _listed("Files that were not taken.", left_out)]
+        nb.cells, build_notes = quiz_builds.read_by_text(nb.cells, given, seen)
+        notes = limited([*map(str, mended), *build_notes])
+        for note in notes:
+            self.log.warning(note)
+        notes = [*limited(map(str, before if isinstance(before, list) else [])), *notes]
+        left_out = read_left_out(Path(resources["metadata"]["path"]))
+        parts = [_listed("Mended before grading.", notes), _listed("Files that were not taken.", left_out)]
         if text := "\n\n".join(filter(None, parts)):
             nb.cells.insert(0, new_markdown_cell(text))
         return nb, resources
 
 
 class ExecuteSayingVersions(Execute):
-    """nbgrader's ``Execute``; where code of a newer Python fails, it tells student and instructor so."""
+    """nbgrader's `Execute`, with notes where code of a newer Python fails."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         written = dict(nb.metadata)
         nb, resources = super().preprocess(nb, resources)  # which writes its own version into the metadata
         gap = version_gap(written, nb.metadata.get("language_info", {}).get("version", ""))
         names = [called(cell, number) for number, cell in enumerate(nb.cells, 1) if tell_student(cell, gap)]
-        if names:
+        if gap and names:
             self.log.warning(gap.for_instructor(names))
         return nb, resources
 
 
 class CheckPrivateBuild(NbGraderPreprocessor):
-    """Refuse to generate a private quiz that is not what the private file makes by now."""
+    """Refuse to generate a private quiz that is not what `private.yml` makes by now."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         from rollout_lab.classroom.build.repository import differs, private_files
 
         path = Path(resources["metadata"]["path"]).resolve() / f"{resources['nbgrader']['notebook']}.ipynb"
-        root = path.parents[3]
-        text = private_files(root).get(path.relative_to(root))
+        repo = path.parents[3]
+        text = private_files(repo).get(path.relative_to(repo))
         if text is not None and differs(path, text):
             raise RuntimeError(f"{path} is not what private.yml makes by now. Run: rollout-lab build")
         return nb, resources
@@ -105,23 +105,24 @@ def _listed(title: str, lines: Sequence[str]) -> str:
     return f"**{title}**\n{text}" if text else ""
 
 
-def _restore(cells, untouched, given: list[GivenCell]) -> list[str]:
-    """Give locked cells what the quiz says, also if it was generated anew since; returns which were edited.
+def _restore(cells: list[NotebookNode], untouched: list[NotebookNode], given: list[GivenCell]) -> list[str]:
+    """Give locked cells the quiz's text, also if it was generated anew since; returns which were edited.
 
-    nbgrader would do so too, but tell of every one, and by its checksums.
+    nbgrader would do so too, but warn of every one, by its checksums.
     """
     locked = {each.grade_id: each.source for each in given if each.metadata["locked"]}
     edited = []
     for cell in cells:
-        source = locked.get(grade_id(cell), cell.source)
+        name = grade_id(cell) or ""
+        source = locked.get(name, cell.source)
         hidden = HIDDEN in source  # so it is not what was released
         if not (hidden or same_text(cell.source, source) or any(cell is each for each in untouched)):
-            edited.append(grade_id(cell))
+            edited.append(name)
         cell.source = source
     return edited
 
 
-def _given_cells(notebook) -> list[GivenCell]:
+def _given_cells(notebook: Notebook) -> list[GivenCell]:
     """The cells of a quiz as the gradebook keeps them since it was generated."""
     graded = {cell.name: cell for cell in notebook.grade_cells}
     solutions = {cell.name for cell in notebook.solution_cells}

@@ -19,13 +19,13 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.nbgraderformat import ValidationError
 from nbgrader.validator import Validator
 
-from rollout_lab.classroom.submission.notebook_format import in_shape
+from rollout_lab.classroom.submission.notebook_format import normalise_notebook
 from rollout_lab.classroom.submission.reading import NotANotebook, read_notebook
 from rollout_lab.classroom.submission.repair import (
     GivenCell,
     Mended,
     grade_id,
-    is_as_it_was_given,
+    is_unchanged,
     line_feeds,
     repair,
 )
@@ -34,8 +34,7 @@ from rollout_lab.quiz.names import PARTS, SETUP, item_of, part_of
 OURS = ("rollout_lab.quiz", "check_choice(", "check_function(")
 """Words by one of which a quiz of this course is known, with its setup cell or without."""
 
-WIDTH = 83
-"""Characters of a line that nbgrader does not cut."""
+WIDTH = 83  # characters of a line that nbgrader does not cut
 
 WARNING = "{num_failed} THING(S) TO LOOK AT. As the notebook is now, you may lose points by them.\n"
 WHOLE = "(the whole notebook)"
@@ -74,18 +73,12 @@ nbgrader_s_validate = Validator.validate
 
 
 def install() -> None:
-    """Have nbgrader's Validate, the button and the command, work as this module says.
-
-    nbgrader_config.py calls it: nbgrader has no setting for the steps of Validate.
-    """
+    """Replace nbgrader's Validate, the button and the command: it has no setting for its steps."""
     Validator.validate = validate
 
 
 def validate(validator: Validator, filename: str) -> dict[str, list[dict[str, str]]]:
-    """What is to be mended in a notebook, as nbgrader's Validate returns it: {} if there is nothing.
-
-    What nbgrader would report as changed cells or types stands among the failed ones, with words of its own.
-    """
+    """List what is to be mended in a notebook in the form of nbgrader's Validate: {} if there is nothing."""
     if validator.invert:
         return nbgrader_s_validate(validator, filename)
     validator.failed_warning = WARNING
@@ -94,9 +87,9 @@ def validate(validator: Validator, filename: str) -> dict[str, list[dict[str, st
         content = read_notebook(path.read_bytes())
     except NotANotebook as error:
         return _failed([(path.name, f"{path.name} {error}.")])
-    shaped, said = in_shape(content)
-    notebook = from_dict(shaped)
-    found = [(WHOLE, textwrap.fill(f"{each} {AGAIN}", WIDTH)) for each in said]
+    normalised, notes = normalise_notebook(content)
+    notebook = from_dict(normalised)
+    found = [(WHOLE, textwrap.fill(f"{note} {AGAIN}", WIDTH)) for note in notes]
     found += mend(notebook, changed=not validator.ignore_checksums)
     try:
         with chdir(path.parent):
@@ -121,13 +114,13 @@ def _failed(found: Sequence[tuple[str, str]]) -> dict[str, list[dict[str, str]]]
 def mend(notebook: NotebookNode, *, changed: bool = True) -> Iterator[tuple[str, str]]:
     """Mend a notebook as grading does, as far as that can be done without the quiz as it was handed out.
 
-    Yields the text of each cell that its student should look at, and what is to be done about it.
-    ``changed=False`` passes over the quiz's own cells that are not as they were handed out.
+    Yields the text of each cell that its student should look at, and what is wrong and to be done there.
+    `changed=False` passes over the quiz's own cells that are not as they were handed out.
     """
-    told = set()
+    given = set()
     for source, found, advice in _mend(notebook, changed):
-        yield source, textwrap.fill(found if advice in told else f"{found} {advice}", WIDTH)
-        told.add(advice)
+        yield source, textwrap.fill(found if advice in given else f"{found} {advice}", WIDTH)
+        given.add(advice)
 
 
 def _mend(notebook: NotebookNode, changed: bool) -> Iterator[tuple[str, str, str]]:
@@ -142,12 +135,12 @@ def _mend(notebook: NotebookNode, changed: bool) -> Iterator[tuple[str, str, str
     notebook.cells, mended = repair(cells, given)
     for each in mended:
         number = next((number for number, cell in enumerate(cells, start=1) if cell is each.cell), 0)
-        yield each.cell.source if each.cell else WHOLE, *_said(each, number, numbers)
+        yield each.cell.source if each.cell else WHOLE, *_found_and_advice(each, number, numbers)
     if ours:  # other courses on this machine name their cells in other ways
         yield from _missing([each.grade_id for each in given])
     for cell in notebook.cells if changed else []:
         metadata = cell.metadata.get("nbgrader", {})
-        if "checksum" in metadata and not (metadata.solution or metadata.task or is_as_it_was_given(cell)):
+        if "checksum" in metadata and not (metadata.solution or metadata.task or is_unchanged(cell)):
             yield (
                 cell.source,
                 f"The quiz's own cell {metadata.grade_id} is not as it was handed out.",
@@ -157,7 +150,7 @@ def _mend(notebook: NotebookNode, changed: bool) -> Iterator[tuple[str, str, str
 
 
 def _given_cells(cells: Sequence[NotebookNode], ours: bool) -> list[GivenCell]:
-    """The quiz's cells, as far as the notebook tells: the first of each grade id, in the quiz's order."""
+    """The quiz's cells as far as the notebook shows them: the first of each grade id, in the quiz's order."""
     firsts = {name: cell for cell in reversed(cells) if (name := grade_id(cell))}
     names = list(dict.fromkeys(name for cell in cells if (name := grade_id(cell))))
     if ours:
@@ -167,7 +160,7 @@ def _given_cells(cells: Sequence[NotebookNode], ours: bool) -> list[GivenCell]:
 
 
 def _given_cell(name: str, cell: NotebookNode) -> GivenCell:
-    """A cell with metadata that nbgrader reads, whatever has become of them."""
+    """A cell of the quiz with metadata that nbgrader reads, made of whatever is there."""
     found = cell.metadata.nbgrader
     cell_type, points, checksum = (found.get(each) for each in ("cell_type", "points", "checksum"))
     if cell_type not in ("code", "markdown", "raw"):
@@ -185,12 +178,12 @@ def _given_cell(name: str, cell: NotebookNode) -> GivenCell:
     return GivenCell(name, cell_type, cell.source, metadata)
 
 
-def _said(mended: Mended, number: int, numbers: Mapping[str, Sequence[int]]) -> tuple[str, str]:
+def _found_and_advice(mended: Mended, number: int, numbers: Mapping[str, Sequence[int]]) -> tuple[str, str]:
     """What was mended at the cell of this number, and what its student should do."""
     name = mended.name
     if mended.kind == "order":
         return "Cells of the quiz do not stand in the order in which they were handed out.", MOVED
-    if mended.kind == "type":
+    if mended.kind == "type" and mended.cell:
         now = f"was a {mended.cell.cell_type} cell and is a {mended.was} cell now"
         return f"This cell ({name}, number {number} from the top) {now}.", RETYPED
     first, *_others = numbers[name]
@@ -198,7 +191,7 @@ def _said(mended: Mended, number: int, numbers: Mapping[str, Sequence[int]]) -> 
 
 
 def _missing(found: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """What is not there of the setup and of the items of which something is."""
+    """The setup, and cells of items of which others are there, that are missing."""
     if SETUP not in found:
         yield "(setup)", "The quiz's own cell setup is missing.", DELETED
     for item in dict.fromkeys(item_of(name) for name in found if part_of(name)):
@@ -208,7 +201,7 @@ def _missing(found: Sequence[str]) -> Iterator[tuple[str, str, str]]:
 
 
 def _kernel(metadata: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Grading runs Python, whatever kernel the notebook names; so does this check where that is not here."""
+    """Take Python, as grading does, where the kernel that the notebook names is not here."""
     spec = metadata.get("kernelspec")
     name = spec.get("name") if isinstance(spec, Mapping) else None
     if name in KernelSpecManager().find_kernel_specs():

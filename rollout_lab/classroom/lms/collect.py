@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
 from rollout_lab.classroom.notes import plain
-from rollout_lab.classroom.submission.folder import in_words
+from rollout_lab.classroom.submission.folder import left_out_notes
 
 from . import BY_KEY
 from .base import LMS, Person
@@ -148,7 +148,7 @@ def _collect(course: NbgraderCourse, download: Download, listed: list[Person], d
             else:
                 done.collected.append(student)
                 done.replaced += [f"{student}: what was there before is in {path}" for path in laid]
-                done.notes += [f"{student}: {line}" for line in in_words(handed_in.not_taken)]
+                done.notes += [f"{student}: {line}" for line in left_out_notes(handed_in.not_taken)]
             if laid is not None or stamp(target, time):
                 done.late += _late_line(student, notebook, time, due, download.lms)
     tells = download.times_tell or any(person.handed_in for person in listed)

@@ -9,7 +9,12 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from rollout_lab.classroom.submission.folder import LEFT_OUT, STAMP, choose, in_words, tell_left_out
+from rollout_lab.classroom.submission.folder import (
+    LEFT_OUT,
+    STAMP,
+    left_out_notes,
+    write_left_out,
+)
 
 from .download import File, HandedIn
 from .zips import Unreadable
@@ -63,7 +68,7 @@ def _write_files(folder: Path, name: str, notebook: File, handed_in: HandedIn) -
     others.sort(key=lambda file: bool(base) and file.path.startswith(base))
     beside = {file.path.removeprefix(base): file for file in others}
     beside.pop(STAMP, None)
-    taken, left_out = choose(
+    taken, left_out = choose_files(
         [(name, notebook.size), *((path, file.size) for path, file in beside.items())], name
     )
     for why, paths in left_out.items():
@@ -83,7 +88,7 @@ def _write_files(folder: Path, name: str, notebook: File, handed_in: HandedIn) -
                 if error.errno not in BAD_NAMES:
                     raise
                 not_taken[f"as this disk keeps no such name ({error.strerror})"].append(beside[path].source)
-    tell_left_out(folder, in_words(not_taken))
+    write_left_out(folder, left_out_notes(not_taken))
 
 
 def _contents(folder: Path) -> dict[Path, bytes]:

@@ -1,4 +1,4 @@
-"""How nbgrader makes a student's feedback page: its settings, and where the page's links lead."""
+"""nbgrader's settings for a student's feedback page, and where the page's links lead."""
 
 from __future__ import annotations
 
@@ -13,33 +13,29 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from nbgrader.utils import is_locked
-from traitlets import List
+from traitlets import List, Unicode
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.notes import plain
-from rollout_lab.classroom.pages import (
-    TEMPLATES,
-    code_html,
-    harmless,
-    markdown_html,
-    or_as_text,
-    printed_html,
-)
+from rollout_lab.classroom.pages import TEMPLATES
+from rollout_lab.classroom.safe_html import code_html, harmless, markdown_html, or_as_text, printed_html
 from rollout_lab.quiz.names import item_of
 from rollout_lab.quiz.scoring import RECORD
 
+# From `files/ASSIGNMENT/feedback/TIME/PAGE.html`, where JupyterLab shows the page, to the working copy.
 FROM_FEEDBACK_TO_LAB = "../../../../lab/tree"
-"""From ``files/ASSIGNMENT/feedback/TIME/PAGE.html``, where JupyterLab shows the page, to the working copy."""
+
+Resources = dict[str, Any]
 
 
-def verdict_in(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """What a graded cell's outputs tell of its verdict (see ``scoring.recorded``), None if nothing."""
+def verdict_in(outputs: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The verdict recorded in a graded cell's outputs (see `scoring.recorded`), None if there is none."""
     records = (output["data"].get(RECORD) for output in outputs if "data" in output)
     return next((record for record in records if isinstance(record, Mapping)), None)
 
 
 def lesson_link(anchor: str, lessons: str = FROM_FEEDBACK_TO_LAB) -> str:
-    """Where a link leads to the lesson of a section, from a page that finds the lessons in ``lessons``.
+    """Where a link leads to the lesson of a section, from a page that finds the lessons in `lessons`.
 
     Without the section: JupyterLab cannot open a lesson there.
 
@@ -61,7 +57,7 @@ class ShowableCells(Preprocessor):
 
     enabled = True
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         room = limits.PAGE
         for cell in nb.cells:
             room -= min(len(cell.source), limits.DRAWN)
@@ -78,9 +74,9 @@ class ShowableCells(Preprocessor):
 
 
 class GetGradesAndName(GetGrades):
-    """nbgrader's ``GetGrades``; ``resources.nbgrader.name`` is the student's name, or the id without one."""
+    """nbgrader's `GetGrades`; `resources.nbgrader.name` is the student's name, or the id without one."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         nb, resources = super().preprocess(nb, resources)
         names = resources["nbgrader"]
         with Gradebook(names["db_url"]) as gradebook:
@@ -91,11 +87,14 @@ class GetGradesAndName(GetGrades):
 
 
 class ClearHiddenTestsOnly(ClearHiddenTests):
-    """nbgrader's ``ClearHiddenTests`` for the instructor's cells: a student's may hold half of the marks."""
+    """nbgrader's `ClearHiddenTests` for the instructor's cells: a student's may hold half of the marks."""
 
-    display_data_priority = List(config=True)  # nbconvert sets it for all, and warns where it is not taken
+    # nbconvert sets it for all, and warns where it is not taken.
+    display_data_priority = List(Unicode(), config=True)
 
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Resources, index: int
+    ) -> tuple[NotebookNode, Resources]:
         return super().preprocess_cell(cell, resources, index) if is_locked(cell) else (cell, resources)
 
 
@@ -104,7 +103,7 @@ class FeedbackExporter(HTMLExporter):
 
 
 def configure(config: Any) -> None:
-    """Set nbgrader up: feedback has its own page, with a student's own work and its diagnosis.
+    """Configure nbgrader's feedback page: a student's own work and its diagnosis.
 
     Formgrader uses the plain exporter: there too, formulas need no internet, and nothing that a student
     has written into a notebook runs in the instructor's browser.

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-FEWEST = 10
-"""With fewer students a correlation says more about who happened to be there than about the item."""
+FEWEST = 10  # with fewer students a correlation says more about who was there than about the item
 
 
 def difficulty(points: Sequence[float], most: float) -> float:
@@ -23,12 +22,10 @@ def difficulty(points: Sequence[float], most: float) -> float:
 
 
 def discrimination(points: Sequence[float], rest: Sequence[float]) -> float | str:
-    """The corrected item-total correlation: Pearson's r of an item's points and the rest of the test's.
+    """The corrected item-total correlation: Pearson's r of students' points in an item and in all the rest.
 
-    ``points`` and ``rest`` hold a number for each student, in the same order. The item itself is no part
-    of ``rest``, or it would be correlated with itself (Guilford, 1953, The correlation of an item with a
-    composite of the remaining items in a test, Educational and Psychological Measurement 13, 87-93).
-    Where there is no such number, the result says in words why.
+    The item itself is no part of `rest`, or it would be correlated with itself (Guilford, 1953, Educational
+    and Psychological Measurement 13, 87-93). Where there is no such number, the result says in words why.
 
     >>> discrimination([0, 0, 0, 0, 0, 1, 1, 1, 1, 1], [1, 2, 1, 2, 1, 3, 4, 3, 4, 3]).__round__(3)
     0.898
@@ -50,20 +47,18 @@ def discrimination(points: Sequence[float], rest: Sequence[float]) -> float | st
 
 
 def chance(students: int) -> float:
-    """How near to 0 a correlation of two unrelated things stays in 19 of 20 classes of this size.
-
-    By Fisher's z, whose standard error is 1 / sqrt(n - 3).
+    """How near to 0 a correlation of unrelated things stays in 19 of 20 classes of this size, by Fisher's z.
 
     >>> round(chance(12), 2), round(chance(1000), 2)
     (0.57, 0.06)
     """
-    return math.tanh(1.96 / math.sqrt(students - 3))
+    return math.tanh(1.96 / math.sqrt(students - 3))  # whose standard error is 1 / sqrt(n - 3)
 
 
 def histogram(scores: Sequence[float], most: float) -> list[tuple[float, float, int]]:
-    """Ranges of scores with how many lie in each: ``(low, high, count)``, low included and high not.
+    """Ranges of scores with how many lie in each: `(low, high, count)`, low included and high not.
 
-    The ranges are equally wide and at most twelve lie below ``most``; the last, ``(most, inf, count)``, holds
+    The ranges are equally wide and at most twelve lie below `most`; the last, `(most, inf, count)`, holds
     full marks, and what extra credit lifts above them.
 
     >>> histogram([0, 0.5, 1, 4, 4], most=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from markupsafe import Markup, escape
 from matplotlib import rc_context
@@ -12,9 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+# Colours that stand for those of the page.
 INK, GROUND, BAR, GOOD, PART, BAD = (f"#00000{n}" for n in range(1, 7))
-"""Colours that stand for those of the page."""
-
 IN_PAGE = {
     INK: "currentColor",
     GROUND: "var(--ground)",
@@ -23,15 +23,15 @@ IN_PAGE = {
     PART: "var(--part)",
     BAD: "var(--bad)",
 }
-MARKS = {
+# How each mark of an answer looks; the pattern tells it where colours cannot be told apart.
+MARKS: dict[str, dict[str, Any]] = {
     "right": {"color": GOOD},
     "partly": {"color": PART, "hatch": "///"},
     "not right": {"color": BAD, "hatch": "xxx"},
     "blank": {"color": GROUND},
 }
-"""How each mark of an answer looks; the pattern tells it where colours cannot be told apart."""
 
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": ["sans-serif"],
     "font.size": 10,
@@ -47,7 +47,7 @@ STYLE = {
 
 
 def scores_plot(ranges: Sequence[tuple[float, float, int]]) -> Markup:
-    """How many students scored how much: ``ranges`` as ``statistics.histogram`` gives them."""
+    """Bars of students by score; `ranges` are those of `item_statistics.histogram`."""
     with rc_context(STYLE):
         figure, axes = _axes(2.9)
         counts = [count for _low, _high, count in ranges]
@@ -57,8 +57,8 @@ def scores_plot(ranges: Sequence[tuple[float, float, int]]) -> Markup:
         axes.set_xlabel("score")
         axes.set_ylabel("students")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        told = "; ".join(f"{name_of(each)}: {each[2]}" for each in ranges if each[2])
-        return _svg(figure, "scores", "How many students have which score", f"Bars by score. {told}.")
+        counted = "; ".join(f"{name_of(each)}: {each[2]}" for each in ranges if each[2])
+        return _svg(figure, "scores", "How many students have which score", f"Bars by score. {counted}.")
 
 
 def name_of(span: tuple[float, float, int]) -> str:
@@ -72,15 +72,15 @@ def name_of(span: tuple[float, float, int]) -> str:
 
 
 def marks_plot(counts: Mapping[str, Mapping[str, int]]) -> Markup:
-    """How many answers to each item are right, partly right, not right or blank."""
+    """A bar for each item: its answers that are right, partly right, not right and blank."""
     with rc_context(STYLE):
         figure, axes = _axes(0.9 + 0.36 * len(counts))
         items = list(counts)
         start, total = [0] * len(items), sum(counts[items[0]].values())
         for mark, look in MARKS.items():
             widths = [counts[item][mark] for item in items]
-            hatch = {"hatch": look.get("hatch"), "edgecolor": GROUND if look["color"] != GROUND else INK}
-            bars = axes.barh(items, widths, left=start, height=0.74, label=mark, color=look["color"], **hatch)
+            edge = GROUND if look["color"] != GROUND else INK
+            bars = axes.barh(items, widths, left=start, height=0.74, label=mark, edgecolor=edge, **look)
             labels = [width if width >= total / 40 else "" for width in widths]
             box = {"boxstyle": "round,pad=0.15", "facecolor": GROUND, "edgecolor": "none"}
             axes.bar_label(bars, labels, label_type="center", bbox=box, fontsize=9)
@@ -92,11 +92,11 @@ def marks_plot(counts: Mapping[str, Mapping[str, int]]) -> Markup:
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
         axes.legend(ncols=4, loc="lower left", bbox_to_anchor=(0, 1), frameon=False, borderaxespad=0.2)
-        told = "; ".join(
+        counted = "; ".join(
             f"{item}: " + ", ".join(f"{count} {mark}" for mark, count in each.items() if count)
             for item, each in counts.items()
         )
-        return _svg(figure, "marks", "How each item was answered", f"A bar for each item. {told}.")
+        return _svg(figure, "marks", "How each item was answered", f"A bar for each item. {counted}.")
 
 
 def _axes(height: float) -> tuple[Figure, Axes]:
@@ -107,8 +107,8 @@ def _axes(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _svg(figure: Figure, name: str, title: str, told: str) -> Markup:
-    """The figure as an SVG element whose ids begin with ``name``, so that a page may hold several."""
+def _svg(figure: Figure, name: str, title: str, description: str) -> Markup:
+    """The figure as an SVG element whose ids begin with `name`, so that a page may hold several."""
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with rc_context({"svg.hashsalt": name}):  # the same ids each time
@@ -117,6 +117,8 @@ def _svg(figure: Figure, name: str, title: str, told: str) -> Markup:
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{name}-", svg)
     svg = re.sub(r"#00000[1-6]", lambda found: IN_PAGE[found[0]], svg)
-    head = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-told">{escape(told)}</desc>'
-    named = f' role="img" aria-labelledby="{name}-title" aria-describedby="{name}-told">'
+    head = (
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-text">{escape(description)}</desc>'
+    )
+    named = f' role="img" aria-labelledby="{name}-title" aria-describedby="{name}-text">'
     return Markup(re.sub(r"^<svg([^>]*)>", rf"<svg\1{named}{head}", svg, count=1))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import shutil
 import stat
 import tempfile
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,14 @@ from rollout_lab.classroom.notes import plain
 
 
 class CollectFilesOnly(ExchangeCollect):
-    """nbgrader's ``ExchangeCollect``, without following links and without stopping at a bad submission.
+    """nbgrader's `ExchangeCollect`, without following links and without stopping at a bad submission.
 
     nbgrader copies what a link leads to, with the instructor's rights: the quiz with its solutions, the
-    gradebook, another student's work. What is anything but files and folders is not collected, and what was
-    collected from the student before stays.
+    gradebook, another student's work. A submission with anything but files and folders is not collected, and
+    what was collected from the student before stays.
     """
+
+    src_records: list[dict[str, Any]]
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
         try:
@@ -37,36 +38,33 @@ class CollectFilesOnly(ExchangeCollect):
         records = self.src_records
         if not records:
             super().copy_files()
-        for self.src_records in ([record] for record in records):
-            (record,) = self.src_records
+        for record in records:
+            self.src_records = [record]
             try:
                 with tempfile.TemporaryDirectory() as place:
-                    self.copied = self._copy(Path(self.inbound_path, record["filename"]), Path(place))
+                    self.copied = self._copy(Path(self.inbound_path, record["filename"]), Path(place, "copy"))
                     super().copy_files()
             except (OSError, ValueError, RuntimeError) as error:
-                if isinstance(error, shutil.Error):
-                    error = error.args[0][0][2]  # of the first file that could not be copied
-                self.log.error("%s was not collected: %s", plain(record["username"]), plain(str(error)))
+                # shutil's own error lists the files that could not be copied: (source, target, why)
+                why = error.args[0][0][2] if isinstance(error, shutil.Error) else error
+                self.log.error("%s was not collected: %s", plain(record["username"]), plain(str(why)))
         self.src_records = records
 
-    def _copy(self, submission: Path, place: Path) -> Path:
+    def _copy(self, submission: Path, copy: Path) -> Path:
         """A copy in which links are links still: nobody can change it between the look at it and its use."""
-        if not stat.S_ISDIR((about := submission.lstat()).st_mode):
+        if not stat.S_ISDIR((folder := submission.lstat()).st_mode):
             raise ValueError("its submission is no folder of its own")
-        number = sum(len(files) for _folder, _folders, files in os.walk(submission))
-        if number > limits.FILES:
-            raise ValueError(f"it holds {number} files, more than {limits.FILES}")
-        if (size := self.get_size(submission)) > 1000 * self.coursedir.max_dir_size:
+        paths = {path: path.lstat() for path in submission.rglob("*")}
+        files = {path: found for path, found in paths.items() if not stat.S_ISDIR(found.st_mode)}
+        if len(files) > limits.FILES:
+            raise ValueError(f"it holds {len(files)} files, more than {limits.FILES}")
+        if (size := sum(found.st_size for found in files.values())) > 1000 * self.coursedir.max_dir_size:
             raise ValueError(f"it holds {size / 1e6:.0f} MB, more than {self.coursedir.max_dir_size / 1e3:g}")
-        for path in submission.rglob("*"):
-            found = path.lstat()
-            if found.st_nlink > 1 and not path.is_dir() and found.st_uid != about.st_uid:
+        for path, found in files.items():
+            if found.st_nlink > 1 and found.st_uid != folder.st_uid:
                 raise ValueError(f"{path.name} is another name of someone else's file")
-        copy = shutil.copytree(
-            submission,
-            place / "copy",
-            symlinks=True,
-            copy_function=functools.partial(shutil.copy2, follow_symlinks=False),
+        shutil.copytree(
+            submission, copy, symlinks=True, copy_function=partial(shutil.copy2, follow_symlinks=False)
         )
         if links := [path.name for path in copy.rglob("*") if path.is_symlink()]:
             named = plain(", ".join(links[:3]))

@@ -1,7 +1,7 @@
-"""What a hand-in's folder holds: looked at once, and no more of it taken than may be.
+"""What a submission's folder holds: looked at once, and no more of it taken than may be.
 
-Links are not followed, and pipes and devices are never opened. What is left out is told to the student
-and to the instructor; what programs leave behind (``CLUTTER``, ``ENVIRONMENTS``) is passed over in silence.
+Links are not followed, and pipes and devices are never opened. What is left out is listed for student and
+instructor; what programs leave behind (`CLUTTER`, `ENVIRONMENTS`) is passed over in silence.
 """
 
 from __future__ import annotations
@@ -16,29 +16,21 @@ import stat
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 from rollout_lab.classroom import limits
-from rollout_lab.classroom.notes import limited, plain
+from rollout_lab.classroom.notes import first_few, limited, plain
 
-LEFT_OUT = "left-out.txt"
-"""A text file beside the notebook: a line for each kind of thing that was handed in and not taken."""
+LEFT_OUT = "left-out.txt"  # lies beside the notebook: a line for each kind of thing that was not taken
+STAMP = "timestamp.txt"  # where nbgrader keeps the time of a submission
 
-STAMP = "timestamp.txt"
-"""Where nbgrader keeps the time of the hand-in."""
-
+# What editors, systems and version control leave behind, and files that mark a Python environment.
 CLUTTER = (
     *(".ipynb_checkpoints", "__pycache__", "*.pyc", ".git", ".svn", ".hg", "node_modules"),
     *("__MACOSX", "._*", ".DS_Store", "Thumbs.db", "desktop.ini"),
 )
-"""Names of files and folders that editors, systems and version control leave behind."""
-
 ENVIRONMENTS = ("pyvenv.cfg", "conda-meta/history")
-"""Files by which a folder is known as an environment with a Python of its own."""
-
-SHOWN = 5
-"""Names of files in one sentence."""
 
 TOO_LARGE = (
     f"as notebooks may have {limits.NOTEBOOKS_BYTES // 2**20} MB together, "
@@ -52,128 +44,124 @@ NO_FILE = "as it is no ordinary file"
 CLASH = "as a folder stands where a file belongs"
 UNREADABLE = "as it may not be read"
 
-Left = Mapping[str, list[str]]
+LeftOut = Mapping[str, list[str]]
 """Paths that are left out, by the reason."""
 
 
-def choose(
-    files: Iterable[tuple[str, int]], notebook: str = "", ignore: Collection[str] = ()
+def choose_files(
+    files: Iterable[tuple[str, int]], notebook: str = "", ignored: Collection[str] = ()
 ) -> tuple[list[str], dict[str, list[str]]]:
-    """Which files of a hand-in are taken, and which are left out, by the reason.
+    """Choose the files of a submission that are taken; those left out are returned by the reason.
 
-    ``files`` are paths, with "/" between folders, and sizes in bytes. The ``notebook`` that counts comes
-    first, then other notebooks, then what is nearest to it: in each folder Python files, then the rest, small
-    before large, so that a file that is too large costs no other. ``ignore`` are patterns of names that are
-    clutter too.
+    `files` are paths, with "/" between folders, and sizes in bytes. The `notebook` that counts comes first,
+    then other notebooks, then what is nearest to it: in each folder Python files, then the rest, small before
+    large, so that a file that is too large costs no other. `ignored` are patterns of names that are clutter.
 
-    >>> choose([("data/big.bin", 10**9), ("helper.py", 200), ("quiz.ipynb", 900), (".git/HEAD", 20)])[0]
+    >>> choose_files([("data/big.bin", 10**9), ("helper.py", 200), ("quiz.ipynb", 900), (".git/HEAD", 20)])[0]
     ['quiz.ipynb', 'helper.py']
     """
-    files = dict(files)
+    sizes = dict(files)
     firsts = (notebook, STAMP, LEFT_OUT)
     environments = {
-        path[: -len(mark) - 1] for path in files for mark in ENVIRONMENTS if path.endswith(f"/{mark}")
+        path.removesuffix(f"/{mark}") for path in sizes for mark in ENVIRONMENTS if path.endswith(f"/{mark}")
     }
 
-    def order(path: str) -> tuple:
+    def order(path: str) -> tuple[bool, bool, int, bool, int, str]:
         kinds = not path.endswith(".ipynb"), path.count("/"), not path.endswith(".py")
-        return path not in firsts, *kinds, files[path], path
+        return path not in firsts, *kinds, sizes[path], path
 
-    taken, left = [], defaultdict(list)
-    most = limits.HAND_IN_FILES + len({STAMP, LEFT_OUT} & files.keys())  # no student adds these
+    taken: list[str] = []
+    left: dict[str, list[str]] = defaultdict(list)
+    most = limits.HAND_IN_FILES + len({STAMP, LEFT_OUT} & sizes.keys())  # no student adds these
     room = {True: limits.NOTEBOOKS_BYTES, False: limits.FILES_BYTES}
-    for path in sorted(files, key=order):
-        *folders, _name = path.split("/")
-        if any(is_clutter(name, ignore) for name in path.split("/")):
-            continue
-        above = ["/".join(folders[:end]) for end in range(1, len(folders) + 1)]
-        if not environments.isdisjoint(above):
+    for path in sorted(sizes, key=order):
+        *folders, _name = parts = path.split("/")
+        above = list(accumulate(folders, "{}/{}".format))
+        if any(is_clutter(part, ignored) for part in parts) or not environments.isdisjoint(above):
             continue
         is_notebook = path.endswith(".ipynb")
-        if any(folder in files or folder in firsts for folder in above):
+        if any(folder in sizes or folder in firsts for folder in above):
             left[CLASH].append(path)
         elif len(folders) > limits.DEPTH or len(path) > limits.PATH:
             left[TOO_DEEP].append(path)
         elif len(taken) >= most:
             left[TOO_MANY].append(path)
-        elif files[path] > room[is_notebook]:
+        elif sizes[path] > room[is_notebook]:
             left[TOO_LARGE].append(path)
         else:
-            room[is_notebook] -= files[path]
+            room[is_notebook] -= sizes[path]
             taken.append(path)
     return taken, left
 
 
-def is_clutter(name: str, ignore: Collection[str] = ()) -> bool:
+def is_clutter(name: str, ignored: Collection[str] = ()) -> bool:
     """Whether the name of a file or a folder is one that nobody means to hand in.
 
     >>> is_clutter("__pycache__"), is_clutter("cache.py")
     (True, False)
     """
-    return _pattern(tuple(ignore)).fullmatch(name) is not None
+    return _pattern(tuple(ignored)).fullmatch(name) is not None
 
 
 @functools.cache
-def _pattern(ignore: tuple[str, ...]) -> re.Pattern:
-    return re.compile("|".join(map(fnmatch.translate, (*CLUTTER, *ignore))))
+def _pattern(ignored: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(fnmatch.translate, (*CLUTTER, *ignored))))
 
 
-def in_words(left: Left) -> list[str]:
+def left_out_notes(left: LeftOut) -> list[str]:
     """A sentence for each reason, with a few names.
 
-    >>> in_words({LINK: ["a", "b"]})
+    >>> left_out_notes({LINK: ["a", "b"]})
     ['left out, as links to other files are not followed: a, b']
     """
-    return limited(f"left out, {why}: {_some(paths)}" for why, paths in left.items() if paths)
-
-
-def _some(paths: list[str]) -> str:
-    shown = ", ".join(plain(path, 60) for path in sorted(paths)[:SHOWN])
-    return shown if len(paths) <= SHOWN else f"{shown} and {len(paths) - SHOWN} more"
+    few = {why: first_few([plain(path, 60) for path in sorted(paths)], 5) for why, paths in left.items()}
+    return limited(f"left out, {why}: {names}" for why, names in few.items() if names)
 
 
 @dataclass(frozen=True)
-class HandIn:
-    """A hand-in in its ``folder``: the ``files`` that are taken, and sentences on what was ``left_out``."""
+class Submission:
+    """A submission in its `folder`: the `files` that are taken, and sentences on what was `left_out`."""
 
     folder: Path
     files: tuple[str, ...]
     left_out: tuple[str, ...]
 
-    def fingerprint(self, version: bytes) -> str:
-        """What stands for all that a grade depends on: the hand-in, and the assignment's ``version``."""
+    def hash(self, version: bytes) -> str:
+        """A hash of all that a grade depends on, with the quiz's `version`; "" if a file is unreadable."""
         digest = hashlib.sha256(version)
-        for path in sorted(self.files):
-            digest.update(os.fsencode(path) + b"\0")
-            digest.update(hashlib.sha256((self.folder / path).read_bytes()).digest())
+        try:
+            for path in sorted(self.files):
+                digest.update(os.fsencode(path) + b"\0")
+                digest.update(hashlib.sha256((self.folder / path).read_bytes()).digest())
+        except OSError:  # which is reported when it is copied
+            return ""
         digest.update("\n".join(self.left_out).encode())
         return digest.hexdigest()[:16]
 
     def copy_to(self, target: Path) -> None:
-        """Copy what is taken, and tell in ``left-out.txt`` there what is not."""
+        """Copy what is taken, and list in `left-out.txt` there what is not."""
         target.mkdir(parents=True)
         for path in self.files:
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.folder / path, target / path)
-        tell_left_out(target, [*left_out_lines(target), *self.left_out])
+        write_left_out(target, [*read_left_out(target), *self.left_out])
 
 
-def look_into(folder: Path, notebook: str = "", ignore: Collection[str] = ()) -> HandIn:
-    """A hand-in's folder as it is now; ``notebook`` and ``ignore`` are as in ``choose``."""
+def read_submission(folder: Path, notebook: str = "", ignored: Collection[str] = ()) -> Submission:
+    """The submission in a folder as it is now; `notebook` and `ignored` are as in `choose_files`."""
     unseen: dict[str, list[str]] = defaultdict(list)
-    found = dict(_walk(folder, ignore, unseen))
+    found = dict(_walk(folder, ignored, unseen))
     if unseen[TOO_MUCH]:
-        found |= {
-            name: size for name in (notebook, STAMP) if name and (size := _size(folder / name)) is not None
-        }
-    taken, left = choose(found.items(), notebook, ignore)
+        sizes = {name: _size(folder / name) for name in (notebook, STAMP) if name}
+        found |= {name: size for name, size in sizes.items() if size is not None}
+    taken, left = choose_files(found.items(), notebook, ignored)
     for why, paths in unseen.items():
         left[why] += paths
-    return HandIn(folder, tuple(taken), tuple(in_words(left)))
+    return Submission(folder, tuple(taken), tuple(left_out_notes(left)))
 
 
-def _walk(folder: Path, ignore: Collection[str], left: dict[str, list[str]]) -> Iterator[tuple[str, int]]:
-    """The ordinary files of a folder, nearest first, with their sizes; ``left`` takes what is none."""
+def _walk(folder: Path, ignored: Collection[str], left: dict[str, list[str]]) -> Iterator[tuple[str, int]]:
+    """The ordinary files of a folder, nearest first, with their sizes; others are added to `left`."""
     folders, room = deque([""]), limits.LOOKED_AT
     while folders:
         base = folders.popleft()
@@ -187,7 +175,7 @@ def _walk(folder: Path, ignore: Collection[str], left: dict[str, list[str]]) -> 
             continue
         for entry in here[:room]:
             path = f"{base}/{entry.name}" if base else entry.name
-            if is_clutter(entry.name, ignore):
+            if is_clutter(entry.name, ignored):
                 continue
             if entry.is_symlink():
                 left[LINK].append(path)
@@ -208,20 +196,20 @@ def _walk(folder: Path, ignore: Collection[str], left: dict[str, list[str]]) -> 
 def _size(path: Path) -> int | None:
     """Bytes of an ordinary file, None if it is none."""
     try:
-        there = path.lstat()
+        found = path.lstat()
     except OSError:
         return None
-    return there.st_size if stat.S_ISREG(there.st_mode) else None
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
-def tell_left_out(folder: Path, lines: Iterable[str]) -> None:
-    """Lay ``left-out.txt`` beside the notebook, if there is something to tell."""
-    if lines := limited(lines):
+def write_left_out(folder: Path, notes: Iterable[str]) -> None:
+    """Write `left-out.txt` beside the notebook, if there are notes."""
+    if lines := limited(notes):
         (folder / LEFT_OUT).write_text("\n".join(lines) + "\n", "utf-8", "backslashreplace")
 
 
-def left_out_lines(folder: Path) -> list[str]:
-    """What ``left-out.txt`` in this folder tells, [] where there is none."""
+def read_left_out(folder: Path) -> list[str]:
+    """The notes in a folder's `left-out.txt`, [] where there is none."""
     try:
         if _size(folder / LEFT_OUT) is None:
             return []

@@ -1,4 +1,4 @@
-"""A notebook of whatever shape as one that nbformat, nbgrader and nbconvert can read.
+"""Bring a notebook of any form into the one that nbformat, nbgrader and nbconvert can read.
 
 Students' notebooks have been through other editors, converters, merges and scripts. What grading needs of a
 cell is its type, its text, its grade id and the pictures pasted into it; all else is made anew, so that
@@ -12,22 +12,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rollout_lab.classroom.notes import first_few
+
 from .quiz_builds import METADATA
 
-OLD_TYPES = {"heading": "markdown", "html": "markdown"}
-"""What cell types of older formats are now."""
-
+OLD_TYPES = {"heading": "markdown", "html": "markdown"}  # cell types of older formats
 TAG = re.compile(r"[\w-]+")
 
-SHOWN = 8
-"""Cells that one sentence counts up."""
-
 Numbers = dict[str, list[int]]
-"""What was mended, as a sentence without its cells, and the numbers of these."""
+"""Numbers of mended cells, by the sentence that says what was mended."""
 
 
 def raw_cells(notebook: Mapping[str, Any]) -> Iterator[Any]:
-    """What stands where the cells stand, in a notebook of any format."""
+    """Whatever stands in the place of cells, in a notebook of any format."""
     if isinstance(cells := notebook.get("cells"), list):
         yield from cells
     elif isinstance(sheets := notebook.get("worksheets"), list):
@@ -36,13 +33,12 @@ def raw_cells(notebook: Mapping[str, Any]) -> Iterator[Any]:
             yield from cells if isinstance(cells, list) else ()
 
 
-def in_shape(notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The notebook in nbformat 4.5, and a sentence for each kind of thing that had to be mended.
+def normalise_notebook(notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The notebook (any JSON object) in nbformat 4.5, and a sentence for each kind of mending.
 
-    ``notebook`` is any JSON object. Each cell keeps its text, as far as there is one that can be read.
-
-    >>> shaped, mended = in_shape({"cells": [{"cell_type": "code", "source": None, "metadata": {}}, 7]})
-    >>> shaped["cells"][0]["source"], mended
+    >>> raw = {"cells": [{"cell_type": "code", "source": None, "metadata": {}}, 7]}
+    >>> notebook, mended = normalise_notebook(raw)
+    >>> notebook["cells"][0]["source"], mended
     ('', ['The text of cell 1 could not be read.', 'What stood for cell 2 is no cell: it was left out.'])
     """
     found: Numbers = defaultdict(list)
@@ -52,14 +48,11 @@ def in_shape(notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
             cells.append(_cell(each, number, found))
         else:
             found["What stood for {} is no cell: it was left out."].append(number)
-    shaped = {"nbformat": 4, "nbformat_minor": 5, "metadata": _metadata(notebook), "cells": cells}
-    return shaped, [what.format(_numbered(numbers)) for what, numbers in found.items()]
-
-
-def _numbered(numbers: list[int]) -> str:
-    shown = ", ".join(map(str, numbers[:SHOWN]))
-    more = f" and {len(numbers) - SHOWN} more" if numbers[SHOWN:] else ""
-    return f"cell{'s' if numbers[1:] else ''} {shown}{more}"
+    normalised = {"nbformat": 4, "nbformat_minor": 5, "metadata": _metadata(notebook), "cells": cells}
+    return normalised, [
+        sentence.format(f"cell{'s' if numbers[1:] else ''} {first_few(numbers, 8)}")
+        for sentence, numbers in found.items()
+    ]
 
 
 def _cell(cell: Mapping[str, Any], number: int, found: Numbers) -> dict[str, Any]:
@@ -75,19 +68,19 @@ def _cell(cell: Mapping[str, Any], number: int, found: Numbers) -> dict[str, Any
     text = _text(source).removeprefix("\ufeff")
     if text != (text := clean(text)):
         found["Characters that cannot be read were taken out of {}."].append(number)
-    shaped = {
+    normalised = {
         "id": f"cell-{number}",
         "cell_type": OLD_TYPES.get(cell_type, cell_type),
         "metadata": _metadata_of_cell(cell.get("metadata"), number, found),
         "source": text,
     }
     if cell_type == "code":
-        return shaped | {"execution_count": None, "outputs": []}
+        return normalised | {"execution_count": None, "outputs": []}
     if pictures := cell.get("attachments"):
-        shaped["attachments"] = _attachments(pictures)
-        if len(shaped["attachments"]) != len(pictures if isinstance(pictures, dict) else "1"):
+        normalised["attachments"] = _attachments(pictures)
+        if len(normalised["attachments"]) != len(pictures if isinstance(pictures, dict) else "1"):
             found["A picture or file pasted into {} could not be read."].append(number)
-    return shaped
+    return normalised
 
 
 def _is_text(source: Any) -> bool:
@@ -109,7 +102,7 @@ def clean(text: str) -> str:
 
 
 def _metadata_of_cell(metadata: Any, number: int, found: Numbers) -> dict[str, Any]:
-    """A cell's tags, its build, and what nbgrader says of it, as far as they can be read."""
+    """A cell's tags, its build and nbgrader's metadata, as far as they can be read."""
     if not isinstance(metadata, dict):
         found["The metadata of {} could not be read."].append(number)
         return {}
@@ -126,7 +119,7 @@ def _metadata_of_cell(metadata: Any, number: int, found: Numbers) -> dict[str, A
 
 
 def _attachments(pictures: Any) -> dict[str, dict[str, str]]:
-    """What was pasted into a cell: by name, by type, in base64."""
+    """Pictures pasted into a cell: by name, by type, in base64."""
     kept = {}
     for name, forms in pictures.items() if isinstance(pictures, dict) else ():
         forms = forms.items() if isinstance(forms, dict) else ()
@@ -141,12 +134,11 @@ def _metadata(notebook: Mapping[str, Any]) -> dict[str, Any]:
     kernel, language = (
         metadata.get(k) if isinstance(metadata, dict) else None for k in ("kernelspec", "language_info")
     )
-    kept = {}
+    kept: dict[str, Any] = {}
     if isinstance(kernel, dict) and isinstance(name := kernel.get("name"), str):
         kept["kernelspec"] = {"name": clean(name), "display_name": clean(name)}
     if isinstance(language, dict):
         version = language.get("version")
-        kept["language_info"] = {"name": "python"}
-        if isinstance(version, str):
-            kept["language_info"]["version"] = clean(version)
+        known = {"version": clean(version)} if isinstance(version, str) else {}
+        kept["language_info"] = {"name": "python", **known}
     return kept

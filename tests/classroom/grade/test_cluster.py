@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from distributed import Client
 
 from rollout_lab.classroom.nbgrader_course import CourseError
 
-from ..nbgrader_class import Classroom, fill_in, grade
+from ..nbgrader_class import Classroom, grade
 
 QUIZ = "quiz1_single_layer_attention"
 SECONDS = 120
@@ -50,12 +49,10 @@ def cluster(tmp_path):
 @pytest.fixture
 def classroom(tmp_path, course, keys):
     classroom = Classroom(tmp_path / "class")
-    released = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
+    classroom.release(QUIZ)
+    slow = {"q1": f"import time\ntime.sleep(2)\nanswer_q1 = {keys['q1']!r}"}
     for number in range(6):
-        folder = classroom.course / "submitted" / f"s{number}" / QUIZ
-        folder.mkdir(parents=True)
-        shutil.copy(released, folder)
-        fill_in(folder / released.name, {"q1": f"import time\ntime.sleep(2)\nanswer_q1 = {keys['q1']!r}"})
+        classroom.lay_submission(f"s{number}", QUIZ, slow)
     return classroom
 
 

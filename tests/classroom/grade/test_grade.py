@@ -19,7 +19,6 @@ import psutil
 import pytest
 from filelock import FileLock
 from nbformat import ValidationError
-from nbgrader.api import Gradebook
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.grade import assignment as grading
@@ -30,11 +29,12 @@ from rollout_lab.classroom.sandbox import bubblewrap
 from rollout_lab.classroom.sandbox.bubblewrap import SandboxError
 from rollout_lab.classroom.sandbox.protocol import message_line
 from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript
+from rollout_lab.cli import main
 from rollout_lab.quiz import key
 from rollout_lab.quiz.key import key_in
 
 from ...needs import no_sandbox
-from ..nbgrader_class import Classroom, fill_in, grade, grade_flags, read, right_answers, run, sources
+from ..nbgrader_class import Classroom, grade, grade_flags, read, right_answers, run, sources
 
 QUIZ = "quiz1_single_layer_attention"
 
@@ -55,21 +55,18 @@ def classroom(released, tmp_path):
 
 @pytest.fixture(scope="module")
 def right(course, keys):
-    (assignment,) = (a for a in course.assignments if a.name == QUIZ)
-    return right_answers(course, keys, assignment)
+    return right_answers(course, keys, QUIZ)
 
 
-def hand_in(classroom: Classroom, student: str, answers: dict[str, str]) -> Path:
-    """Put a submission where nbgrader collects it; returns the notebook."""
-    folder = classroom.course / "submitted" / student / QUIZ
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(classroom.course / "release" / QUIZ / f"{QUIZ}.ipynb", folder)
-    fill_in(folder / f"{QUIZ}.ipynb", answers)
-    return folder / f"{QUIZ}.ipynb"
-
-
-def graded(done: grading.ClassGraded) -> list[str]:
+def graded(done: grading.GradedClass) -> list[str]:
     return [each.student for each in done.now]
+
+
+def grade_with(player, classroom: Classroom, **options) -> grading.GradedClass:
+    """Grade the class with a function of a test's own in the place of the sandbox."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grading, "run_submission", player)
+        return grade(classroom.course, QUIZ, **options)
 
 
 def command(classroom: Classroom, *arguments: str) -> list[str]:
@@ -79,7 +76,7 @@ def command(classroom: Classroom, *arguments: str) -> list[str]:
 
 def test_what_is_up_to_date_is_not_graded_again(classroom, right):
     for student in ("ada", "bob", "cyd"):
-        hand_in(classroom, student, right)
+        classroom.lay_submission(student, QUIZ, right)
     assert graded(grade(classroom.course, QUIZ, students=["bob"])) == ["bob"]
     done = grade(classroom.course, QUIZ)
     assert (graded(done), done.up_to_date) == (["ada", "cyd"], 1)
@@ -88,10 +85,10 @@ def test_what_is_up_to_date_is_not_graded_again(classroom, right):
 
 
 def test_what_has_changed_is_graded_again_and_the_change_is_told(classroom, right, course):
-    hand_in(classroom, "ada", right)
-    hand_in(classroom, "bob", right)
+    classroom.lay_submission("ada", QUIZ, right)
+    classroom.lay_submission("bob", QUIZ, right)
     grade(classroom.course, QUIZ)
-    hand_in(classroom, "ada", {**right, "softmax": "def softmax(scores):\n    return scores"})
+    classroom.lay_submission("ada", QUIZ, {**right, "softmax": "def softmax(scores):\n    return scores"})
     (ada,) = grade(classroom.course, QUIZ).now
     assert (ada.student, ada.changes) == ("ada", [f"test_softmax: {course.points('softmax'):g} → 0"])
     assert classroom.scores(QUIZ, "ada")["softmax"] == 0
@@ -99,7 +96,7 @@ def test_what_has_changed_is_graded_again_and_the_change_is_told(classroom, righ
 
 @pytest.mark.parametrize("lost", ["autograded", "gradebook.db", f"grading-{QUIZ}.csv"])
 def test_what_is_lost_is_graded_again(classroom, right, lost):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
     path = classroom.course / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -109,7 +106,7 @@ def test_what_is_lost_is_graded_again(classroom, right, lost):
 
 
 def test_a_new_version_of_the_assignment_is_graded_again(classroom, right):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
     source = classroom.course / "source" / QUIZ / f"{QUIZ}.ipynb"
     notebook = read(source)
@@ -121,16 +118,16 @@ def test_a_new_version_of_the_assignment_is_graded_again(classroom, right):
 
 
 def test_scores_and_comments_given_by_hand_stay(classroom, right):
-    hand_in(classroom, "ada", {**right, "softmax": "def softmax(scores):\n    return scores"})
+    classroom.lay_submission("ada", QUIZ, {**right, "softmax": "def softmax(scores):\n    return scores"})
     grade(classroom.course, QUIZ)
-    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+    with classroom.api.gradebook as gradebook:
         gradebook.find_grade("test_softmax", QUIZ, QUIZ, "ada").manual_score = 1.5
         gradebook.find_comment("softmax", QUIZ, QUIZ, "ada").manual_comment = "Nearly."
         gradebook.db.commit()
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     (ada,) = grade(classroom.course, QUIZ).now
     assert ada.changes == ["test_softmax: 0 → 2 (your own 1.5 counts)"]
-    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+    with classroom.api.gradebook as gradebook:
         assert gradebook.find_grade("test_softmax", QUIZ, QUIZ, "ada").score == 1.5
         assert gradebook.find_comment("softmax", QUIZ, QUIZ, "ada").comment == "Nearly."
 
@@ -143,22 +140,22 @@ def test_late_penalties_are_nbgrader_s(classroom, right):
             "    def late_submission_penalty(self, student, score, seconds): return 0.5\n"
             "c.AssignLatePenalties.plugin_class = HalfAPoint\n"
         )
-    with Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout") as gradebook:
+    with classroom.api.gradebook as gradebook:
         gradebook.update_or_create_assignment(QUIZ, duedate="2026-01-01 12:00:00 UTC")
-    path = hand_in(classroom, "late", right)
+    path = classroom.lay_submission("late", QUIZ, right)
     (path.parent / "timestamp.txt").write_text("2026-01-02 12:00:00 UTC")
     (late,) = grade(classroom.course, QUIZ).now
     assert late.score == late.max_score - 0.5
 
 
 def test_a_submission_that_cannot_be_graded_is_named_and_stops_no_other(classroom, right):
-    hand_in(classroom, "ada", right)
-    hand_in(classroom, "broken", right).write_text("{", "utf-8")
-    hand_in(classroom, "empty", right).unlink()
+    classroom.lay_submission("ada", QUIZ, right)
+    classroom.lay_submission("broken", QUIZ, right).write_text("{", "utf-8")
+    classroom.lay_submission("empty", QUIZ, right).unlink()
     (classroom.course / "submitted" / "linked" / QUIZ).mkdir(parents=True)
     neighbour = classroom.course / "submitted" / "ada" / QUIZ / f"{QUIZ}.ipynb"
     (classroom.course / "submitted" / "linked" / QUIZ / neighbour.name).symlink_to(neighbour)
-    hand_in(classroom, "zoe", right)
+    classroom.lay_submission("zoe", QUIZ, right)
     done = grade(classroom.course, QUIZ)
     notes = {each.student: " ".join(each.notes) for each in done.now}
     scores = {each.student: each.score for each in done.now}
@@ -175,7 +172,7 @@ def test_a_submission_that_cannot_be_graded_is_named_and_stops_no_other(classroo
 
 
 def test_files_beside_the_notebook_are_there_when_it_runs(classroom, right):
-    path = hand_in(classroom, "ada", {**right, "softmax": "from helpers import softmax"})
+    path = classroom.lay_submission("ada", QUIZ, {**right, "softmax": "from helpers import softmax"})
     (path.parent / "helpers.py").write_text(f"import numpy as np\n{right['softmax']}")
     (ada,) = grade(classroom.course, QUIZ).now
     assert ada.score == ada.max_score
@@ -198,7 +195,7 @@ def test_no_key_goes_into_the_sandbox(classroom, course):
 
 
 def test_a_key_of_a_newer_library_leaves_the_hand_in_ungraded_and_says_why(classroom, right, monkeypatch):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     monkeypatch.setattr(key, "VERSION", key.VERSION - 1)
     key_in.cache_clear()
     (ada,) = grade(classroom.course, QUIZ).now
@@ -212,12 +209,12 @@ def test_a_key_of_a_newer_library_leaves_the_hand_in_ungraded_and_says_why(class
 def test_without_bubblewrap_nothing_is_run_until_the_instructor_says_so(
     classroom, right, course, monkeypatch
 ):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
     with pytest.raises(CourseError, match=r"apt install bubblewrap[\s\S]*--unsafe-without-sandbox"):
         grading.grade(classroom.course, QUIZ)
     assert not (classroom.course / "autograded").exists()
-    (ada,) = grading.grade(classroom.course, QUIZ, walled=False).now
+    (ada,) = grading.grade(classroom.course, QUIZ, sandboxed=False).now
     assert ada.score == ada.max_score
     assert ada.notes == []
 
@@ -253,7 +250,7 @@ def sandboxes_of(process: subprocess.Popen) -> list[psutil.Process]:
 def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_next(classroom, right, how):
     slow = {**right, "q1": f"import time\ntime.sleep(1.5)\nanswer_q1 = {right['q1']!r}"}
     for number in range(6):
-        hand_in(classroom, f"s{number}", slow)
+        classroom.lay_submission(f"s{number}", QUIZ, slow)
     table = classroom.course / f"grading-{QUIZ}.csv"
     rollout_lab = [sys.executable, "-m", "rollout_lab.cli"]
     process = subprocess.Popen(
@@ -282,8 +279,8 @@ def test_what_was_graded_before_an_interruption_stays_and_the_rest_is_graded_nex
 
 
 def test_the_command_tells_what_it_did(classroom, right, commands):
-    hand_in(classroom, "ada", {**right, "softmax": "import os\nos._exit(0)"})
-    hand_in(classroom, "broken", right).write_text("", "utf-8")
+    classroom.lay_submission("ada", QUIZ, {**right, "softmax": "import os\nos._exit(0)"})
+    classroom.lay_submission("broken", QUIZ, right).write_text("", "utf-8")
     run = commands.run("rollout-lab", *command(classroom), cwd=classroom.course)
     assert run.returncode == 1
     assert "1 graded, 1 not graded, 0 up to date before." in run.stdout
@@ -292,6 +289,15 @@ def test_the_command_tells_what_it_did(classroom, right, commands):
     assert f"grading-{QUIZ}.csv" in run.stdout
     assert "2/2" in run.stderr
     assert "Warning" not in run.stderr
+
+
+def test_students_may_be_named_behind_an_option_and_stderr_be_closed(classroom, right, monkeypatch, capsys):
+    for student in ("ada", "bob", "cyd"):
+        classroom.lay_submission(student, QUIZ, right)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main(command(classroom, "--force", "ada", "bob")) == 0
+    assert "2 graded" in capsys.readouterr().out
+    assert sorted(path.name for path in (classroom.course / "autograded").iterdir()) == ["ada", "bob"]
 
 
 @pytest.mark.needs("bubblewrap")
@@ -361,7 +367,7 @@ def test_a_notebook_that_takes_too_long_as_a_whole_is_ended():
 def test_what_is_left_out_of_a_hand_in_costs_nothing_and_is_told(classroom, right):
     uses_helper = {**right, "softmax": "from helper import softmax"}
     for student in ("large", "links", "many"):
-        folder = hand_in(classroom, student, uses_helper).parent
+        folder = classroom.lay_submission(student, QUIZ, uses_helper).parent
         (folder / "helper.py").write_text(f"import numpy as np\n{right['softmax']}")
     submitted = classroom.course / "submitted"
     with (submitted / "large" / QUIZ / "a.bin").open("wb") as file:
@@ -386,14 +392,13 @@ def test_what_is_left_out_of_a_hand_in_costs_nothing_and_is_told(classroom, righ
     assert graded(grade(classroom.course, QUIZ)) == []
 
 
-def test_a_student_id_may_hold_what_folders_may(classroom, right, monkeypatch):
-    monkeypatch.setattr(grading, "run_submission", lambda job, stop: Transcript())
+def test_a_student_id_may_hold_what_folders_may(classroom, right):
     students = [".hidden", " lead", "a+b", "[a]", "a*", "50%", "=1+1", "two  blanks", "x" * 200]
     for student in students:
-        hand_in(classroom, student, right)
+        classroom.lay_submission(student, QUIZ, right)
     for student in ("line\nfeed", "\udcff"):
-        hand_in(classroom, student, right)
-    done = grade(classroom.course, QUIZ)
+        classroom.lay_submission(student, QUIZ, right)
+    done = grade_with(lambda work, stop: Transcript(), classroom)
     assert {each.student for each in done.now if each.score is not None} == set(students)
     told = summary(done)
     assert "  'line\\nfeed': NOT GRADED: nbgrader takes no id with a line feed: rename the folder" in told
@@ -415,12 +420,12 @@ def held(classroom: Classroom, how: str):
     program.close()
 
 
-def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom, right, monkeypatch):
+def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom, right):
     for student in ("ada", "bob", "cyd"):
-        hand_in(classroom, student, right)
+        classroom.lay_submission(student, QUIZ, right)
     with held(classroom, "EXCLUSIVE"), pytest.raises(GradebookError, match=r"is locked .*close Formgrader"):
         grade(classroom.course, QUIZ)
-    with contextlib.ExitStack() as stack, monkeypatch.context() as patch:
+    with contextlib.ExitStack() as stack:
         played = []
 
         def play_and_hold(work, stop):
@@ -429,8 +434,7 @@ def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom,
                 stack.enter_context(held(classroom, "IMMEDIATE"))
             return run(work)
 
-        patch.setattr(grading, "run_submission", play_and_hold)
-        done = grade(classroom.course, QUIZ, jobs=1)
+        done = grade_with(play_and_hold, classroom, jobs=1)
     assert graded(done) == ["ada"]
     assert "is locked" in done.trouble
     assert "Not graded yet: 2 of 3" in done.trouble
@@ -440,7 +444,7 @@ def test_a_locked_gradebook_is_told_in_a_sentence_and_nothing_is_lost(classroom,
 
 
 def test_the_command_says_in_a_line_why_the_gradebook_cannot_be_written(classroom, right, commands):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     with held(classroom, "IMMEDIATE"):
         run = commands.run("rollout-lab", *command(classroom), cwd=classroom.course)
     assert run.returncode == 1
@@ -463,39 +467,35 @@ def test_a_gradebook_that_is_none_is_told_in_a_sentence(classroom, spoil, told):
         NbgraderCourse(classroom.course).grade_ids()
 
 
-def test_a_full_disk_ends_the_grading_and_is_no_student_s_fault(classroom, right, monkeypatch):
-    hand_in(classroom, "ada", right)
+def test_a_full_disk_ends_the_grading_and_is_no_student_s_fault(classroom, right):
+    classroom.lay_submission("ada", QUIZ, right)
 
     def play_on_a_full_disk(work, stop):
         raise OSError(errno.ENOSPC, "No space left on device", "notebook")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "run_submission", play_on_a_full_disk)
-        done = grade(classroom.course, QUIZ)
+    done = grade_with(play_on_a_full_disk, classroom)
     assert done.now == []
     assert "No space left on device: notebook" in done.trouble
     assert "Make room" in done.trouble
     assert graded(grade(classroom.course, QUIZ)) == ["ada"]
 
 
-def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, right, monkeypatch):
-    hand_in(classroom, "ada", right)
+def test_what_was_cut_short_when_the_grading_ended_is_not_graded(classroom, right):
+    classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
 
     def play_until_stopped(work, stop):
         stop.set()
         return Transcript()
 
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "run_submission", play_until_stopped)
-        with pytest.raises(SandboxError, match="was stopped"):
-            grade(classroom.course, QUIZ, force=True)
+    with pytest.raises(SandboxError, match="was stopped"):
+        grade_with(play_until_stopped, classroom, force=True)
     assert classroom.scores(QUIZ, "ada")["softmax"] == 2
     assert graded(grade(classroom.course, QUIZ)) == ["ada"]
 
 
-def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, right, monkeypatch, tmp_path):
-    hand_in(classroom, "ada", right)
+def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, right, tmp_path):
+    classroom.lay_submission("ada", QUIZ, right)
     grade(classroom.course, QUIZ)
     autograded, before = classroom.course / "autograded", tmp_path / "before"
 
@@ -503,16 +503,14 @@ def test_what_was_killed_while_it_was_graded_again_is_graded_again(classroom, ri
         shutil.copytree(autograded, before)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "run_submission", kill)
-        with pytest.raises(KeyboardInterrupt):
-            grade(classroom.course, QUIZ, force=True)
+    with pytest.raises(KeyboardInterrupt):
+        grade_with(kill, classroom, force=True)
     shutil.copytree(before, autograded, dirs_exist_ok=True)  # a process that is killed takes nothing away
     assert graded(grade(classroom.course, QUIZ)) == ["ada"]
 
 
 def test_a_quiz_is_graded_by_one_call_at_a_time(classroom, right):
-    hand_in(classroom, "ada", right)
+    classroom.lay_submission("ada", QUIZ, right)
     lock = FileLock(classroom.course / f".grading-{QUIZ}.lock")
     with lock, pytest.raises(CourseError, match=r"another call .*again when it has ended"):
         grade(classroom.course, QUIZ)
@@ -533,27 +531,24 @@ def test_a_quiz_is_graded_by_one_call_at_a_time(classroom, right):
         (SandboxError("the walls fell"), "NOT GRADED: the walls fell"),
     ],
 )
-def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, monkeypatch, error, told):
-    hand_in(classroom, "ada", right)
+def test_whatever_goes_wrong_the_reason_is_a_sentence(classroom, right, error, told):
+    classroom.lay_submission("ada", QUIZ, right)
 
     def fail(work, stop):
         raise error
 
-    monkeypatch.setattr(grading, "run_submission", fail)
-    (ada,) = grade(classroom.course, QUIZ).now
+    (ada,) = grade_with(fail, classroom).now
     assert ada.notes[0].startswith("NOT GRADED: ")
     assert told in ada.notes[0]
     assert len(ada.notes) == 1
-    (again,) = grade(classroom.course, QUIZ).now
+    (again,) = grade_with(fail, classroom).now
     assert again.notes == ada.notes  # no scores were given, so none are kept
 
 
-def test_notes_without_end_are_cut_and_cost_no_table(classroom, right, monkeypatch):
-    hand_in(classroom, "ada", right)
+def test_notes_without_end_are_cut_and_cost_no_table(classroom, right):
+    classroom.lay_submission("ada", QUIZ, right)
     notes = [f"cell {number} was stopped after its time\x1b[2J {'x' * 1000}" for number in range(20_000)]
-    with monkeypatch.context() as patch:
-        patch.setattr(grading, "run_submission", lambda job, stop: Transcript(notes=list(notes)))
-        (ada,) = grade(classroom.course, QUIZ).now
+    (ada,) = grade_with(lambda work, stop: Transcript(notes=list(notes)), classroom).now
     assert len(ada.notes) == limits.NOTES
     assert ada.notes[-1] == f"and {20_001 - limits.NOTES} more notes"
     assert max(map(len, ada.notes)) <= limits.NOTE

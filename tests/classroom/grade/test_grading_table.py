@@ -55,11 +55,11 @@ def test_a_row_that_cannot_be_read_costs_no_other_and_is_kept_aside(path, bad):
     written = b"\r\n".join([HEAD.encode(), ADA.encode(), bad, ZOE.encode()])
     path.write_bytes(written)
     table = GradingTable(path)
-    assert [table.fingerprint(student) for student in ("ada", "bob", "Zoë")] == [PRINT, None, PRINT]
-    assert "line 3" in table.said
+    assert [table.submission_hash(student) for student in ("ada", "bob", "Zoë")] == [PRINT, None, PRINT]
+    assert "line 3" in table.message
     assert path.with_name("grading-quiz-unread-1.csv").read_bytes() == written
     assert [row["student"] for row in rows(path)] == ["Zoë", "ada"]
-    assert GradingTable(path).said == ""
+    assert GradingTable(path).message == ""
 
 
 @pytest.mark.parametrize(
@@ -76,20 +76,20 @@ def test_a_row_that_cannot_be_read_costs_no_other_and_is_kept_aside(path, bad):
 def test_a_table_that_another_program_has_saved_is_read(path, saved):
     path.write_bytes(saved)
     table = GradingTable(path)
-    assert table.said == ""
+    assert table.message == ""
     assert [(row["student"], row["score"]) for row in rows(path)] == [("Zoë", "1.5"), ("ada", "2.0")]
-    assert table.fingerprint("ada") == PRINT
+    assert table.submission_hash("ada") == PRINT
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", HEAD])
 def test_an_empty_table_is_a_table(path, content):
     path.write_text(content)
-    assert GradingTable(path).said == ""
+    assert GradingTable(path).message == ""
 
 
 def test_another_table_in_its_place_is_kept_aside(path):
     path.write_text("name;points\nada;3\n")
-    assert "line 1, 2 of grading-quiz.csv" in GradingTable(path).said
+    assert "line 1, 2 of grading-quiz.csv" in GradingTable(path).message
     assert path.with_name("grading-quiz-unread-1.csv").read_text() == "name;points\nada;3\n"
 
 
@@ -112,7 +112,7 @@ NAMES = [
 def test_a_name_that_was_written_is_known_when_it_is_read(path, student):
     GradingTable(path).add(row(student))
     table = GradingTable(path)
-    assert (table.said, table.fingerprint(student)) == ("", PRINT)
+    assert (table.message, table.submission_hash(student)) == ("", PRINT)
     assert not rows(path)[0]["student"].startswith(("=", "-"))
     assert rows(GradingTable(path).path) == rows(path)
 
@@ -128,10 +128,10 @@ def test_what_is_being_graded_counts_as_not_graded_until_it_is(path):
     table.add(row("ada"))
     table.begin("ada")
     table.begin("bob")
-    assert (table.fingerprint("ada"), GradingTable(path).fingerprint("ada")) == ("", "")
+    assert (table.submission_hash("ada"), GradingTable(path).submission_hash("ada")) == ("", "")
     assert [row["student"] for row in rows(path)] == ["ada"]
     table.add(row("ada"))
-    assert GradingTable(path).fingerprint("ada") == PRINT
+    assert GradingTable(path).submission_hash("ada") == PRINT
 
 
 def test_a_table_that_cannot_be_read_or_written_is_told_in_words(path):

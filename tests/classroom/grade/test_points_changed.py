@@ -7,25 +7,17 @@ import json
 import shutil
 
 import pytest
-from nbgrader.api import Gradebook
 
 from rollout_lab.classroom.build.repository import build_all
 from rollout_lab.classroom.grade.assignment import summary
 
-from ..nbgrader_class import ROOT, Classroom, fill_in, grade, read, right_answers
+from ..nbgrader_class import ROOT, Classroom, grade, read, right_answers
 
 QUIZ = "quiz1_single_layer_attention"
 WRONG = "def softmax(scores):\n    return scores"
 OVERFLOWS = "def softmax(scores):\n    e = np.exp(scores)\n    return e / e.sum(axis=-1, keepdims=True)"
 
 BLANK = f"{QUIZ}.ipynb is blank: nothing was written into its answer cells"
-
-
-def hand_in(classroom, student, answers):
-    folder = classroom.course / "submitted" / student / QUIZ
-    shutil.copytree(classroom.course / "release" / QUIZ, folder)
-    fill_in(folder / f"{QUIZ}.ipynb", answers)
-    return folder / f"{QUIZ}.ipynb"
 
 
 def change_points(classroom, where, what, instead):
@@ -48,10 +40,6 @@ def _generate(commands, classroom, *flags):
     return done.stderr
 
 
-def book(classroom):
-    return Gradebook(f"sqlite:///{classroom.course}/gradebook.db", "attention_rollout")
-
-
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, course, keys):
     """A class of four, graded; dan has a score and a comment by hand, ada an extra point."""
@@ -59,14 +47,13 @@ def graded(tmp_path_factory, course, keys):
     shutil.copytree(ROOT / "quizzes" / "bank", folder / "quizzes" / "bank")
     classroom = Classroom(folder)
     classroom.release(QUIZ)
-    (assignment,) = (a for a in course.assignments if a.name == QUIZ)
-    right = right_answers(course, keys, assignment)
-    hand_in(classroom, "ada", right)
-    hand_in(classroom, "bob", {})
-    hand_in(classroom, "cyd", right | {"softmax": OVERFLOWS})
-    hand_in(classroom, "dan", right | {"softmax": WRONG})
+    right = right_answers(course, keys, QUIZ)
+    classroom.lay_submission("ada", QUIZ, right)
+    classroom.lay_submission("bob", QUIZ, {})
+    classroom.lay_submission("cyd", QUIZ, right | {"softmax": OVERFLOWS})
+    classroom.lay_submission("dan", QUIZ, right | {"softmax": WRONG})
     grade(classroom.course, QUIZ)
-    with book(classroom) as gradebook:
+    with classroom.api.gradebook as gradebook:
         gradebook.find_grade("test_softmax", QUIZ, QUIZ, "dan").manual_score = 1.5
         gradebook.find_comment("softmax", QUIZ, QUIZ, "dan").manual_comment = "Nearly."
         gradebook.find_grade("test_fuse_heads", QUIZ, QUIZ, "ada").extra_credit = 1
@@ -99,7 +86,7 @@ def test_changed_points_count_once_the_quiz_is_generated_anew(graded, generate, 
     assert {each.student: each.score for each in done.now} == {"ada": 14, "bob": 0, "cyd": 10.5, "dan": 9.5}
     assert "generate_assignment" not in summary(done)
 
-    with book(graded) as gradebook:
+    with graded.api.gradebook as gradebook:
         kept = gradebook.find_grade("test_softmax", QUIZ, QUIZ, "dan")
         assert (kept.auto_score, kept.manual_score, kept.score, kept.max_score) == (0, 1.5, 1.5, 5)
         assert gradebook.find_comment("softmax", QUIZ, QUIZ, "dan").comment == "Nearly."

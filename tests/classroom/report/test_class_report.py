@@ -13,13 +13,14 @@ import pytest
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
-from rollout_lab.classroom.report.class_report import report, report_page, shared_beliefs, summary, to_reteach
-from rollout_lab.classroom.report.results import collect
+from rollout_lab.classroom.report.class_report import report, summary
+from rollout_lab.classroom.report.report_page import report_page, shared_misconceptions, to_reteach
+from rollout_lab.classroom.report.results import load_results
 from rollout_lab.cli import main
 from rollout_lab.quiz.scoring import RECORD
 
 from .. import known_class
-from ..known_class import BLANK, MISSING, NOT_GRADED, QUIZ, gradebook
+from ..known_class import BLANK, MISSING, NOT_GRADED, QUIZ
 from ..nbgrader_class import read
 
 MARKS = {
@@ -62,7 +63,7 @@ def changed(classroom, tmp_path):
 
 @pytest.fixture(scope="module")
 def results(classroom):
-    return collect(NbgraderCourse(classroom.course), QUIZ)
+    return load_results(NbgraderCourse(classroom.course), QUIZ)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def page(classroom):
 
 def keep(classroom, students):
     """Leave only these students in a class."""
-    with gradebook(classroom) as book:
+    with classroom.api.gradebook as book:
         for student in [each.id for each in book.students]:
             if student not in students:
                 book.remove_student(student)
@@ -125,12 +126,15 @@ def test_right_partly_not_right_and_blank_are_counted_exactly(results, page):
 
 def test_each_misconception_is_found_with_those_who_have_it(results):
     ids = {student.name: student.id for student in results.students}
-    found = {each.name: ({ids[who] for who in each.students}, each.items) for each in shared_beliefs(results)}
+    found = {
+        each.name: ({ids[who] for who in each.students}, each.items)
+        for each in shared_misconceptions(results)
+    }
     assert found == SHARED
 
 
 def test_diagnosis_and_lesson_are_those_of_the_bank(results, course):
-    for each in shared_beliefs(results):
+    for each in shared_misconceptions(results):
         if each.name in ("library-version", "modifies-its-argument"):
             continue
         item = course.items[next(iter(each.items))]
@@ -224,7 +228,7 @@ def test_the_same_class_makes_the_same_page_to_the_byte(results):
 
 
 def test_hidden_names_leak_nothing(changed):
-    with gradebook(changed) as book:
+    with changed.api.gradebook as book:
         for student in book.students:
             student.first_name, student.last_name, student.email = "Vxoria", "Qblum", "zqv@example.org"
         book.db.commit()
@@ -243,7 +247,7 @@ def test_hidden_names_leak_nothing(changed):
 def test_pseudonyms_do_not_follow_the_order_of_names(classroom):
     """In a class of a dozen, the alphabet comes out by chance once in 479,001,600 times."""
     hidden = report(classroom.course, QUIZ, hide_names=True).results
-    named = collect(NbgraderCourse(classroom.course), QUIZ)
+    named = load_results(NbgraderCourse(classroom.course), QUIZ)
     by_answers = {repr(student.answers): student.name for student in named.students}
     assert len(by_answers) == 12
     assert [by_answers[repr(each.answers)] for each in hidden.students] != [s.name for s in named.students]
@@ -301,7 +305,7 @@ def test_a_page_with_the_name_of_a_table_is_refused(classroom):
 def test_a_notebook_without_verdicts_leaves_the_scores(changed):
     path = changed.course / "autograded" / "hal" / QUIZ / f"{QUIZ}.ipynb"
     path.write_text(path.read_text("utf-8").replace(RECORD, "text/none"), "utf-8")
-    (hal,) = (s for s in collect(NbgraderCourse(changed.course), QUIZ).students if s.id == "hal")
+    (hal,) = (s for s in load_results(NbgraderCourse(changed.course), QUIZ).students if s.id == "hal")
     assert hal.score == 6
     assert hal.answers["q2"].unexplained
 
@@ -351,7 +355,7 @@ def test_a_verdict_that_the_students_process_has_forged_is_not_repeated(changed,
         autograded(changed, student).write_text(json.dumps(notebook), "utf-8")
     told = {
         each.id: each.answers["rollout_product"]
-        for each in collect(NbgraderCourse(changed.course), QUIZ).students
+        for each in load_results(NbgraderCourse(changed.course), QUIZ).students
     }
     assert {who: told[who].misconceptions for who in forged} == dict.fromkeys(forged, ()) | {
         "eve": ("order-reversed",)
@@ -362,7 +366,7 @@ def test_a_verdict_that_the_students_process_has_forged_is_not_repeated(changed,
 
 
 def test_an_instructors_own_essay_and_a_statement_of_one_line_are_reported_too(changed, results):
-    with gradebook(changed) as book:
+    with changed.api.gradebook as book:
         book.add_grade_cell("essay", QUIZ, QUIZ, max_score=3, cell_type="markdown")
         book.db.commit()
     ours = {"grade_id": "essay", "grade": True, "solution": True, "points": 3, "locked": False}
@@ -381,7 +385,7 @@ def test_an_instructors_own_essay_and_a_statement_of_one_line_are_reported_too(c
 
 
 def test_a_name_that_steers_a_terminal_or_fills_the_page_is_shown_in_plain_letters(changed):
-    with gradebook(changed) as book:
+    with changed.api.gradebook as book:
         book.update_or_create_student("bob", first_name="\u202eb\x1b[2J\n", last_name="o" * 10**5)
         book.db.commit()
     done = report(changed.course, QUIZ)
@@ -400,7 +404,7 @@ def test_a_thousand_students_make_a_small_page(changed):
     assert len(sheets) == 20
     # each of the twelve stands for itself and 82 copies, the first four for one more
     times = {student: 84 if n < 4 else 83 for n, student in enumerate(sorted([*known_class.BELIEFS, BLANK]))}
-    counts = {each.name: len(each.students) for each in shared_beliefs(done.results)}
+    counts = {each.name: len(each.students) for each in shared_misconceptions(done.results)}
     assert counts == {name: sum(times[student] for student in who) for name, (who, _items) in SHARED.items()}
 
 

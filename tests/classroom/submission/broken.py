@@ -27,10 +27,13 @@ SHELF: dict[str, tuple[Callable[[dict], Files], str, str]] = {}
 
 
 def broken(expected: str, told: str = ""):
-    """Put a way of breaking on the shelf, with what must become of the grade, and what must be told of it."""
+    """Put a way of breaking on the shelf, with what must become of the grade, and what must be told of it.
+
+    A function that returns nothing has changed the notebook, which is handed in under its own name.
+    """
 
     def put(function):
-        SHELF[function.__name__] = (function, expected, told)
+        SHELF[function.__name__] = (lambda notebook: function(notebook) or files(notebook), expected, told)
         return function
 
     return put
@@ -40,27 +43,27 @@ def files(notebook: dict, **others: str | bytes) -> Files:
     return {FILE: json.dumps(notebook), **others}
 
 
+def given_metadata(notebook: dict) -> list[dict]:
+    """nbgrader's metadata of the quiz's cells."""
+    return [cell["metadata"]["nbgrader"] for cell in notebook["cells"] if "nbgrader" in cell["metadata"]]
+
+
 def find(notebook: dict, grade_id: str) -> int:
-    (index,) = (
-        i
-        for i, c in enumerate(notebook["cells"])
-        if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id
-    )
-    return index
+    names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in notebook["cells"]]
+    assert names.count(grade_id) == 1
+    return names.index(grade_id)
 
 
 @broken(FULL)
 def answer_cell_copied(notebook):
     position = find(notebook, "softmax")
     notebook["cells"].insert(position + 1, {**copy.deepcopy(notebook["cells"][position]), "id": "copied"})
-    return files(notebook)
 
 
 @broken(FULL)
 def hidden_test_cell_copied(notebook):
     position = find(notebook, "test_softmax")
     notebook["cells"].append({**copy.deepcopy(notebook["cells"][position]), "id": "copied"})
-    return files(notebook)
 
 
 @broken(FULL)
@@ -69,7 +72,6 @@ def all_cells_pasted_twice(notebook):
     for cell in again:
         cell["id"] += "-2"
     notebook["cells"] += again
-    return files(notebook)
 
 
 @broken(FULL)
@@ -82,7 +84,6 @@ def answer_cell_split(notebook):
         "source": "print(fuse_heads(np.ones((2, 2, 2)) / 2))",
     }
     notebook["cells"].insert(position + 1, second)
-    return files(notebook)
 
 
 @broken(FULL)
@@ -92,7 +93,6 @@ def every_locked_cell_deleted(notebook):
         for c in notebook["cells"]
         if not c["metadata"].get("nbgrader", {}).get("grade_id", "").startswith(("check_", "test_"))
     ]
-    return files(notebook)
 
 
 @broken(FULL)
@@ -100,20 +100,17 @@ def answer_cell_deleted_and_written_anew(notebook):
     position = find(notebook, "softmax")
     cell = notebook["cells"][position]
     notebook["cells"][position] = {**cell, "metadata": {}, "id": "written-anew"}
-    return files(notebook)
 
 
 @broken(FULL)
 def cells_in_reverse_order(notebook):
     setup = find(notebook, "setup") + 1
     notebook["cells"][setup:] = notebook["cells"][setup:][::-1]
-    return files(notebook)
 
 
 @broken(FULL)
 def test_cell_moved_to_the_top(notebook):
     notebook["cells"].insert(0, notebook["cells"].pop(find(notebook, "test_fuse_heads")))
-    return files(notebook)
 
 
 @broken(FULL)
@@ -121,7 +118,6 @@ def answer_cell_turned_into_markdown(notebook):
     cell = notebook["cells"][find(notebook, "attention_weights")]
     cell["cell_type"] = "markdown"
     del cell["outputs"], cell["execution_count"]
-    return files(notebook)
 
 
 @broken(FULL)
@@ -129,7 +125,6 @@ def answer_cell_turned_raw(notebook):
     cell = notebook["cells"][find(notebook, "q1")]
     cell["cell_type"] = "raw"
     del cell["outputs"], cell["execution_count"]
-    return files(notebook)
 
 
 @broken(FULL)
@@ -139,49 +134,39 @@ def locked_cells_unlocked_and_edited(notebook):
         if metadata.get("locked"):
             metadata["locked"] = False
             cell["source"] = "# nothing to check here" if cell["cell_type"] == "code" else "gone"
-    return files(notebook)
 
 
 @broken(FULL)
 def points_raised_by_the_student(notebook):
-    for cell in notebook["cells"]:
-        if "points" in cell["metadata"].get("nbgrader", {}):
-            cell["metadata"]["nbgrader"]["points"] = 100
-    return files(notebook)
+    for metadata in given_metadata(notebook):
+        metadata |= {"points": 100} if "points" in metadata else {}
 
 
 @broken(FULL)
 def metadata_of_an_old_nbgrader(notebook):
-    for cell in notebook["cells"]:
-        if "nbgrader" in cell["metadata"]:
-            cell["metadata"]["nbgrader"]["schema_version"] = 1
-    return files(notebook)
+    for metadata in given_metadata(notebook):
+        metadata["schema_version"] = 1
 
 
 @broken(FULL)
 def metadata_of_a_future_nbgrader(notebook):
-    for cell in notebook["cells"]:
-        if "nbgrader" in cell["metadata"]:
-            cell["metadata"]["nbgrader"]["schema_version"] = 99
-    return files(notebook)
+    for metadata in given_metadata(notebook):
+        metadata["schema_version"] = 99
 
 
 @broken(FULL)
 def metadata_of_another_type(notebook):
     notebook["cells"][find(notebook, "check_q1")]["metadata"]["nbgrader"] = ["not", "a", "mapping"]
-    return files(notebook)
 
 
 @broken(FULL)
 def another_kernel(notebook):
     notebook["metadata"]["kernelspec"] = {"display_name": "R", "language": "R", "name": "ir"}
-    return files(notebook)
 
 
 @broken(FULL)
 def no_kernel_named(notebook):
     notebook["metadata"] = {}
-    return files(notebook)
 
 
 @broken(FULL)
@@ -193,7 +178,6 @@ def saved_by_colab(notebook):
     }
     for cell in notebook["cells"]:
         cell["metadata"] |= {"id": cell.pop("id"), "colab": {"base_uri": "https://localhost:8080/"}}
-    return files(notebook)
 
 
 @broken(FULL)
@@ -204,7 +188,6 @@ def saved_by_vs_code(notebook):
     }
     for cell in notebook["cells"]:
         cell["metadata"]["vscode"] = {"languageId": "python"}
-    return files(notebook)
 
 
 @broken(FULL)
@@ -230,7 +213,6 @@ def saved_in_nbformat_3(notebook):
 def line_ends_and_tabs_of_an_editor(notebook):
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"]).replace("    ", "\t").replace("\n", " \r\n")
-    return files(notebook)
 
 
 @broken(FULL)
@@ -247,7 +229,6 @@ def saved_outputs_that_claim_a_score(notebook):
             cell["outputs"] = [
                 {"output_type": "execute_result", "execution_count": 1, "data": data, "metadata": {}}
             ]
-    return files(notebook)
 
 
 @broken(FULL, r"\(1\).ipynb holds answers too: " + FILE + " counts")
@@ -329,20 +310,17 @@ def values_of_other_types(notebook):
 @broken(SHAPED, "What stood for cells 1, 2, 3 is no cell: it was left out")
 def what_is_no_cell(notebook):
     notebook["cells"][:0] = [7, None, ["text"]]
-    return files(notebook)
 
 
 @broken(SHAPED, "The type of cells 4, 13 could not be read: it ran as code")
 def unknown_cell_types(notebook):
     notebook["cells"][find(notebook, "softmax")]["cell_type"] = "python"
     del notebook["cells"][find(notebook, "statement_q1")]["cell_type"]
-    return files(notebook)
 
 
 @broken(SHAPED, "Characters that cannot be read were taken out of cell 13")
 def half_characters_and_nul(notebook):
     notebook["cells"][find(notebook, "softmax")]["source"] += "\n# \ud800 \0"
-    return files(notebook)
 
 
 @broken(SHAPED)
@@ -361,7 +339,6 @@ def nested_metadata(notebook):
 def all_metadata_dropped_by_an_editor(notebook):
     for cell in notebook["cells"]:
         cell["metadata"] = {}
-    return files(notebook)
 
 
 @broken(SHAPED, "left out, as a folder stands where a file belongs: timestamp.txt/x")

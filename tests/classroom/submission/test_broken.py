@@ -42,9 +42,8 @@ def batch(tmp_path_factory, commands, course, keys):
 def grade_the_class(way, tmp_path_factory, commands, course, keys):
     classroom = Classroom(tmp_path_factory.mktemp("broken"))
     release = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
-    assignment = next(a for a in course.assignments if a.name == QUIZ)
     blank = release.read_text("utf-8")
-    fill_in(release, right_answers(course, keys, assignment))
+    fill_in(release, right_answers(course, keys, QUIZ))
     right = read(release)
     handed_in = {
         name: breaking(copy.deepcopy(right))

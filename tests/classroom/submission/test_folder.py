@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from rollout_lab.classroom import limits
-from rollout_lab.classroom.submission import folder as handed_in
-from rollout_lab.classroom.submission.folder import HandIn, choose, look_into
+from rollout_lab.classroom.submission.folder import Submission, choose_files, read_left_out, read_submission
 
 QUIZ = "quiz.ipynb"
 
@@ -24,7 +23,7 @@ def lay(folder: Path, **files: int) -> None:
 
 
 def test_a_file_that_is_too_large_is_named_and_costs_no_other():
-    taken, left = choose(
+    taken, left = choose_files(
         [("a.bin", 17 * 2**20), ("helper.py", 200), (QUIZ, 9000), ("b.csv", 15 * 2**20)], QUIZ
     )
     assert taken == [QUIZ, "helper.py", "b.csv"]
@@ -34,20 +33,20 @@ def test_a_file_that_is_too_large_is_named_and_costs_no_other():
 @pytest.mark.parametrize(("name", "most"), [("data.csv", "FILES_BYTES"), ("other.ipynb", "NOTEBOOKS_BYTES")])
 def test_files_may_be_as_large_as_the_limit_and_no_larger(name, most):
     most = getattr(limits, most)
-    assert choose([(name, most)])[0] == [name]
-    assert choose([(name, most + 1)])[0] == []
-    assert choose([(f"1{name}", most // 2), (f"2{name}", most // 2 + 1)])[0] == [f"1{name}"]
+    assert choose_files([(name, most)])[0] == [name]
+    assert choose_files([(name, most + 1)])[0] == []
+    assert choose_files([(f"1{name}", most // 2), (f"2{name}", most // 2 + 1)])[0] == [f"1{name}"]
 
 
 def test_as_many_files_are_taken_as_the_limit_says_the_nearest_first(tmp_path):
     files = {f"data/{number:04}": 0 for number in range(limits.HAND_IN_FILES - 2)}
     lay(tmp_path, **files, **{QUIZ: 9, "lib/helper.py": 9})
-    assert look_into(tmp_path, QUIZ).left_out == ()
+    assert read_submission(tmp_path, QUIZ).left_out == ()
     lay(tmp_path, **{"data/9999": 1})
-    hand_in = look_into(tmp_path, QUIZ)
-    assert len(hand_in.files) == limits.HAND_IN_FILES
-    assert {QUIZ, "lib/helper.py"} < set(hand_in.files)
-    (said,) = hand_in.left_out
+    submission = read_submission(tmp_path, QUIZ)
+    assert len(submission.files) == limits.HAND_IN_FILES
+    assert {QUIZ, "lib/helper.py"} < set(submission.files)
+    (said,) = submission.left_out
     assert f"{limits.HAND_IN_FILES} files" in said
     assert said.endswith(": data/9999")
 
@@ -55,28 +54,28 @@ def test_as_many_files_are_taken_as_the_limit_says_the_nearest_first(tmp_path):
 def test_folders_may_be_as_deep_as_the_limit_and_no_deeper(tmp_path):
     at_most = "d/" * limits.DEPTH + "file"
     lay(tmp_path, **{at_most: 1})
-    assert look_into(tmp_path).files == (at_most,)
+    assert read_submission(tmp_path).files == (at_most,)
     lay(tmp_path, **{f"d/{at_most}": 1})
-    hand_in = look_into(tmp_path)
-    assert hand_in.files == (at_most,)
-    assert hand_in.left_out[0].endswith(": " + "d/" * limits.DEPTH + "d")
-    assert choose([(f"d/{at_most}", 1)])[0] == []
+    submission = read_submission(tmp_path)
+    assert submission.files == (at_most,)
+    assert submission.left_out[0].endswith(": " + "d/" * limits.DEPTH + "d")
+    assert choose_files([(f"d/{at_most}", 1)])[0] == []
 
 
 def test_a_path_may_be_as_long_as_the_limit_and_no_longer():
     folder = "f" * 200
     longest = f"{folder}/{'n' * (limits.PATH - len(folder) - 1)}"
-    assert choose([(longest, 1), (f"{longest}n", 1)])[0] == [longest]
+    assert choose_files([(longest, 1), (f"{longest}n", 1)])[0] == [longest]
 
 
 def test_no_more_is_looked_at_than_the_limit_says_but_the_notebook_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(limits, "LOOKED_AT", 3)
     lay(tmp_path, a=1, b=1, **{QUIZ: 1})
-    assert look_into(tmp_path, QUIZ).files == (QUIZ, "a", "b")
+    assert read_submission(tmp_path, QUIZ).files == (QUIZ, "a", "b")
     lay(tmp_path, c=1, d=1)
-    hand_in = look_into(tmp_path, QUIZ)
-    assert QUIZ in hand_in.files
-    assert any(said.endswith(": the rest") for said in hand_in.left_out)
+    submission = read_submission(tmp_path, QUIZ)
+    assert QUIZ in submission.files
+    assert any(said.endswith(": the rest") for said in submission.left_out)
 
 
 def test_what_programs_leave_behind_counts_for_nothing(tmp_path, monkeypatch):
@@ -86,8 +85,8 @@ def test_what_programs_leave_behind_counts_for_nothing(tmp_path, monkeypatch):
     files = dict.fromkeys([*clutter, *environments, "feedback/a.html", QUIZ, "helper.py"], 1)
     lay(tmp_path, **files)
     (tmp_path / "env" / "link").symlink_to("/etc/passwd")
-    assert choose(files.items(), QUIZ, ["feedback"]) == ([QUIZ, "helper.py"], {})
-    assert look_into(tmp_path, QUIZ, ["feedback"]) == HandIn(tmp_path, (QUIZ, "helper.py"), ())
+    assert choose_files(files.items(), QUIZ, ["feedback"]) == ([QUIZ, "helper.py"], {})
+    assert read_submission(tmp_path, QUIZ, ["feedback"]) == Submission(tmp_path, (QUIZ, "helper.py"), ())
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="makes a pipe")
@@ -101,43 +100,43 @@ def test_links_pipes_and_sockets_are_named_and_never_opened(tmp_path, monkeypatc
     os.symlink(".", "in/self")
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("in/socket")
-        hand_in = look_into(Path("in"), QUIZ)
-    assert hand_in.files == (QUIZ,)
-    assert sorted(said.split(": ")[1] for said in hand_in.left_out) == [
+        submission = read_submission(Path("in"), QUIZ)
+    assert submission.files == (QUIZ,)
+    assert sorted(said.split(": ")[1] for said in submission.left_out) == [
         "left-out.txt, pipe, socket",
         "link0, link1, link10, link100, link1000 and 2996 more",
     ]
-    assert hand_in.fingerprint(b"")
+    assert submission.hash(b"")
 
 
 def test_a_folder_in_the_place_of_a_file_that_counts_is_left_out(tmp_path):
     lay(tmp_path, **{f"{QUIZ}/a": 1, "timestamp.txt/b": 1, "c/timestamp.txt": 1})
-    assert look_into(tmp_path, QUIZ).files == ("c/timestamp.txt",)
-    assert choose([("a", 1), ("a/b", 1)])[0] == ["a"]
+    assert read_submission(tmp_path, QUIZ).files == ("c/timestamp.txt",)
+    assert choose_files([("a", 1), ("a/b", 1)])[0] == ["a"]
 
 
 def test_the_copy_holds_what_was_taken_and_says_what_was_not(tmp_path):
     lay(tmp_path / "in", **{QUIZ: 3, "lib/helper.py": 2, "big.bin": limits.FILES_BYTES + 1})
     (tmp_path / "in" / "left-out.txt").write_text("secret.zip is encrypted\n")
-    look_into(tmp_path / "in", QUIZ).copy_to(tmp_path / "out")
+    read_submission(tmp_path / "in", QUIZ).copy_to(tmp_path / "out")
     assert {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*") if p.is_file()} == {
         QUIZ,
         "lib/helper.py",
         "left-out.txt",
     }
-    first, second = handed_in.left_out_lines(tmp_path / "out")
+    first, second = read_left_out(tmp_path / "out")
     assert first == "secret.zip is encrypted"
-    assert look_into(tmp_path / "out").left_out == ()
+    assert read_submission(tmp_path / "out").left_out == ()
     assert second.endswith(": big.bin")
 
 
 def test_the_fingerprint_stands_for_names_contents_and_version(tmp_path):
     lay(tmp_path, **{QUIZ: 1})
-    seen = [look_into(tmp_path, QUIZ).fingerprint(version) for version in (b"1", b"2")]
+    seen = [read_submission(tmp_path, QUIZ).hash(version) for version in (b"1", b"2")]
     (tmp_path / QUIZ).write_bytes(b"x")
-    seen.append(look_into(tmp_path, QUIZ).fingerprint(b"1"))
+    seen.append(read_submission(tmp_path, QUIZ).hash(b"1"))
     (tmp_path / QUIZ).rename(tmp_path / "other.ipynb")
-    seen.append(look_into(tmp_path, QUIZ).fingerprint(b"1"))
+    seen.append(read_submission(tmp_path, QUIZ).hash(b"1"))
     assert len(set(seen)) == 4
 
 
@@ -145,7 +144,7 @@ def test_a_name_can_be_whatever_the_system_allows(tmp_path):
     names = [b"caf\xe9.py", b"a\nb\x1b[2J", b"=1+1", "ü".encode()]
     for name in names:
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).touch()
-    hand_in = look_into(tmp_path)
-    assert len(hand_in.files) == 4
-    hand_in.copy_to(tmp_path / "out")
+    submission = read_submission(tmp_path)
+    assert len(submission.files) == 4
+    submission.copy_to(tmp_path / "out")
     assert sorted(os.listdir(os.fsencode(tmp_path / "out"))) == sorted(names)

@@ -11,14 +11,9 @@ from nbformat import from_dict
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.grade.validate import _given_cells
-from rollout_lab.classroom.submission.notebook_format import in_shape
-from rollout_lab.classroom.submission.reading import (
-    Found,
-    NotANotebook,
-    find_notebook,
-    grade_ids,
-    read_notebook,
-)
+from rollout_lab.classroom.submission.find_notebook import FoundNotebook, find_notebook
+from rollout_lab.classroom.submission.notebook_format import normalise_notebook
+from rollout_lab.classroom.submission.reading import NotANotebook, grade_ids, read_notebook
 from rollout_lab.classroom.submission.repair import grade_id, repair, same_text
 
 from ..nbgrader_class import read
@@ -67,10 +62,10 @@ def with_another(notebook, path, value):
 
 def brought_into_shape(notebook: dict, given) -> list[dict]:
     """The cells that nbgrader gets to grade: valid, and saved and read again as a file."""
-    shaped, said = in_shape(read_notebook(json.dumps(notebook).encode()))
-    assert all(isinstance(sentence, str) and sentence.endswith(".") for sentence in said)
-    nbformat.validate(json.loads(json.dumps(shaped, ensure_ascii=False).encode()))
-    cells, mended = repair(from_dict(shaped)["cells"], given)
+    normalised, notes = normalise_notebook(read_notebook(json.dumps(notebook).encode()))
+    assert all(isinstance(sentence, str) and sentence.endswith(".") for sentence in notes)
+    nbformat.validate(json.loads(json.dumps(normalised, ensure_ascii=False).encode()))
+    cells, mended = repair(from_dict(normalised)["cells"], given)
     assert all(map(str, mended))
     return cells
 
@@ -101,7 +96,10 @@ def test_whatever_value_has_another_type_the_answers_run_before_their_tests(one_
 @pytest.mark.parametrize("value", OTHER_TYPES)
 def test_what_holds_no_list_of_cells_is_refused_in_words(right, value):
     if value == [] or value == [[]]:
-        assert in_shape(read_notebook(json.dumps({**right, "cells": value}).encode()))[0]["cells"] == []
+        assert (
+            normalise_notebook(read_notebook(json.dumps({**right, "cells": value}).encode()))[0]["cells"]
+            == []
+        )
     else:
         with pytest.raises(NotANotebook, match=r"holds no list of cells\. Ask the student"):
             read_notebook(json.dumps({**right, "cells": value}).encode())
@@ -109,26 +107,26 @@ def test_what_holds_no_list_of_cells_is_refused_in_words(right, value):
 
 
 def test_pictures_pasted_into_a_cell_stay(one_of_each):
-    shaped, said = in_shape(one_of_each)
-    assert shaped["cells"][1]["attachments"] == {"sketch.png": {"image/png": "iVBORw0KGgo="}}
-    assert said == []
+    normalised, notes = normalise_notebook(one_of_each)
+    assert normalised["cells"][1]["attachments"] == {"sketch.png": {"image/png": "iVBORw0KGgo="}}
+    assert notes == []
     one_of_each = copy.deepcopy(one_of_each)
     one_of_each["cells"][1]["attachments"] = {"a": 7, "b": {"image/png": ["iVBO", "Rw0KGgo="]}}
-    shaped, said = in_shape(one_of_each)
-    assert shaped["cells"][1]["attachments"] == {"b": {"image/png": "iVBORw0KGgo="}}
-    assert said == ["A picture or file pasted into cell 2 could not be read."]
+    normalised, notes = normalise_notebook(one_of_each)
+    assert normalised["cells"][1]["attachments"] == {"b": {"image/png": "iVBORw0KGgo="}}
+    assert notes == ["A picture or file pasted into cell 2 could not be read."]
 
 
 def test_a_byte_order_mark_before_a_cell_is_taken_out_in_silence(one_of_each):
     marked = copy.deepcopy(one_of_each)
     for cell in marked["cells"]:
         cell["source"] = ["\ufeff", *cell["source"]]
-    assert in_shape(marked) == in_shape(one_of_each)
+    assert normalise_notebook(marked) == normalise_notebook(one_of_each)
 
 
 def test_many_cells_that_are_none_are_told_of_in_one_sentence():
-    _shaped, said = in_shape({"cells": [7] * 100})
-    assert said == ["What stood for cells 1, 2, 3, 4, 5, 6, 7, 8 and 92 more is no cell: it was left out."]
+    _normalised, notes = normalise_notebook({"cells": [7] * 100})
+    assert notes == ["What stood for cells 1, 2, 3, 4, 5, 6, 7, 8 and 92 more is no cell: it was left out."]
 
 
 def test_text_in_another_encoding_without_a_mark_is_read(right):
@@ -137,10 +135,10 @@ def test_text_in_another_encoding_without_a_mark_is_read(right):
 
 
 @pytest.fixture
-def handed_in(tmp_path):
+def submitted(tmp_path):
     """What is found of a quiz in a folder with these files."""
 
-    def found(quizzes=None, **files: object) -> Found:
+    def found(quizzes=None, **files: object) -> FoundNotebook:
         for name, content in files.items():
             path = tmp_path / name.replace("__", ".")
             path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
@@ -165,34 +163,34 @@ OWN = FILE.replace(".", "__")
         ("CELLS", lambda n: len(n["cells"]), r"has more than \d+ cells: ask the student"),
         (
             "SOURCES",
-            lambda n: sum(len(c["source"]) for c in in_shape(n)[0]["cells"]),
+            lambda n: sum(len(c["source"]) for c in normalise_notebook(n)[0]["cells"]),
             r"has more than \d+ characters in its cells",
         ),
     ],
 )
 def test_a_notebook_above_a_limit_is_refused_in_words_and_one_at_it_is_read(
-    one_of_each, handed_in, monkeypatch, limit, size, reason
+    one_of_each, submitted, monkeypatch, limit, size, reason
 ):
     monkeypatch.setattr(limits, limit, size(one_of_each))
-    assert handed_in(**{OWN: one_of_each}).said == []
+    assert submitted(**{OWN: one_of_each}).notes == []
     monkeypatch.setattr(limits, limit, size(one_of_each) - 1)
     with pytest.raises(NotANotebook, match=f"{FILE} {reason}"):
-        handed_in(**{OWN: one_of_each})
+        submitted(**{OWN: one_of_each})
 
 
-def test_the_notebooks_that_are_not_looked_at_are_counted(one_of_each, handed_in, monkeypatch):
+def test_the_notebooks_that_are_not_looked_at_are_counted(one_of_each, submitted, monkeypatch):
     monkeypatch.setattr(limits, "NOTEBOOKS", 2)
-    assert handed_in(**{OWN: one_of_each, "a__ipynb": {}, "b__ipynb": {}}).said == []
-    said = "of 3 notebooks beside it 1 were not looked at: they are too many or too large"
-    assert handed_in(c__ipynb={}).said == [said]
+    assert submitted(**{OWN: one_of_each, "a__ipynb": {}, "b__ipynb": {}}).notes == []
+    notes = "of 3 notebooks beside it 1 were not looked at: they are too many or too large"
+    assert submitted(c__ipynb={}).notes == [notes]
 
 
-def test_notebooks_that_are_too_large_together_are_not_looked_at(one_of_each, handed_in, monkeypatch):
+def test_notebooks_that_are_too_large_together_are_not_looked_at(one_of_each, submitted, monkeypatch):
     size = len(json.dumps(one_of_each))
     monkeypatch.setattr(limits, "NOTEBOOK_BYTES", size)
-    assert handed_in(b__ipynb=one_of_each).said[0].startswith("b.ipynb, which holds the quiz's cells")
+    assert submitted(b__ipynb=one_of_each).notes[0].startswith("b.ipynb, which holds the quiz's cells")
     with pytest.raises(NotANotebook, match=r"a\.ipynb is JSON but no .*; b\.ipynb was not looked at\)"):
-        handed_in(a__ipynb={})
+        submitted(a__ipynb={})
 
 
 def test_what_editors_change_in_a_long_cell_is_a_change(monkeypatch):
@@ -219,20 +217,21 @@ TIMES = {
 
 
 @pytest.mark.parametrize(("written", "is_a_time"), TIMES.items())
-def test_a_time_that_cannot_be_read_is_left_out_and_told(one_of_each, handed_in, written, is_a_time):
-    found = handed_in(**{OWN: one_of_each, "timestamp__txt": written})
+def test_a_time_that_cannot_be_read_is_left_out_and_told(one_of_each, submitted, written, is_a_time):
+    found = submitted(**{OWN: one_of_each, "timestamp__txt": written})
     assert found.left_out == (() if is_a_time else ("timestamp.txt",))
-    assert [said.startswith("timestamp.txt tells no time: it is not known when") for said in found.said] == (
+    assert [each.startswith("timestamp.txt tells no time: it is not known when") for each in found.notes] == (
         [] if is_a_time else [True]
     )
 
 
-def test_a_quiz_whose_cells_all_are_another_s_too_is_graded_under_its_name(one_of_each, handed_in):
+def test_a_quiz_whose_cells_all_are_another_s_too_is_graded_under_its_name(one_of_each, submitted):
     twins = {QUIZ: {"setup", "q1", "test_q1"}, "make-up": {"setup", "q1", "test_q1"}}
-    assert handed_in(twins, **{OWN: one_of_each}).said == []
+    assert submitted(twins, **{OWN: one_of_each}).notes == []
 
 
-def test_names_of_files_are_plain_in_what_is_said(one_of_each, handed_in):
-    found = handed_in(**{"\x1b[2J\u202egpj__ipynb": one_of_each})
-    assert found.said[0].startswith(r"\x1b[2J\u202egpj.ipynb, which holds the quiz's cells, was taken for it")
-    assert json.loads(found.content)["metadata"]["rollout_lab_mended"] == found.said
+def test_names_of_files_are_plain_in_what_is_said(one_of_each, submitted):
+    found = submitted(**{"\x1b[2J\u202egpj__ipynb": one_of_each})
+    first = r"\x1b[2J\u202egpj.ipynb, which holds the quiz's cells, was taken for it"
+    assert found.notes[0].startswith(first)
+    assert json.loads(found.content)["metadata"]["rollout_lab_mended"] == found.notes

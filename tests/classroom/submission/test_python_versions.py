@@ -21,7 +21,7 @@ from rollout_lab.classroom.grade.preprocessors import RepairCells
 from rollout_lab.classroom.sandbox.interpreter import LIBRARY, InterpreterError, interpreter
 from rollout_lab.classroom.sandbox.runner import Cell, Job, run_submission
 
-from ..nbgrader_class import ROOT, Classroom, fill_in, read
+from ..nbgrader_class import ROOT, Classroom, read
 from .broken import QUIZ, find
 
 GUIDE = (ROOT / "quizzes" / "README.md").read_text("utf-8")
@@ -123,14 +123,11 @@ def graded(tmp_path_factory, answered, course):
         "of-no-known-version": (None, newer),
     }
     for student, (version, given) in hand_ins.items():
-        folder = classroom.course / "submitted" / student / QUIZ
-        folder.mkdir(parents=True)
-        path = Path(shutil.copy(classroom.course / "release" / QUIZ / f"{QUIZ}.ipynb", folder))
-        fill_in(path, given)
+        path = classroom.lay_submission(student, QUIZ, given)
         notebook = read(path)
         notebook["metadata"]["language_info"] = {"name": "python", "version": version}
         path.write_text(json.dumps(notebook), "utf-8")
-    done = grade(classroom.course, QUIZ, walled=False)
+    done = grade(classroom.course, QUIZ, sandboxed=False)
     return classroom, {each.student: each.notes for each in done.now}
 
 
@@ -174,12 +171,12 @@ def test_a_class_is_graded_by_the_python_that_the_instructor_names(graded, anoth
     classroom = graded[0].copy_to(tmp_path)
     here = os.path.relpath(another_python)
     one = ["runs-all-the-same"]
-    (done,) = grade(classroom.course, QUIZ, students=one, walled=False, python=here).now
+    (done,) = grade(classroom.course, QUIZ, students=one, sandboxed=False, python=here).now
     assert (done.score, done.notes) == (done.max_score, [])
-    assert grade(classroom.course, QUIZ, students=one, walled=False, python=here).up_to_date == 1
+    assert grade(classroom.course, QUIZ, students=one, sandboxed=False, python=here).up_to_date == 1
     with (classroom.course / "nbgrader_config.py").open("a") as settings:
         settings.write(f"\nc.ExecuteInSandbox.python = {str(another_python)!r}\n")
-    assert grade(classroom.course, QUIZ, students=one, walled=False).up_to_date == 1
+    assert grade(classroom.course, QUIZ, students=one, sandboxed=False).up_to_date == 1
 
 
 WALLS = pytest.param(True, marks=pytest.mark.needs("bubblewrap"))
@@ -205,7 +202,7 @@ def test_a_python_that_cannot_play_is_refused_with_what_it_lacks_and_a_cure(tmp_
     with pytest.raises(InterpreterError) as refused:
         interpreter(str(bare / "bin" / "python"))
     lacks, cure = str(refused.value).split(". Install: ")
-    (printed,) = re.findall(r"/python -m pip install ([a-z ]+)$", GUIDE, re.MULTILINE)
+    (printed,) = re.findall(r"/python -m pip install ([a-z -]+)$", GUIDE, re.MULTILINE)
     assert lacks.startswith(f"{bare}/bin/python lacks what a student's notebook needs: ")
     assert set(lacks.split(": ")[1].split(", ")) == set(printed.split())
     assert cure.startswith(f"{bare}/bin/python -m pip install ")

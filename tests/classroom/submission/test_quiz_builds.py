@@ -28,7 +28,7 @@ from rollout_lab.quiz.key import key_in
 from rollout_lab.quiz.schema import ItemError, load_item
 from rollout_lab.quiz.scoring import read_letter
 
-from ..nbgrader_class import ROOT, Classroom, fill_in, grade
+from ..nbgrader_class import ROOT, Classroom, grade
 
 QUIZ = "quiz2_matrix_product"
 QUESTIONS = ("q2", "q4", "q5", "q8")
@@ -525,10 +525,7 @@ def regraded(tmp_path_factory, commands, course, keys):
     given = {"right": right, "wrong": right | {"q6": later["q6"]}, "torn": right}
 
     for student, answers in given.items():
-        target = classroom.course / "submitted" / student / CLASS
-        shutil.copytree(classroom.course / "release" / CLASS, target)
-        path = target / f"{CLASS}.ipynb"
-        fill_in(path, answers)
+        path = classroom.lay_submission(student, CLASS, answers)
         if LOUD[student]:
             notebook = nbformat.read(path, as_version=4)
             notebook.cells.insert(3, new_code_cell(f"print({limits.PRINTED + 1} * '-')"))
