@@ -205,7 +205,7 @@ def test_a_python_that_cannot_play_is_refused_with_what_it_lacks_and_a_cure(tmp_
     with pytest.raises(InterpreterError) as refused:
         interpreter(str(bare / "bin" / "python"))
     lacks, cure = str(refused.value).split(". Install: ")
-    (printed,) = re.findall(r"/python -m pip install ([a-z ]+)$", GUIDE, re.MULTILINE)
+    (printed,) = re.findall(r"/python -m pip install ([a-z -]+)$", GUIDE, re.MULTILINE)
     assert lacks.startswith(f"{bare}/bin/python lacks what a student's notebook needs: ")
     assert set(lacks.split(": ")[1].split(", ")) == set(printed.split())
     assert cure.startswith(f"{bare}/bin/python -m pip install ")
