@@ -13,6 +13,8 @@ import sys
 from importlib import import_module
 from types import ModuleType
 
+from rollout_lab import _earlier_names  # noqa: F401  (finds modules by names that they had before)
+
 _HOME = {
     "softmax": "attention",
     "attention_weights": "attention",
