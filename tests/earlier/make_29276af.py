@@ -5,6 +5,8 @@
 
 import ast
 import contextlib
+import importlib
+import inspect
 import json
 import os
 import shutil
@@ -22,6 +24,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
 from rollout_lab.classroom.bank import load_course, option_orders  # noqa: E402
 
+import rollout_lab  # noqa: E402
 from rollout_lab import quiz  # noqa: E402
 from rollout_lab.quiz.in_lessons import practice_item, practice_names  # noqa: E402
 from rollout_lab.working_copy import prepare  # noqa: E402
@@ -116,6 +119,31 @@ def hand_in(folder):
     return scores
 
 
+def call_forms():
+    """The parameters of all functions that the packages offer or a lesson imports: [name, kind, required]."""
+    offered = {
+        f"{module}:{name}"
+        for module in ("rollout_lab", *(f"rollout_lab.{room}" for room in rollout_lab._ROOMS))
+        for name in importlib.import_module(module).__all__
+    }
+    for path in CLONE.glob("course/*.ipynb"):
+        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        for node in ast.walk(ast.parse("\n".join(cells))):
+            if isinstance(node, ast.ImportFrom) and node.module.startswith("rollout_lab"):
+                offered |= {f"{node.module}:{alias.name}" for alias in node.names}
+    found = {
+        name: getattr(importlib.import_module(name.split(":")[0]), name.split(":")[1]) for name in offered
+    }
+    return {
+        name: [
+            [each.name, each.kind.name, each.default is each.empty]
+            for each in inspect.signature(found[name]).parameters.values()
+        ]
+        for name in sorted(offered)
+        if inspect.isfunction(found[name])
+    }
+
+
 with tempfile.TemporaryDirectory() as temporary:
     whole = Path(temporary, "clone")
     shutil.copytree(CLONE / "course", whole / "course")
@@ -128,6 +156,7 @@ with tempfile.TemporaryDirectory() as temporary:
     shutil.copytree(Path(temporary, "class", "quizzes"), whole / "class")
     modules = sorted(path.relative_to(CLONE).as_posix() for path in CLONE.glob("rollout_lab/**/*.py"))
     (whole / "modules.json").write_text(json.dumps(modules), "utf-8")
+    (whole / "call_forms.json").write_text(json.dumps(call_forms()), "utf-8")
     (whole / "scores.json").write_text(json.dumps(scores, indent=1), "utf-8")
     with tarfile.open(sys.argv[1], "w:xz", preset=9) as archive:
         for path in sorted(whole.rglob("*")):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
 import importlib
+import inspect
 import json
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -17,7 +21,7 @@ from nbclient import NotebookClient
 from nbgrader.api import Gradebook
 
 from rollout_lab._earlier_names import IN_TOOLS, MOVED
-from rollout_lab.quiz import practice
+from rollout_lab.quiz import practice, self_check
 from rollout_lab.working_copy import fresh_copy, prepare
 
 from ..classroom.nbgrader_class import Classroom, grade_flags
@@ -220,6 +224,25 @@ def test_every_module_is_found_under_the_name_that_it_had(earlier):
                 importlib.import_module(name)
 
 
+def test_every_function_is_called_as_it_was_called(earlier):
+    refused = []
+    for name, parameters in json.loads((earlier / "call_forms.json").read_text("utf-8")).items():
+        accepts = inspect.signature(pkgutil.resolve_name(name)).bind
+        by_name = {each: None for each, kind, _required in parameters if kind == "KEYWORD_ONLY"}
+        by_place = [each for each, kind, _required in parameters if kind == "POSITIONAL_OR_KEYWORD"]
+        required = {each: None for each, kind, needed in parameters if needed and "VAR" not in kind}
+        for places, names in (
+            (by_place, by_name),
+            ((), {**dict.fromkeys(by_place), **by_name}),
+            ((), required),
+        ):
+            try:
+                accepts(*places, **names)
+            except TypeError as error:
+                refused.append((name, str(error)))
+    assert refused == []
+
+
 NAMED_IN_SETTINGS = {
     "feedback": ["configure"],
     "preprocessors": ["CheckPrivateBuild", "ExecuteSayingVersions", "RepairCells"],
@@ -250,3 +273,31 @@ assert pickle.loads(b"crollout_lab.explorers.match\nmatch_with_model\n.") is mat
 """
     done = subprocess.run([sys.executable, "-Walways", "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def damaged(sealed):
+    return sealed.replace("\n", "")[:-40]
+
+
+def of_a_newer_version(sealed):
+    key = json.loads(bz2.decompress(base64.b64decode(sealed)))
+    return base64.b64encode(bz2.compress(json.dumps(key | {"version": 99}).encode())).decode()
+
+
+@pytest.mark.xfail(raises=ModuleNotFoundError, reason="keys have no version yet")
+@pytest.mark.parametrize("change", [damaged, of_a_newer_version])
+def test_a_key_that_cannot_be_read_is_refused_in_one_sentence(earlier, change):
+    from rollout_lab.quiz.key import UnreadableKey
+
+    path = earlier / "my-course" / "self_check" / f"{QUIZZES[0]}.ipynb"
+    namespace = {"answer_q1": "A"}
+    exec(next(source for source in sources(path) if "keys = {" in source), namespace)
+    with pytest.raises(UnreadableKey, match=r"^[^\n]*rollout-lab fresh[^\n]*$"):
+        self_check("q1", namespace, {"q1": change(namespace["keys"]["q1"])})
+
+
+def test_a_lesson_runs_in_a_folder_that_is_no_working_copy(earlier, tmp_path):
+    notebook = run(earlier / LESSONS[0], tmp_path)
+    assert not unexplained(notebook)
+    assert "**You made no prediction**" in str(outputs(notebook))
+    assert list(tmp_path.iterdir()) == []
