@@ -264,13 +264,16 @@ def test_settings_of_nbgrader_find_what_they_import():
 
 def test_moved_modules_are_imported_in_every_form_without_a_word():
     code = r"""
-import pickle, rollout_lab.explorers.match as match
-from rollout_lab.explorers import live
+import pickle, sys
+import rollout_lab.explorers.match as match
+import rollout_lab.explorers.glance
+from rollout_lab.explorers import live, overview
 from rollout_lab.figures import sheet
 from rollout_lab.models.flows import recorded_flows
-import rollout_lab.explorers.match_with_model
-assert match is rollout_lab.explorers.match_with_model is rollout_lab.explorers.match
+assert match is sys.modules["rollout_lab.explorers.match_with_model"]
 assert pickle.loads(b"crollout_lab.explorers.match\nmatch_with_model\n.") is match.match_with_model
+assert overview is rollout_lab.explorers.overview is rollout_lab.explorers.glance.overview
+assert callable(overview) and callable(rollout_lab.rollout)
 """
     done = subprocess.run([sys.executable, "-Walways", "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
