@@ -22,7 +22,7 @@ MOVED = {
     "classroom.handed_in": "classroom.submission.reading",
     "classroom.inside": "classroom.sandbox.worker",
     "classroom.interpreter": "classroom.sandbox.interpreter",
-    "classroom.lessons": "classroom.build.lessons",
+    "classroom.lessons": "classroom.build.notebooks",
     "classroom.notebooks": "classroom.build.notebooks",
     "classroom.papers": "classroom.build.papers",
     "classroom.playing": "classroom.sandbox.runner",
