@@ -1,1 +1,0 @@
-collect_ignore = ["make_29276af.py"]  # it runs on that commit alone
