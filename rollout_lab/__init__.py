@@ -11,6 +11,8 @@ array([1., 1., 1.])
 
 import lazy_loader
 
+from rollout_lab import _earlier_names  # noqa: F401  (finds modules by names that they had before)
+
 _NAMES = {
     "attention": ("softmax", "attention_weights", "attend"),
     "rollout": ("fuse_heads", "add_identity", "rollout", "rollout_steps", "simple_rollout"),

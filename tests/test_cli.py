@@ -25,7 +25,7 @@ COMMANDS = {
     "grade quiz1_single_layer_attention --scheduler tcp://localhost:1": "cluster",
     "report quiz1_single_layer_attention": "class",
 }
-EXTRAS = {"bleach", "distributed", "fastjsonschema", "hatchling", "jinja2", "jupyterlab", "jupytext"}
+EXTRAS = {"bleach", "distributed", "hatchling", "jinja2", "jupyterlab", "jupytext"}
 EXTRAS |= {"latex2mathml", "nbformat", "nbgrader", "psutil", "yaml"}
 
 

@@ -22,14 +22,13 @@ from .test_layout import RANKS
 ROOT = Path(__file__).parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]
-CONDA_NAMES = {"fastjsonschema": "python-fastjsonschema"}
+CONDA_NAMES: dict[str, str] = {}  # where conda-forge calls a package otherwise
 COMMISSIONED = {"jupyterlab", "ipywidgets", "numpy", "matplotlib", "nbgrader", "pytest"}
 TEST_RUNNERS = {"pytest", "pytest-xdist"}
 PACKAGES = packages_distributions()
 NEEDED_BESIDES = {
     "rollout_lab": [],
     "rollout_lab/flow.py": ["flow"],
-    "rollout_lab/quiz/schema.py": ["class"],  # builders and tests check items; students load checked ones
     "rollout_lab/launch.py": ["lab"],
     "rollout_lab/doctor.py": ["class"],
     "rollout_lab/classroom": ["class"],

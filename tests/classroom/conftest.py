@@ -1,12 +1,10 @@
-import json
-import os
 import re
 
 import pytest
 
 from rollout_lab.classroom.build.bank import load_course, option_orders
 
-from ..warm_commands import KERNELS, WarmCommands
+from ..warm_commands import warm_kernels
 from .nbgrader_class import ROOT, Classroom, fill_in, right_answers
 from .submission.broken import QUIZ
 
@@ -28,19 +26,9 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(scope="package", autouse=True)
-def warm_kernels(tmp_path_factory):
+def kernels(tmp_path_factory):
     """Kernels that share their imports: those of `nbgrader autograde` and of Validate."""
-    folder = tmp_path_factory.mktemp("kernels")
-    with WarmCommands(folder, KERNELS) as kernels, pytest.MonkeyPatch.context() as patch:
-        spec = {
-            "argv": kernels.command("kernel", "-f", "{connection_file}"),
-            "display_name": "Python 3",
-            "language": "python",
-        }
-        path = folder / "kernels" / "python3" / "kernel.json"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(spec), "utf-8")
-        patch.setenv("JUPYTER_PATH", str(folder), prepend=os.pathsep)
+    with warm_kernels(tmp_path_factory.mktemp("kernels")):
         yield
 
 

@@ -14,7 +14,13 @@ from rollout_lab.classroom import limits
 from rollout_lab.classroom.nbgrader_course import CourseError
 from rollout_lab.classroom.notes import plain
 from rollout_lab.classroom.submission.folder import TOO_DEEP, TOO_LARGE, TOO_MANY
-from rollout_lab.classroom.submission.reading import NotANotebook, grade_ids, quiz_of, read_notebook
+from rollout_lab.classroom.submission.reading import (
+    NotANotebook,
+    grade_ids,
+    is_notebook_name,
+    quiz_of,
+    read_notebook,
+)
 
 from . import either, recognise
 from .base import LMS, Person, Upload
@@ -47,8 +53,7 @@ class File:
 
     @property
     def is_notebook(self) -> bool:
-        """Some browsers save a notebook as text or as JSON."""
-        return re.search(r"\.ipynb(?:[-\w]*\.(?:txt|json))?$", self.path, re.IGNORECASE) is not None
+        return is_notebook_name(self.path.rpartition("/")[2])
 
     @property
     def version(self) -> str:

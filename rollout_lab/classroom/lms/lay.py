@@ -12,6 +12,7 @@ from pathlib import Path
 from rollout_lab.classroom.submission.folder import (
     LEFT_OUT,
     STAMP,
+    choose_files,
     left_out_notes,
     write_left_out,
 )
