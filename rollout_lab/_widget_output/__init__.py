@@ -60,9 +60,7 @@ class SavedAsHtml:
         from IPython.display import display
 
         data, metadata = self._repr_mimebundle_()
-        display(  # type: ignore[no-untyped-call]  # IPython's own
-            data, metadata=metadata, raw=True, display_id=self.model_id, update=update
-        )
+        display(data, metadata=metadata, raw=True, display_id=self.model_id, update=update)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         html = f'<div data-rollout-view="{self.model_id}">{self.saved_html()}</div>'

@@ -170,7 +170,7 @@ def reveal(name: str, outcome: str) -> None:
         if before
         else "**You made no prediction** (choose one above, then run this cell again)."
     )
-    display(Markdown(f"{mine}\n\n**What comes out:** {outcome}"))  # type: ignore[no-untyped-call]  # IPython has no types
+    display(Markdown(f"{mine}\n\n**What comes out:** {outcome}"))
 
 
 def compare(

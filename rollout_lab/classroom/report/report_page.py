@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from rollout_lab.classroom.pages import page
-from rollout_lab.quiz.scoring import read_again
+from rollout_lab.quiz.scoring import LIBRARY_VERSION, read_again
 
 from . import item_statistics
 from .feedback import lesson_link
 from .plots import MARKS, marks_plot, name_of, scores_plot
-from .results import LIBRARY_VERSION, PYTHON_MISTAKES, GradedItem, Results
+from .results import PYTHON_MISTAKES, GradedItem, Results
 
 MOST_TO_RETEACH = 5
 STUDENTS_ON_A_SHEET = 50
