@@ -7,7 +7,8 @@ LAB_FLAGS ?=
 TESTS ?= $(foreach room,$(ROOM),$(call tests_of,$(room)))
 # Or a room, whose tests and docstrings' examples are run: make test ROOM=quiz, ROOM=classroom/lms, ROOM=models/encoder
 ROOM ?=
-tests_of = $(or $(wildcard tests/$(1) $(dir tests/$(1))test_$(notdir $(1)).py rollout_lab/$(1) rollout_lab/$(1).py), \
+tests_of = $(or $(wildcard tests/$(1) $(dir tests/$(1))test_$(patsubst _%,%,$(notdir $(1))).py \
+  rollout_lab/$(1) rollout_lab/$(1).py), \
   $(error There is no room $(1) in rollout_lab/ or tests/))
 # Passed on to pytest besides, for example: make test PYTEST_FLAGS=-x
 PYTEST_FLAGS ?=

@@ -32,6 +32,18 @@ RANKS = [
     {"doctor"},
     {"cli"},
 ]
+# A room of classroom/ may use those of lower rank, and no neighbour: so there is no circle.
+CLASSROOM = [
+    {"limits", "nbgrader_course"},
+    {"notes"},
+    {"pictures"},
+    {"safe_html"},
+    {"pages"},
+    {"sandbox", "submission"},
+    {"build", "lms"},
+    {"grade"},
+    {"report"},
+]
 # A function that the package offers counts as the room that it comes from.
 HOME = {name: room for room, names in rollout_lab._NAMES.items() for name in names}
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
@@ -61,6 +73,21 @@ def rooms_used(path):
 
 
 def _rooms_in(tree, package):
+    for name in _names_in(tree, package):
+        if name[0] == "rollout_lab" and len(name) > 1:
+            room = HOME.get(name[1], name[1])
+            if not room.startswith("__"):
+                yield room
+
+
+def classroom_rooms_in(tree, package):
+    """The rooms of classroom/ that a file imports, in whatever form."""
+    names = _names_in(tree, package)
+    return {name[2] for name in names if name[:2] == ["rollout_lab", "classroom"] and len(name) > 2}
+
+
+def _names_in(tree, package):
+    """The dotted names that are imported in a file of this package, each as a list of its parts."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name.split(".") for alias in node.names]
@@ -74,11 +101,7 @@ def _rooms_in(tree, package):
             names = [str(a.value).split(".") for a in node.args if isinstance(a, ast.Constant)]
         else:
             continue
-        for name in names:
-            if name[0] == "rollout_lab" and len(name) > 1:
-                room = HOME.get(name[1], name[1])
-                if not room.startswith("__"):
-                    yield room
+        yield from names
 
 
 @pytest.mark.parametrize(
@@ -117,6 +140,37 @@ def test_a_room_uses_only_the_rooms_above_it(path):
     room = room_of(path)
     too_low = {used for used in rooms_used(path) - {room} if RANK[used] > RANK[room]}
     assert not too_low, f"rollout_lab/{room} may not use {sorted(too_low)}, which rank below it"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from rollout_lab.classroom.grade import assignment",
+        "from rollout_lab.classroom.grade.assignment import grade",
+        "from rollout_lab.classroom import grade",
+        "import rollout_lab.classroom.grade.assignment as a",
+        "from ..grade import assignment",
+        "from .. import grade",
+        "def f():\n    import_module('rollout_lab.classroom.grade.assignment')",
+    ],
+)
+def test_the_check_below_sees_a_room_of_classroom_in_every_form(source):
+    package = ("rollout_lab", "classroom", "submission")
+    assert classroom_rooms_in(ast.parse(source), package) == {"grade"}
+
+
+def test_no_arrow_between_the_rooms_of_classroom_runs_back():
+    rank = {room: number for number, rooms in enumerate(CLASSROOM) for room in rooms}
+    folder = PACKAGE / "classroom"
+    back = []
+    for path in folder.rglob("*.py"):
+        room = path.relative_to(folder).parts[0].removesuffix(".py")
+        if room == "__init__":
+            continue
+        package = ("rollout_lab", *path.relative_to(PACKAGE).parts[:-1])
+        used = classroom_rooms_in(ast.parse(path.read_text(encoding="utf-8")), package) - {room}
+        back += [f"{path.relative_to(folder)} uses {each}" for each in used if rank[each] >= rank[room]]
+    assert back == []
 
 
 @pytest.mark.parametrize("room", ["quiz", "classroom"])

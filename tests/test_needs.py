@@ -57,6 +57,7 @@ def test_make_runs_the_tests_that_are_named_with_two_workers():
     ("words", "printed"),
     [
         (["test", "ROOM=quiz"], "-m pytest -n 2 tests/quiz rollout_lab/quiz\n"),
+        (["test", "ROOM=_inputs"], "-m pytest -n 2 tests/test_inputs.py rollout_lab/_inputs.py\n"),
         (["test", "ROOM=rollout"], "-m pytest -n 2 tests/test_rollout.py rollout_lab/rollout.py\n"),
         (["test", "ROOM=models/encoder course"], "encoder.py rollout_lab/models/encoder.py tests/course\n"),
         (["test", "ROOM=attic"], "There is no room attic in rollout_lab/ or tests/"),

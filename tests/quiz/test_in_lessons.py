@@ -35,6 +35,7 @@ def working_copy(tmp_path, monkeypatch):
     (tmp_path / ".rollout-lab").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(progress, "_memory", {})
+    monkeypatch.setattr(progress, "_unwritten", set())
 
 
 def click(widget, letter):

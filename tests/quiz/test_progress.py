@@ -16,6 +16,7 @@ def working_copy(tmp_path, monkeypatch):
     (tmp_path / "lessons").mkdir()
     monkeypatch.chdir(tmp_path / "lessons")
     monkeypatch.setattr(progress, "_memory", {})
+    monkeypatch.setattr(progress, "_unwritten", set())
     return tmp_path
 
 
