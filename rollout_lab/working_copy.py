@@ -1,11 +1,9 @@
 """The student's own copy of the lessons: copied once, never overwritten.
 
-Lessons (`course/NN_*.ipynb`) and self-check quizzes (`quizzes/self_check/*.ipynb`) are delivered with the
-course and change with it. Students write into their notebooks, so they work in a folder of their own,
-`my-course/` or one that they name, that no update touches: a new version of a lesson is laid beside the old
-one, and a manifest in its `.rollout-lab/` remembers, by hash, which versions have been laid there.
-
-Where nothing can be written, what is there can still be opened: keeping the manifest stops nothing.
+Lessons and self-check quizzes are delivered with the course and change with it. Students work in a folder of
+their own that no update touches: a new version is laid beside the old one, and a manifest in `.rollout-lab/`
+remembers, by hash, which versions have been laid there. Where nothing can be written, what is there can still
+be opened: keeping the manifest stops nothing.
 """
 
 import contextlib

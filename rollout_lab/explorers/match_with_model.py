@@ -1,7 +1,5 @@
 """How well a map matches blank-out, as one assumption is changed from end to end."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

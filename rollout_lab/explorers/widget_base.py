@@ -1,7 +1,5 @@
 """What every explorer stands on: controls in a row, a picture, and a sentence that says what it shows."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from html import escape
@@ -16,17 +14,16 @@ from rollout_lab.figures import Figure, Pictures
 
 DPI = 115  # a fifth more than CSS pixels: sharp enough, and a third quicker than the static figures' 144
 
+# What was last chosen in each explorer, so that running its cell again does not lose it.
 CHOSEN: dict[Hashable, dict[str, Any]] = {}
-"""What was last chosen in each explorer, so that running its cell again does not lose it."""
 
 
 class Status(anywidget.AnyWidget):
-    """A sentence in a live region: a screen reader speaks it when it changes.
+    """A sentence in a live region that stays, so that a screen reader speaks it when it changes.
 
-    An `HTML` widget replaces its content on each change, and a live region that is new is not announced. This
-    one stays and changes its text. It also gives ipywidgets' sliders the accessible name that they lack,
-    keeps JupyterLab from taking the keys of the controls around it for its own shortcuts, and says so where
-    the kernel does not answer a control. `controls` are the models to watch; `heard` counts the answers.
+    It also gives ipywidgets' sliders the accessible name that they lack, keeps JupyterLab from taking the
+    keys of the controls around it for its own shortcuts, and says so where the kernel does not answer a
+    control. `controls` are the models to watch; `heard` counts the answers.
     """
 
     _esm = BUNDLES / "status.js"

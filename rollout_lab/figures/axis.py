@@ -1,7 +1,5 @@
 """From values to inches along one side of a frame, with ticks at round numbers."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 

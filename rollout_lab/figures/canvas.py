@@ -4,8 +4,6 @@ Matplotlib's axes cost 6 ms each and a line of its text 1 ms, too much for a sli
 it. A canvas has no axes, and its text is cached outlines drawn as one shape.
 """
 
-from __future__ import annotations
-
 import warnings
 from contextlib import contextmanager
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The figure that carries its text alternative, and several of them side by side."""
 
-from __future__ import annotations
-
 import base64
 import html
 import io
@@ -72,9 +70,5 @@ class Pictures:
 
 
 def side_by_side(*figures: Figure) -> Pictures:
-    """Show several figures together, each with its own text alternative.
-
-    >>> len(side_by_side(Figure(), Figure()).figures)
-    2
-    """
+    """Show several figures together, each with its own text alternative."""
     return Pictures(*figures)

