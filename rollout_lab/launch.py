@@ -18,7 +18,6 @@ from rollout_lab._commands import search_path
 
 SETTINGS = Path(__file__).parent / "jupyter_settings"
 FIRST_LESSON = "00_start_here.ipynb"
-A_MEGABYTE = 2**20
 PLACES_OF_NOTES = ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
 BYTES_OF_NOTES = 256 * 1024  # what JupyterLab's own notes of a server, a few kernels and notebooks may take
 
@@ -70,7 +69,7 @@ def _report(prepared: working_copy.Prepared) -> None:
         print(f"{_notebooks(prepared.lacking)} of this version could not be laid there. {why}.")
     elif found:
         print(f"{found.message}: you can read and run everything, but nothing that you change is saved.")
-    elif shutil.disk_usage(folder).free < A_MEGABYTE:
+    elif shutil.disk_usage(folder).free < 2**20:  # a megabyte
         print(f"The disk of {folder} is full: you can read and run everything, but saving may fail.")
     else:
         return

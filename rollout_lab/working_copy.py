@@ -249,9 +249,7 @@ def fresh_copy(name: str, start: Path | str | None = None) -> Path:
     """Lay a fresh copy of a lesson or self-check quiz beside your own, say where, and return its path.
 
     name: the notebook's name, or its beginning if that is enough ("01"). start: a folder in the working copy
-    or in the course, the current one if None. Works from a notebook and from the command line.
-    Raises `WorkingCopyError` when there is no working copy yet, no or several notebooks of that name, or
-    nothing can be written there.
+    or in the course, the current one if None. Raises `WorkingCopyError`.
     """
     folder, repo = locate(start=start)
     if not folder.is_dir():

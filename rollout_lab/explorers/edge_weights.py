@@ -42,22 +42,14 @@ def ending(layers, output: int, source: int | None = None) -> np.ndarray:
 
 
 def edges(weights, least: float) -> list[list[float]]:
-    """The entries of `(L, N, N)` from `least` on: layer from 1, output, input, weight; weakest first.
-
-    >>> edges(np.array([[[0.5, 0.0], [0.25, 0.1]]]), 0.2)
-    [[1, 1, 0, 0.25], [1, 0, 0, 0.5]]
-    """
+    """The entries of `(L, N, N)` from `least` on: layer from 1, output, input, weight; weakest first."""
     found = np.argwhere(np.asarray(weights) >= least).tolist()
     listed = [[layer + 1, i, j, brief(weights[layer][i][j])] for layer, i, j in found]
     return sorted(listed, key=lambda edge: edge[3])
 
 
 def brief(values):
-    """Numbers with four significant digits, as lists: what a picture needs, in few bytes.
-
-    >>> brief(np.array([0.123456, 1.0]))
-    [0.1235, 1.0]
-    """
+    """Numbers with four significant digits, as lists: what a picture needs, in few bytes."""
     if np.ndim(values):
         return [brief(value) for value in values]
     return float(f"{float(values):.4g}")

@@ -25,7 +25,6 @@ VIEWS: dict[str, tuple[str, Callable[..., Explorer]]] = {
 MOST = 32  # tokens that a graph has room for
 
 _WIDE = "min(560px, 98%)"
-_OPENS = "Type one of your own and press Enter."
 _NEEDED = (
     "Sentences of your own need the language model (83 MB, fetched once). Until then choose a bundled one."
 )
@@ -107,7 +106,8 @@ class OwnSentence(Explorer, widgets.VBox):
         example = load_example(self.example.value)
         tokens, attentions = example.tokens, example.attentions
         here = is_fetched()
-        message = f"Shown: the bundled sentence “{example.text}” {_OPENS if here else _missing()}"
+        more = "Type one of your own and press Enter." if here else _missing()
+        message = f"Shown: the bundled sentence “{example.text}” {more}"
         if text:
             try:
                 tokens, attentions = compute(text)
@@ -153,7 +153,8 @@ def _missing() -> str:
 def own_sentence(view="attention", *, example="coreference", text="", key=None) -> OwnSentence:
     """Type a sentence, have the real model read it, and explore its attention.
 
-    Where the model has not been fetched, a button fetches it and the bundled sentences stand in.
+    Where the model has not been fetched, a button fetches it and the bundled sentences stand in. The
+    `.explorer` of what comes back is the explorer that it shows.
 
     Parameters
     ----------
@@ -164,11 +165,6 @@ def own_sentence(view="attention", *, example="coreference", text="", key=None) 
     text : str
         A sentence to start from.
     key : tells apart two of them
-
-    Returns
-    -------
-    OwnSentence
-        A widget; its `.explorer` is the explorer that it shows.
 
     Examples
     --------

@@ -102,12 +102,11 @@ class Canvas:
         ends = []
         for left, low, wide, high in zip(x, y, width, height, strict=True):
             across, along = (wide, high) if upright else (high, wide)
+            cuts = []
             if "striped" in texture:
                 cuts = [((0.0, at), (across, at)) for at in np.arange(0.05, along - 0.015, 0.05)]
             elif "split" in texture:
                 cuts = [((across / 2, 0.0), (across / 2, along))]
-            else:
-                cuts = []
             for cut in cuts:
                 ends.append([(left + a, low + b) if upright else (left + b, low + a) for a, b in cut])
         if ends:

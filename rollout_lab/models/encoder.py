@@ -70,23 +70,16 @@ class Encoder:
         return tokens
 
     def encode(self, text, keep=None):
-        """Run a text through the model and keep all it computed.
+        """Run a text through the model and keep all it computed, as an `Encoding`.
 
         Parameters
         ----------
         text : str
+            What `tokenize` takes.
         keep : bool (N,) over `tokenize(text)`, optional
             A token that is False may be read by no position, in any layer, and does not count in the
-            embedding, as if it were padding; its own row is still computed. None keeps all.
-
-        Returns
-        -------
-        Encoding
-
-        Raises
-        ------
-        TypeError, ValueError
-            What `tokenize` raises, and for a `keep` that does not fit.
+            embedding, as if it were padding; its own row is still computed. None keeps all. What does not
+            fit raises TypeError or ValueError.
         """
         tokens = self.tokenize(text)
         keep = _checked(keep, tokens)

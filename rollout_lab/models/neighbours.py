@@ -10,7 +10,7 @@ import numpy as np
 from rollout_lab._commands import command
 
 from .encoder import Encoder
-from .fetch import ModelNotFetched
+from .fetch import ModelNotFetched, is_fetched
 
 _DATA = files(__package__) / "data" / "applications"
 
@@ -100,10 +100,7 @@ class Recording:
 
 def encoder_or_recording():
     """The `Encoder`, where the model has been fetched; elsewhere the `Recording`."""
-    try:
-        return Encoder.load()
-    except ModelNotFetched:
-        return Recording.load()
+    return Encoder.load() if is_fetched() else Recording.load()
 
 
 def call_name(text, keep):

@@ -136,6 +136,11 @@ def test_the_chain_of_a_recursion_and_what_leaves_it_add_up_to_the_row():
     assert np.isclose(one[-1].sum(), R[3, 1])
 
 
+def test_the_browser_gets_the_edges_that_count_weakest_first_in_four_digits():
+    assert edge_weights.edges(np.array([[[0.5, 0.0], [0.25, 0.1]]]), 0.2) == [[1, 1, 0, 0.25], [1, 0, 0, 0.5]]
+    assert edge_weights.brief(np.array([0.123456, 1.0])) == [0.1235, 1.0]
+
+
 def test_the_weights_along_a_path_multiply_to_its_weight():
     for path in top_paths(MAPS, 3, 1, k=4, residual="none"):
         assert np.isclose(np.prod(path_tracer_module.links(MAPS.mean(axis=1), path)), path.weight)
