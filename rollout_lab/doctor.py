@@ -58,7 +58,7 @@ class Finding:
 
 
 def examine(*, student: bool = False) -> Iterator[Finding]:
-    """Yield a `Finding` for each thing, first what students need, then what only instructors need."""
+    """Yield a `Finding` for each thing; student=True leaves out what only instructors need."""
     missing, repo = "", None
     try:
         repo = locate()[1]
