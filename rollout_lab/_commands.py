@@ -15,16 +15,11 @@ from pathlib import Path
 
 PACKAGE = "rollout-lab"
 MAKE_TARGETS = {"start": "lab", "teach": "teach", "build": "notebooks"}
-CONDA_EXTRAS = ("flow", "lab", "class")
-"""What environment.yml holds; other extras come with pip."""
+CONDA_EXTRAS = ("flow", "lab", "class")  # what environment.yml holds; other extras come with pip
 
 
 def quoted(*words: object) -> str:
-    """Return the words as one line for this system's shell.
-
-    >>> quoted("python", "-m", "pip")
-    'python -m pip'
-    """
+    """Return the words as one line for this system's shell."""
     texts = [str(word) for word in words]
     return subprocess.list2cmdline(texts) if sys.platform == "win32" else shlex.join(texts)
 

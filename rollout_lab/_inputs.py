@@ -101,10 +101,7 @@ def as_keep(keep, shape, heads):
 
 
 def erase_pads(R, keep):
-    """R (..., N), with 0 in the columns of the positions that `keep` leaves out; None leaves out nothing.
-
-    In layers that `read_layer` gave with `keep`, the row of a pad holds nothing outside these columns.
-    """
+    """R (..., N), with 0 in the columns of the positions that `keep` leaves out; pads' rows hold no other."""
     return R if keep is None else R * _along(np.asarray(detached(keep, "keep")), R.ndim)
 
 

@@ -88,11 +88,9 @@ def attend(query, key, value, mask=None):
 
     Parameters
     ----------
-    query : (..., n_q, d)
-    key : (..., n_k, d)
+    query, key, mask
+        As for `attention_weights`.
     value : (..., n_k, d_v)
-    mask : bool, broadcasts to (..., n_q, n_k), optional
-        True where a query may attend to a key.
 
     Returns
     -------

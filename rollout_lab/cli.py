@@ -11,6 +11,7 @@ from typing import Any
 
 from rollout_lab._commands import command, installing
 from rollout_lab.classroom.lms import BY_KEY, either
+from rollout_lab.working_copy import find_repo, fresh_copy, locate
 
 Run = Callable[[Namespace], Any]
 Argument = Callable[..., Any]
@@ -19,16 +20,12 @@ Argument = Callable[..., Any]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, the command line's if None, and return its exit code.
 
-    Expected failures, a missing package too, are one line on stderr and exit code 1; `--traceback` shows
-    where they arose. What this terminal's encoding lacks is printed escaped.
-
-    >>> main(["fresh", "no-such-lesson"])
-    1
+    Expected failures, a missing package too, are one line on stderr and exit code 1.
     """
     if sys.stderr is None:  # closed: progress goes nowhere, and no other file takes the number 2
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115 (until this ends)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if hasattr(stream, "reconfigure"):  # What this terminal's encoding lacks is printed escaped.
             stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     options, rest = parser.parse_known_args(arguments)
@@ -58,8 +55,6 @@ def _not_installed(error: ImportError, extra: str) -> str | None:
         return None
     repo = None
     with contextlib.suppress(RuntimeError):
-        from rollout_lab.working_copy import locate
-
         repo = locate()[1]
     if isinstance(error, ModuleNotFoundError):
         problem = f"needs {error.name}, which is not installed in"
@@ -162,8 +157,6 @@ def _teach(options: Namespace) -> int:
 
 
 def _fresh(options: Namespace) -> None:
-    from rollout_lab.working_copy import fresh_copy
-
     fresh_copy(options.name)
 
 
@@ -182,7 +175,7 @@ def _fetch_model(options: Namespace) -> None:
 def _build(options: Namespace) -> None:
     from rollout_lab.classroom.build.repository import build_all
 
-    changes = build_all(_repo(), options.lesson, check=options.check)
+    changes = build_all(find_repo(), options.lesson, check=options.check)
     for change in changes:
         print(change)
     if options.check and changes:
@@ -196,7 +189,7 @@ def _papers(options: Namespace) -> None:
     from rollout_lab.classroom.build.private import class_course
 
     options.output.mkdir(parents=True, exist_ok=True)
-    texts = papers(class_course(_repo() / "quizzes"), _repo() / "course" / "text")
+    texts = papers(class_course(find_repo() / "quizzes"), find_repo() / "course" / "text")
     for name, text in texts.items():
         (options.output / name).write_text(text, "utf-8")
         print(options.output / name)
@@ -205,20 +198,16 @@ def _papers(options: Namespace) -> None:
 def _bundle(options: Namespace) -> None:
     from rollout_lab.classroom.build.student_bundle import bundle
 
-    quizzes = bundle(_repo(), options.output)
+    quizzes = bundle(find_repo(), options.output)
     print(f"{options.output}: the lessons, rollout_lab and {', '.join(quizzes)}")
-
-
-def _repo() -> Path:
-    from rollout_lab.working_copy import find_repo
-
-    return find_repo()
 
 
 def _course(options: Namespace) -> Path:
     """The folder of the course that an instructor's command is about."""
     here = Path.cwd()
-    return Path(options.course or (here if (here / "nbgrader_config.py").exists() else _repo() / "quizzes"))
+    return Path(
+        options.course or (here if (here / "nbgrader_config.py").exists() else find_repo() / "quizzes")
+    )
 
 
 def _collect(options: Namespace) -> None:

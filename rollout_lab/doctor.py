@@ -37,10 +37,8 @@ LAB_EXTENSIONS = {
     "@jupyter/nbgrader": "nbgrader",
 }
 SERVER_EXTENSIONS = ("assignment_list", "validate_assignment")
-ROOM = 2 * 2**30
-"""Bytes of disk and of memory: a class's notebooks, and what one of them may take while it is graded."""
-ROOM_OF_ONE = 200 * 2**20
-"""Bytes of disk for a student: notebooks with their outputs, and once the language model."""
+ROOM = 2 * 2**30  # bytes of disk for a class's notebooks, and of memory that one may take while it is graded
+ROOM_OF_ONE = 200 * 2**20  # bytes of disk for a student: notebooks with outputs, and the language model
 
 IN_ANOTHER_FOLDER = "to grade, clone the course into a folder of your own"
 
@@ -60,10 +58,7 @@ class Finding:
 
 
 def examine(*, student: bool = False) -> Iterator[Finding]:
-    """Yield a `Finding` for each thing that was looked at, first what students need, then instructors.
-
-    student=True leaves out what only instructors need; so does a course without `quizzes/source`.
-    """
+    """Yield a `Finding` for each thing; student=True leaves out what only instructors need."""
     missing, repo = "", None
     try:
         repo = locate()[1]

@@ -184,7 +184,8 @@ def spearman(a, b):
             f"a has shape {a.shape} and b has shape {b.shape}; expected two flat lists of the same length, "
             "at least 2"
         )
-    a, b = (_centred(ranks(values, name)) for values, name in ((a, "a"), (b, "b")))
+    a, b = (ranks(values, name) for values, name in ((a, "a"), (b, "b")))
+    a, b = a - a.mean(), b - b.mean()
     return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
 
@@ -206,10 +207,6 @@ def ranks(values, name="values"):
         )
     last = times.cumsum()
     return (last - (times - 1) / 2)[place]
-
-
-def _centred(values):
-    return values - values.mean()
 
 
 def _outputs(encoding):

@@ -31,10 +31,7 @@ def attention_flow(attentions, *, heads="mean", renormalize=False, keep=None):
         node for each position above and below every layer and the capacities (A + I) / 2. Not normalised:
         each entry is a problem of its own, and rows sum to anything. Exact to 1e-4.
 
-    Raises
-    ------
-    ModuleNotFoundError
-        Where SciPy, which solves the N·N flow problems, is not installed.
+    Raises ModuleNotFoundError where SciPy, which solves the N·N flow problems, is not installed.
 
     Source: Abnar & Zuidema (2020), section 3, "attention flow".
 

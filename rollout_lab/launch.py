@@ -18,10 +18,8 @@ from rollout_lab._commands import search_path
 
 SETTINGS = Path(__file__).parent / "jupyter_settings"
 FIRST_LESSON = "00_start_here.ipynb"
-A_MEGABYTE = 2**20
 PLACES_OF_NOTES = ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
-BYTES_OF_NOTES = 256 * 1024
-"""What JupyterLab's own notes of a server, a few kernels and notebooks may take."""
+BYTES_OF_NOTES = 256 * 1024  # what JupyterLab's own notes of a server, a few kernels and notebooks may take
 
 
 def start(
@@ -71,7 +69,7 @@ def _report(prepared: working_copy.Prepared) -> None:
         print(f"{_notebooks(prepared.lacking)} of this version could not be laid there. {why}.")
     elif found:
         print(f"{found.message}: you can read and run everything, but nothing that you change is saved.")
-    elif shutil.disk_usage(folder).free < A_MEGABYTE:
+    elif shutil.disk_usage(folder).free < 2**20:  # a megabyte
         print(f"The disk of {folder} is full: you can read and run everything, but saving may fail.")
     else:
         return
@@ -113,8 +111,7 @@ def _jupyterlab(settings: list[str], repo: Path, folder: Path, flags: Sequence[s
 def _place_for_notes() -> Iterator[dict[str, str]]:
     """Yield what to add to the environment so that JupyterLab works though home is full or read-only.
 
-    There it keeps where its server and kernels are, signatures, the layout and the history of inputs: none of
-    it is the student's work, and it may as well be temporary.
+    What it keeps there is none of the student's work, and may as well be temporary.
     """
     from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
@@ -145,8 +142,10 @@ def _circumstances() -> list[str]:
 @contextlib.contextmanager
 def _fetching_model(folder: Path) -> Iterator[None]:
     """Fetch the model's weights in the background while the course is open, trying at most once a day."""
+    from rollout_lab.models import is_fetched
+
     tried = folder / working_copy.HIDDEN / "fetch-model.log"
-    if _model_is_here() or (tried.exists() and time.time() - tried.stat().st_mtime < working_copy.A_DAY):
+    if is_fetched() or (tried.exists() and time.time() - tried.stat().st_mtime < working_copy.A_DAY):
         yield
         return
     print("Fetching the language model (83 MB) in the background; the course works without it.")
@@ -177,11 +176,3 @@ def _log(path: Path) -> BinaryIO:
         return path.open("wb")
     except OSError:
         return open(os.devnull, "wb")
-
-
-def _model_is_here() -> bool:
-    from rollout_lab.models import ModelNotFetched, model_path
-
-    with contextlib.suppress(ModelNotFetched):
-        return bool(model_path())
-    return False

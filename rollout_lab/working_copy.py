@@ -1,11 +1,9 @@
 """The student's own copy of the lessons: copied once, never overwritten.
 
-Lessons (`course/NN_*.ipynb`) and self-check quizzes (`quizzes/self_check/*.ipynb`) are delivered with the
-course and change with it. Students write into their notebooks, so they work in a folder of their own,
-`my-course/` or one that they name, that no update touches: a new version of a lesson is laid beside the old
-one, and a manifest in its `.rollout-lab/` remembers, by hash, which versions have been laid there.
-
-Where nothing can be written, what is there can still be opened: keeping the manifest stops nothing.
+Lessons and self-check quizzes are delivered with the course and change with it. Students work in a folder of
+their own that no update touches: a new version is laid beside the old one, and a manifest in `.rollout-lab/`
+remembers, by hash, which versions have been laid there. Where nothing can be written, what is there can still
+be opened: keeping the manifest stops nothing.
 """
 
 import contextlib
@@ -251,9 +249,7 @@ def fresh_copy(name: str, start: Path | str | None = None) -> Path:
     """Lay a fresh copy of a lesson or self-check quiz beside your own, say where, and return its path.
 
     name: the notebook's name, or its beginning if that is enough ("01"). start: a folder in the working copy
-    or in the course, the current one if None. Works from a notebook and from the command line.
-    Raises `WorkingCopyError` when there is no working copy yet, no or several notebooks of that name, or
-    nothing can be written there.
+    or in the course, the current one if None. Raises `WorkingCopyError`.
     """
     folder, repo = locate(start=start)
     if not folder.is_dir():

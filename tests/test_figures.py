@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 
 from rollout_lab import figures
+from rollout_lab.figures.axis import Axis
 from rollout_lab.figures.canvas import MAX_WIDTH, SERIES, text_width, wrap
+from rollout_lab.figures.words import aligned, distinct, largest, number, route, short, subscript, tidy
 from rollout_lab.paths import top_paths
 from rollout_lab.rollout import rollout
 
@@ -44,6 +46,36 @@ def every_figure(n, layers=2):
 
 def test_the_figures_below_are_all_that_the_package_offers():
     assert {*every_figure(3), "Figure", "Pictures", "side_by_side"} == set(figures.__all__)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (map(number, (0.5, 0.0042, 0, 12.34, 640)), ["0.50", "0.0042", "0.00", "12.3", "640"]),
+        (map(tidy, (0.99999994, 0.0625, 0.0000123, 64.0, 4096)), ["1", "0.0625", "0.0000123", "64", "4096"]),
+        (aligned([0.357, 0.3]), ["0.357", "0.300"]),
+        (aligned([1.0, 2.0]), ["1", "2"]),
+        (map(short, ("a\nb", "antidisestablishment", "")), ["a↵b", "antidisestabl…", "∅"]),
+        (distinct(["the", "cat", "the"]), ["the (position 0)", "cat", "the (position 2)"]),
+        (distinct(["the", "cat", "the"], brief=True), ["the₀", "cat", "the₂"]),
+        ([largest([0.2, 0.7, 0.1, 0.0], "ABCD", 2)], ["B 0.70, A 0.20"]),
+        ([largest([0.0, 1.0], "AB", 2)], ["B 1.00"]),
+        ([route((1, 2, 2, 0), "ABC"), subscript(12)], ["A → C (stays 1) → B", "₁₂"]),
+    ],
+)
+def test_numbers_and_tokens_are_written_briefly(written, expected):
+    assert list(written) == expected
+
+
+def test_an_axis_lays_values_over_inches_with_round_ticks():
+    axis = Axis(0, 1, start=2, length=4)
+    assert (axis.at(0.25), axis.ticks(2)) == (3.0, [(0.0, "0"), (0.5, "0.5"), (1.0, "1")])
+
+
+def test_an_image_has_its_alternative_and_its_size_in_css_pixels():
+    figure = figures.Figure(figsize=(2, 1))
+    figure.alt = "Nothing, on white"
+    assert figure.html().startswith('<img alt="Nothing, on white" width="192" height="96" style="m')
 
 
 @pytest.mark.parametrize("n", [1, 3, 8, 14, 24])

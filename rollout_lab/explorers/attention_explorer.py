@@ -1,7 +1,5 @@
 """One layer's attention, head by head: what does a token read directly?"""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

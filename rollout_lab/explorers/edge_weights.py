@@ -1,8 +1,8 @@
 """Through which edges of the layered graph does an entry, or a row, of R come?"""
 
-from __future__ import annotations
-
 import numpy as np
+
+RIBBON = 0.01  # an edge that carries less than this share of an entry or a row has no ribbon
 
 
 def passing(layers, output: int, source: int | None = None, *, recursion: bool = False) -> np.ndarray:
@@ -13,15 +13,6 @@ def passing(layers, output: int, source: int | None = None, *, recursion: bool =
     `R_l = A_l @ (R_{l-1} + I)`. An edge's value is what reaches the output from its upper end, times its
     weight, times what its lower end holds of the source; at each layer of a product they add up to
     `R[output, source]`.
-
-    >>> first, second = [[1, 0, 0], [0, 1, 0], [0.5, 0, 0.5]], [[1, 0, 0], [0, 0.5, 0.5], [0, 0, 1]]
-    >>> passing([first, second], output=1)[1]  # B's row of layer 2
-    array([[0. , 0. , 0. ],
-           [0. , 0.5, 0.5],
-           [0. , 0. , 0. ]])
-    >>> passing([first, second], output=1, source=0)[:, [2, 1], [0, 2]]  # A → C, and C → B
-    array([[0.25, 0.  ],
-           [0.  , 0.25]])
     """
     layers = np.asarray(layers, dtype=float)
     identity = np.eye(layers.shape[-1])
@@ -41,9 +32,6 @@ def ending(layers, output: int, source: int | None = None) -> np.ndarray:
 
     From position `k` after layer `l` it comes straight from input `k`, past all layers below: the `I` in
     `A_{l+1} @ (R_l + I)`.
-
-    >>> ending(np.full((2, 2, 2), 0.5), output=0)
-    array([[0.5, 0.5]])
     """
     layers = np.asarray(layers, dtype=float)
     ends, identity = np.empty((len(layers) - 1, layers.shape[-1])), np.eye(layers.shape[-1])
@@ -54,22 +42,14 @@ def ending(layers, output: int, source: int | None = None) -> np.ndarray:
 
 
 def edges(weights, least: float) -> list[list[float]]:
-    """The entries of `(L, N, N)` from `least` on: layer from 1, output, input, weight; weakest first.
-
-    >>> edges(np.array([[[0.5, 0.0], [0.25, 0.1]]]), 0.2)
-    [[1, 1, 0, 0.25], [1, 0, 0, 0.5]]
-    """
+    """The entries of `(L, N, N)` from `least` on: layer from 1, output, input, weight; weakest first."""
     found = np.argwhere(np.asarray(weights) >= least).tolist()
     listed = [[layer + 1, i, j, brief(weights[layer][i][j])] for layer, i, j in found]
     return sorted(listed, key=lambda edge: edge[3])
 
 
 def brief(values):
-    """Numbers with four significant digits, as lists: what a picture needs, in few bytes.
-
-    >>> brief(np.array([0.123456, 1.0]))
-    [0.1235, 1.0]
-    """
+    """Numbers with four significant digits, as lists: what a picture needs, in few bytes."""
     if np.ndim(values):
         return [brief(value) for value in values]
     return float(f"{float(values):.4g}")

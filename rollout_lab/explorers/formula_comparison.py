@@ -1,7 +1,5 @@
 """The formulas on the same attention: as written, and normalised."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What explorers read from their arguments, and what is worth opening them on."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rollout_lab._inputs import read_layer, split_layers
@@ -13,12 +11,7 @@ _FRAME = {"[CLS]", "[SEP]", "[PAD]", "<s>", "</s>", "<pad>", "<|endoftext|>"}
 
 
 def maps_of(attentions, tokens) -> tuple[np.ndarray, tuple[str, ...]]:
-    """One sentence's attention as `(L, H, N, N)`, checked, and its tokens.
-
-    >>> maps, tokens = maps_of(np.full((2, 3, 3), 1 / 3), "A B C".split())
-    >>> maps.shape
-    (2, 1, 3, 3)
-    """
+    """One sentence's attention as `(L, H, N, N)`, checked, and its tokens."""
     layers = [read_layer(layer, index) for index, layer in enumerate(split_layers(attentions, "mean"))]
     maps, tokens = np.stack(layers), tokens_of(tokens)
     if maps.ndim == 5 and maps.shape[1] == 1:

@@ -1,7 +1,5 @@
 """How well a map matches blank-out, as one assumption is changed from end to end."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 
@@ -71,9 +69,7 @@ def draw(study: Study, *, varied: str, reading: str, how: str, source: str) -> F
 
 
 def match_with_model(*, varied="weight of the identity", reading="embedding", how="mask", key=None) -> Stage:
-    """Vary one assumption of rollout and see how well the map matches blank-out, with 95 % intervals.
-
-    Shows the bundled study.
+    """Vary one assumption of rollout and see, in the bundled study, how well the map matches blank-out.
 
     Parameters
     ----------

@@ -1,7 +1,5 @@
 """Rollout in one glance: many maps multiply into one, and one row of it is what you read."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import ipywidgets as widgets

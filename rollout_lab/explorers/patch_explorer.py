@@ -1,7 +1,5 @@
 """Rollout over a photograph: what one output draws from the patches, as weight and first layer change."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

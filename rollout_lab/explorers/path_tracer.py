@@ -1,7 +1,5 @@
 """The paths behind one entry of R, on the layered graph."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +11,10 @@ from rollout_lab.paths import Path, top_paths
 from rollout_lab.rollout import FORMULAS, is_product, rollout
 
 from .browser_base import LiveGraph, layers_of
-from .edge_weights import brief, edges, passing
+from .edge_weights import RIBBON, brief, edges, passing
 from .inputs import maps_of, position_of, telling_entry
 
 _MOST = 5
-_RIBBON = 0.01  # an edge that carries less of the entry has no ribbon
 
 
 class Trace(NamedTuple):
@@ -68,11 +65,7 @@ def sentences(trace: Trace, tokens, *, output: int, source: int) -> tuple[str, s
 
 
 def links(layers, path: Path) -> list[float]:
-    """The weights along a path, from the source up.
-
-    >>> links(np.array([[[0.5, 0.5], [0.0, 1.0]], [[1.0, 0.0], [0.3, 0.7]]]), Path((1, 0, 1), 0.15))
-    [0.5, 0.3]
-    """
+    """The weights along a path, from the source up."""
     up = path.positions[::-1]
     return [float(A[i, j]) for A, i, j in zip(layers, up[1:], up[:-1], strict=True)]
 
@@ -111,7 +104,7 @@ class PathTracer(LiveGraph):
         return {
             "status": sentences(trace, self._tokens, output=output, source=source)[1],
             "paths": [{**each, "weight": weight} for each, weight in zip(listed, weights, strict=True)],
-            "ribbons": edges(trace.carried / trace.entry, _RIBBON) if trace.entry else [],
+            "ribbons": edges(trace.carried / trace.entry, RIBBON) if trace.entry else [],
         }
 
     def _listed(self, path: Path, entry: float, residual: str) -> dict:

@@ -1,7 +1,5 @@
 """The identity's weight from 0 to 1: from no residual at all to nothing but residual."""
 
-from __future__ import annotations
-
 from functools import cache, partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rollout one layer at a time: the layer, the product so far, and one row of it."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +10,10 @@ from rollout_lab.figures.words import count, distinct, largest, number, subscrip
 from rollout_lab.rollout import FORMULAS, is_product, rollout_steps
 
 from .browser_base import LiveGraph, layers_of
-from .edge_weights import brief, edges, ending, passing
+from .edge_weights import RIBBON, brief, edges, ending, passing
 from .inputs import layer_of, maps_of, position_of, telling_row
 
 _PRODUCT_FITS = 8  # tokens up to which all three matrices of the product are shown
-_RIBBON = 0.01  # a link that carries less of the row has no ribbon
 _TERMS = 3  # how many terms of an entry are spelt out
 
 
@@ -40,11 +37,7 @@ def compute(maps: np.ndarray, layer: int, residual: str) -> Step:
 
 
 def names_of(layer: int, residual: str) -> dict[str, str]:
-    """How the step's matrices are called, and its formula.
-
-    >>> names_of(3, "recursion")["formula"]
-    'R₃ = A₃ @ (R₂ + I)'
-    """
+    """How the step's matrices are called, and its formula."""
     identity_in = FORMULAS[residual].identity_in
     factor = f"{'Â' if identity_in == 'layer' else 'A'}{subscript(layer)}"
     before, after = f"R{subscript(layer - 1)}", f"R{subscript(layer)}"
@@ -172,7 +165,7 @@ class RolloutStepper(LiveGraph):
         else:
             status = entry_sentence(step, self._tokens, source=source, **chosen)
             if entry := step.after[query, source]:
-                within = edges(passing(layers, query, source, recursion=recursion) / entry, _RIBBON)
+                within = edges(passing(layers, query, source, recursion=recursion) / entry, RIBBON)
         has_room = step.before is not None and len(self._tokens) <= _PRODUCT_FITS
         names = names_of(layer, residual)
         return {
@@ -182,8 +175,8 @@ class RolloutStepper(LiveGraph):
             "before": brief(step.before) if has_room else None,
             "after": brief(step.after),
             "most": brief(step.after.max()) if recursion else 1.0,
-            "row": edges(row, _RIBBON),
-            "ends": [[k + 1, i, brief(ends[k, i])] for k, i in np.argwhere(ends >= _RIBBON).tolist()],
+            "row": edges(row, RIBBON),
+            "ends": [[k + 1, i, brief(ends[k, i])] for k, i in np.argwhere(ends >= RIBBON).tolist()],
             "entry": within,
             "held": brief(held),
             "largest": np.argsort(-step.after[query])[:3].tolist(),

@@ -1,7 +1,5 @@
 """How alike the rows of R become with depth, with and without the residual."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A slider that Python answers: whether widgets work here."""
 
-from __future__ import annotations
-
 import ipywidgets as widgets
 
 from rollout_lab._widget_output import GO_ON, SavedAsHtml

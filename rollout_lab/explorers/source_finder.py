@@ -1,7 +1,5 @@
 """Every method's row for one output, one under the other: which of them finds the source?"""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What every explorer stands on: controls in a row, a picture, and a sentence that says what it shows."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from html import escape
@@ -16,17 +14,16 @@ from rollout_lab.figures import Figure, Pictures
 
 DPI = 115  # a fifth more than CSS pixels: sharp enough, and a third quicker than the static figures' 144
 
+# What was last chosen in each explorer, so that running its cell again does not lose it.
 CHOSEN: dict[Hashable, dict[str, Any]] = {}
-"""What was last chosen in each explorer, so that running its cell again does not lose it."""
 
 
 class Status(anywidget.AnyWidget):
-    """A sentence in a live region: a screen reader speaks it when it changes.
+    """A sentence in a live region that stays, so that a screen reader speaks it when it changes.
 
-    An `HTML` widget replaces its content on each change, and a live region that is new is not announced. This
-    one stays and changes its text. It also gives ipywidgets' sliders the accessible name that they lack,
-    keeps JupyterLab from taking the keys of the controls around it for its own shortcuts, and says so where
-    the kernel does not answer a control. `controls` are the models to watch; `heard` counts the answers.
+    It also gives ipywidgets' sliders the accessible name that they lack, keeps JupyterLab from taking the
+    keys of the controls around it for its own shortcuts, and says so where the kernel does not answer a
+    control. `controls` are the models to watch; `heard` counts the answers.
     """
 
     _esm = BUNDLES / "status.js"
@@ -52,26 +49,17 @@ class Status(anywidget.AnyWidget):
 class Explorer(SavedAsHtml):
     """What every explorer offers, and what is saved of it: its picture and its sentence.
 
-    `key` makes it the same one when its cell runs again; `draw(**values)` is the picture as a static figure.
+    `key` makes it the same one when its cell runs again; `draw(**values)` is the picture as a static figure;
+    `choices` are the values that may be chosen, by name, and `values` those that are; `sentence` is what is
+    shown, in words: the text alternative of the picture.
     """
 
     key: tuple[Hashable, ...]
     draw: Callable[..., Figure | Pictures]
-
-    @property
-    def choices(self) -> dict[str, tuple[Any, ...]]:
-        """The values that may be chosen, by name."""
-        return {}
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """What is chosen, by name."""
-        return {}
-
-    @property
-    def sentence(self) -> str:
-        """What is shown, in words: the text alternative of the picture."""
-        raise NotImplementedError
+    choices = property(lambda self: {})
+    values = property(lambda self: {})
+    sentence: property
+    _move: Callable[[Mapping[str, Any]], None]
 
     def choose(self, **values: Any) -> None:
         """Choose as a user would. Raises KeyError or ValueError for what is not on offer."""
@@ -89,9 +77,6 @@ class Explorer(SavedAsHtml):
 
     def keep(self, values: Mapping[str, Any]) -> None:
         CHOSEN[self.key] = dict(values)
-
-    def _move(self, values: Mapping[str, Any]) -> None:
-        raise NotImplementedError
 
     def saved_text(self) -> str:
         return self.sentence
@@ -112,9 +97,8 @@ class Explorer(SavedAsHtml):
 class Stage(Explorer, widgets.VBox):
     """An explorer whose picture the kernel draws.
 
-    `key` begins its key, the values on which it opens end it; `controls`: a mapping from a name to a widget
-    with a `value`; `draw`: called with those values, returns the picture, whose text alternative is the
-    sentence.
+    `key` begins its key, the values of the `controls` on which it opens end it. `draw`, called with these
+    values, returns the picture, whose text alternative is the sentence.
     """
 
     def __init__(self, key, controls: Mapping[str, widgets.Widget], draw: Callable[..., Figure | Pictures]):

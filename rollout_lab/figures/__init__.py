@@ -1,11 +1,8 @@
 """Static figures of attention: each one says its finding in words, too.
 
-Every function returns a `Figure`, an ordinary matplotlib figure with a text alternative in `.alt`. In a
-notebook it shows itself as an `<img alt=...>` on white, so that it reads in light and dark themes and in a
-screen reader. Nothing here touches pyplot: no global state, nothing to close.
-
-Of every function `title` says the finding, as a sentence, and `alt` replaces the computed text alternative.
-What does not fit together is refused with ValueError, TypeError or IndexError.
+Every function returns a `Figure`, a matplotlib figure without pyplot. `title` says the finding in a sentence;
+`alt` replaces the computed text alternative. What does not fit together is refused with ValueError, TypeError
+or IndexError.
 """
 
 from .bars import grouped_bars, row_bars

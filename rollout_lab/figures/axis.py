@@ -1,18 +1,11 @@
 """From values to inches along one side of a frame, with ticks at round numbers."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 
 class Axis:
-    """Values `low` to `high` laid over `length` inches that start at `start`.
-
-    >>> axis = Axis(0, 1, start=2, length=4)
-    >>> float(axis.at(0.25)), axis.ticks(2)
-    (3.0, [(0.0, '0'), (0.5, '0.5'), (1.0, '1')])
-    """
+    """Values `low` to `high` laid over `length` inches that start at `start`."""
 
     def __init__(self, low: float, high: float, *, start: float, length: float, log: bool = False):
         if log and low <= 0:

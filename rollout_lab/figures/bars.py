@@ -1,12 +1,10 @@
 """Rows of weights as bars."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .axis import Axis
 from .canvas import GREY, MARK, MAX_WIDTH, SERIES, Canvas, lean_of, name_columns, text_width
-from .checks import index_of, row_of, series_of, tokens_of
+from .checks import index_of, series_of, tokens_of, vector_of
 from .picture import Figure
 from .words import count, largest, number, sentence, short, tidy
 
@@ -31,7 +29,7 @@ def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=N
     'A reads B. Bars for 2 tokens, largest first: B 0.80, A 0.20. They sum to 1.'
     """
     tokens = tokens_of(tokens)
-    row = row_of(row, tokens, "row")
+    row = vector_of(row, len(tokens), "row", "tokens")
     marks = [] if mark is None else [index_of(i, len(tokens), "mark") for i in np.atleast_1d(mark)]
     names, n = [short(token, 24) for token in tokens], len(tokens)
     left, pitch, length = 0.2 + max(text_width(name, 9, bold=True) for name in names), 0.25, 3.9
@@ -81,7 +79,7 @@ def grouped_bars(
     one: largest B 0.80, A 0.20; sum 1. two: largest A 0.50, B 0.50; sum 1.
     """
     tokens = tokens_of(tokens)
-    rows = series_of(rows, lambda row, name: row_of(row, tokens, name))
+    rows = series_of(rows, lambda row, name: vector_of(row, len(tokens), name, "tokens"))
     names, n, k = [short(token) for token in tokens], len(tokens), len(rows)
     pitch = min(1.3, (MAX_WIDTH - 0.9) / n)
     lean, names_height = lean_of(names, 9, pitch)

@@ -4,8 +4,6 @@ Matplotlib's axes cost 6 ms each and a line of its text 1 ms, too much for a sli
 it. A canvas has no axes, and its text is cached outlines drawn as one shape.
 """
 
-from __future__ import annotations
-
 import warnings
 from contextlib import contextmanager
 from functools import lru_cache
@@ -104,12 +102,11 @@ class Canvas:
         ends = []
         for left, low, wide, high in zip(x, y, width, height, strict=True):
             across, along = (wide, high) if upright else (high, wide)
+            cuts = []
             if "striped" in texture:
                 cuts = [((0.0, at), (across, at)) for at in np.arange(0.05, along - 0.015, 0.05)]
             elif "split" in texture:
                 cuts = [((across / 2, 0.0), (across / 2, along))]
-            else:
-                cuts = []
             for cut in cuts:
                 ends.append([(left + a, low + b) if upright else (left + b, low + a) for a, b in cut])
         if ends:

@@ -1,7 +1,5 @@
 """Does what is to be drawn fit together? Each refusal names what was found and what was expected."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Mapping
 
@@ -34,10 +32,6 @@ def matrix_of(matrix, rows, columns, what: str) -> np.ndarray:
             f"{len(columns)} for its columns; give one token for each row, and `columns` where they differ."
         )
     return matrix
-
-
-def row_of(row, tokens, what: str) -> np.ndarray:
-    return vector_of(row, len(tokens), what, "tokens")
 
 
 def vector_of(values, length: int, what: str, partner: str) -> np.ndarray:

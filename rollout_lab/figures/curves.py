@@ -1,8 +1,7 @@
 """Curves over a common x."""
 
-from __future__ import annotations
-
 import numpy as np
+from matplotlib.colors import to_rgba
 
 from .axis import Axis
 from .canvas import GREY, MARK, SERIES, Canvas, text_width
@@ -84,7 +83,7 @@ def lines(
         if name in bands:
             edges = [up.at(np.clip(edge, up.low, up.high)) for edge in bands[name]]
             around = np.concatenate([np.c_[xs, edges[0]], np.c_[xs, edges[1]][::-1]])
-            canvas.polygons([around], (*_rgb(style["color"]), 0.18))
+            canvas.polygons([around], to_rgba(style["color"], 0.18))
         every = 1 if len(x) <= 12 else len(x) // 8
         look = {key: style[key] for key in ("color", "linestyle", "marker")}
         canvas.curve(xs, ys, lw=1.8, markersize=5, markevery=every, **look)
@@ -105,10 +104,6 @@ def _limits(values, logy: bool) -> tuple[float, float]:
         return low / 1.15, high * 1.15
     low = min(low, 0.0) if low > -0.05 * max(high, 0) or low >= 0 else low - 0.05 * (high - low)
     return low, high + 0.05 * (high - low)
-
-
-def _rgb(color: str) -> tuple[float, ...]:
-    return tuple(int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
 
 
 def _name_ends(canvas: Canvas, x: float, series, up: Axis) -> None:

@@ -1,7 +1,5 @@
 """Tokens by layer as a graph: the paths that one entry of R adds up."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -140,12 +138,6 @@ class _Frame:
         """The node of a position after `level` layers, in inches."""
         return self.left + self.pitch * np.asarray(position), self.bottom + self.step * np.asarray(level)
 
-    def segments(self, lower, levels, upper):
-        """Edges from `lower` positions at `levels` up to `upper` positions, `(n, 2, 2)` in inches."""
-        return np.stack(
-            [np.stack(self.at(lower, levels), -1), np.stack(self.at(upper, levels + 1), -1)], axis=1
-        )
-
 
 def _list_paths(canvas: Canvas, tokens, paths, bottom: float) -> None:
     weights = aligned([path.weight for path in paths])
@@ -162,14 +154,14 @@ def _draw_edges(frame: _Frame, weights, cut, dashed, faint) -> None:
     strongest = float(weights.max())
     itself = np.eye(weights.shape[-1], dtype=bool) & dashed
     for chosen, dash in ((~itself, "-"), (itself, (0, (3, 1.6)))):
-        levels, outputs, inputs = np.nonzero((weights >= cut) & chosen)
+        drawn = np.argwhere((weights >= cut) & chosen).T
+        levels, outputs, inputs = drawn[:, np.argsort(weights[tuple(drawn)])]
         strength = weights[levels, outputs, inputs]
-        order = np.argsort(strength)
-        ends = frame.segments(inputs[order], levels[order], outputs[order])
+        ends = np.array([frame.at(inputs, levels), frame.at(outputs, levels + 1)]).transpose(2, 0, 1)
         # Opaque shades instead of transparency: where many edges meet, they must not add up to a blot.
-        shade = (0.25 + 0.75 * strength[order] / strongest)[:, None]
+        shade = (0.25 + 0.75 * strength / strongest)[:, None]
         full = np.array([0.56, 0.60, 0.66] if faint else [0.12, 0.23, 0.45])
-        frame.canvas.strokes(ends, color=1 - shade * (1 - full), lw=0.5 + 4.5 * strength[order], dash=dash)
+        frame.canvas.strokes(ends, color=1 - shade * (1 - full), lw=0.5 + 4.5 * strength, dash=dash)
 
 
 def _number_edges(frame: _Frame, weights, cut) -> None:

@@ -1,7 +1,5 @@
 """Matrices as heatmaps, alone or side by side, with one row drawn as bars beneath."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -130,12 +128,12 @@ def heatmaps(
             if bars:
                 floor -= 0.12 + _BARS
                 _draw_row(canvas, values[chosen], max(peaks) if with_scale else peaks[k], panel, floor)
-                if ticks and grid.is_first(k):
+                if ticks and panel.is_first:
                     name = f"row {short(tokens[chosen], 9)}"
                     canvas.write(0.16, floor + _BARS / 2, name, size=8.5, ha="center", turn=90)
         if ticks:
-            _name_sides(canvas, panel, grid, k, floor, xlabel, ylabel, chosen)
-        if k < len(between) and not grid.is_last(k):
+            _name_sides(canvas, panel, grid, floor, xlabel, ylabel, chosen)
+        if k < len(between) and not panel.is_last:
             x, y = panel.left + panel.width + grid.gap / 2, (panel.top + panel.bottom) / 2
             canvas.write(x, y, between[k], size=min(15, 34 * grid.gap), ha="center")
     if grid.colour_bar:
@@ -178,7 +176,12 @@ class _Grid:
         if self.lean == 45:
             left = max(left, self.names_height - cell(left, right) / 2)
         self.cell, self.left = cell(left, right), left
-        self._make_names_fit()
+        # Smaller names where cells are narrow; only some of them where that would be too small.
+        points = 66 * self.cell
+        self.name_size = min(self.name_size, max(points, _SMALLEST))
+        step = math.ceil(_SMALLEST / points)
+        for shown in (self.row_names, self.column_names):
+            shown[:] = [name if k % step == 0 else "" for k, name in enumerate(shown)]
         self.pitch = max(self.cell * self.columns, 0.9 if ticks else 0) + self.gap
         self.titles = [wrap(text, self.pitch - 0.1, 9.5) if text else "" for text in titles]
         title_lines = max(text.count("\n") + 1 if text else 0 for text in self.titles)
@@ -190,29 +193,14 @@ class _Grid:
         below = self.names_height + (0.2 if ticks else 0) + note_height
         self.height = math.ceil(self.count / self.per_row) * self.block + below
 
-    def _make_names_fit(self) -> None:
-        """Smaller names where cells are narrow; only some of them where that would be too small."""
-        fits = 66 * self.cell
-        self.name_size = min(self.name_size, max(fits, _SMALLEST))
-        step = math.ceil(_SMALLEST / fits)
-        for names in (self.row_names, self.column_names):
-            names[:] = [name if k % step == 0 else "" for k, name in enumerate(names)]
-
-    def is_first(self, k: int) -> bool:
-        return k % self.per_row == 0
-
-    def is_last(self, k: int) -> bool:
-        return k % self.per_row == self.per_row - 1
-
-    def is_lowest(self, k: int) -> bool:
-        return k + self.per_row >= self.count
-
 
 class _Panel:
     """Where the k-th matrix lies on the canvas, and the middles of its cells."""
 
     def __init__(self, grid: _Grid, k: int, canvas_top: float):
         line, place = divmod(k, grid.per_row)
+        self.is_first, self.is_last = place == 0, place == grid.per_row - 1
+        self.is_lowest = k + grid.per_row >= grid.count
         self.cell, self.width, self.height = grid.cell, grid.cell * grid.columns, grid.cell * grid.rows
         self.left = grid.left + place * grid.pitch
         self.top = canvas_top - line * grid.block - grid.title_height
@@ -269,12 +257,12 @@ def _outline(canvas: Canvas, panel: _Panel, row: int, column: int, columns: int)
     canvas.boxes(*corner, columns * panel.cell, panel.cell, "none", edge=MARK, lw=lw, zorder=4)
 
 
-def _name_sides(canvas: Canvas, panel: _Panel, grid: _Grid, k: int, floor, xlabel, ylabel, chosen) -> None:
-    if grid.is_first(k):
+def _name_sides(canvas: Canvas, panel: _Panel, grid: _Grid, floor, xlabel, ylabel, chosen) -> None:
+    if panel.is_first:
         for i, (y, name) in enumerate(zip(panel.ys, grid.row_names, strict=True)):
             canvas.write(panel.left - 0.06, y, name, size=grid.name_size, ha="right", bold=i == chosen)
         canvas.write(0.16, (panel.top + panel.bottom) / 2, ylabel, ha="center", turn=90)
-    if grid.is_lowest(k):
+    if panel.is_lowest:
         name_columns(canvas, panel.xs, floor - 0.05, grid.column_names, grid.name_size, grid.lean)
         if panel.width > 1.1:
             y = floor - grid.names_height - 0.02

@@ -1,7 +1,5 @@
 """A photograph and what its patches weigh."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

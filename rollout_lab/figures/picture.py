@@ -1,7 +1,5 @@
 """The figure that carries its text alternative, and several of them side by side."""
 
-from __future__ import annotations
-
 import base64
 import html
 import io
@@ -16,13 +14,7 @@ _LOOK = "max-width:100%;height:auto;background:#fff;object-fit:contain;object-po
 
 
 class Figure(MatplotlibFigure):
-    """A matplotlib figure with a text alternative in `.alt`; a notebook shows it as an `<img alt=...>`.
-
-    >>> figure = Figure(figsize=(2, 1))
-    >>> figure.alt = "Nothing, on white"
-    >>> figure.html()[:61]
-    '<img alt="Nothing, on white" width="192" height="96" style="m'
-    """
+    """A matplotlib figure with a text alternative in `.alt`; a notebook shows it as an `<img alt=...>`."""
 
     alt = ""
 
@@ -71,10 +63,4 @@ class Pictures:
         return {"text/plain": self.alt, "text/html": self.html()}
 
 
-def side_by_side(*figures: Figure) -> Pictures:
-    """Show several figures together, each with its own text alternative.
-
-    >>> len(side_by_side(Figure(), Figure()).figures)
-    2
-    """
-    return Pictures(*figures)
+side_by_side = Pictures

@@ -1,7 +1,5 @@
 """Numbers and tokens in words, for labels and text alternatives."""
 
-from __future__ import annotations
-
 from collections import Counter
 from itertools import groupby
 
@@ -9,11 +7,7 @@ import numpy as np
 
 
 def number(value: float) -> str:
-    """Two decimals where they suffice, two digits where the value is smaller.
-
-    >>> [number(x) for x in (0.5, 0.0042, 0, 12.34, 640)]
-    ['0.50', '0.0042', '0.00', '12.3', '640']
-    """
+    """Two decimals where they suffice, two digits where the value is smaller."""
     size = abs(value)
     if size >= 100:
         return f"{value:.0f}"
@@ -23,22 +17,14 @@ def number(value: float) -> str:
 
 
 def tidy(value: float) -> str:
-    """Three digits, without the noise of rounding.
-
-    >>> [tidy(x) for x in (0.99999994, 0.0625, 0.0000123, 64.0, 4096)]
-    ['1', '0.0625', '0.0000123', '64', '4096']
-    """
+    """Three digits, without the noise of rounding."""
     if abs(value) >= 1000:
         return f"{float(value):.0f}"
     return np.format_float_positional(float(value), precision=3, fractional=False, trim="-")
 
 
 def aligned(values) -> list[str]:
-    """Tidy numbers as they stand in a column: all with as many decimals as the longest.
-
-    >>> aligned([0.357, 0.3]), aligned([1.0, 2.0])
-    (['0.357', '0.300'], ['1', '2'])
-    """
+    """Tidy numbers as they stand in a column: all with as many decimals as the longest."""
     decimals = max((len(tidy(value).partition(".")[2]) for value in values), default=0)
     return [f"{value:.{decimals}f}" for value in values]
 
@@ -54,36 +40,20 @@ def sentence(text: str | None) -> str:
 
 
 def short(token: str, limit: int = 14) -> str:
-    """A token as a label: on one line, and cut where it is long.
-
-    >>> short("a\\nb"), short("antidisestablishment"), short("")
-    ('a↵b', 'antidisestabl…', '∅')
-    """
+    """A token as a label: on one line, and cut where it is long."""
     token = "↵".join(token.splitlines()) + ("↵" if token.endswith("\n") else "") if token else "∅"
     return token if len(token) <= limit else token[: limit - 1] + "…"
 
 
 def distinct(tokens, *, brief: bool = False) -> list[str]:
-    """Tokens as they can be spoken of: one that occurs twice gets its position.
-
-    >>> distinct(["the", "cat", "the"])
-    ['the (position 0)', 'cat', 'the (position 2)']
-    >>> distinct(["the", "cat", "the"], brief=True)
-    ['the₀', 'cat', 'the₂']
-    """
+    """Tokens as they can be spoken of: one that occurs twice gets its position."""
     occurs = Counter(tokens)
     position = subscript if brief else " (position {})".format
     return [token if occurs[token] == 1 else f"{token}{position(i)}" for i, token in enumerate(tokens)]
 
 
 def largest(row, tokens, k: int) -> str:
-    """The k largest entries of a row by token, without those that are next to nothing.
-
-    >>> largest([0.2, 0.7, 0.1, 0.0], ["A", "B", "C", "D"], 2)
-    'B 0.70, A 0.20'
-    >>> largest([0.0, 1.0], ["A", "B"], 2)
-    'B 1.00'
-    """
+    """The k largest entries of a row by token, without those that are next to nothing."""
     names, row = distinct(tokens), np.asarray(row)
     order = [j for j in np.argsort(-row, kind="stable")[:k] if row[j] >= 0.01 * row.max()]
     return ", ".join(f"{names[j]} {number(row[j])}" for j in order)
@@ -98,20 +68,12 @@ def row_sums(matrix) -> str:
 
 
 def route(positions, tokens, *, brief: bool = True) -> str:
-    """A path as text, source first; layers in which it stays at a token are counted.
-
-    >>> route((1, 2, 2, 0), ["A", "B", "C"])
-    'A → C (stays 1) → B'
-    """
+    """A path as text, source first; layers in which it stays at a token are counted."""
     names = distinct(tokens, brief=brief)
     runs = [(names[position], len(list(run)) - 1) for position, run in groupby(reversed(positions))]
     return " → ".join(f"{name} (stays {stays})" if stays else name for name, stays in runs)
 
 
 def subscript(index: int) -> str:
-    """A number as it stands below a letter.
-
-    >>> f"A{subscript(12)}"
-    'A₁₂'
-    """
+    """A number as it stands below a letter."""
     return str(index).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -4,13 +4,9 @@ The attention maps are those of all-MiniLM-L6-v2, a BERT encoder with 6 layers, 
 size 384, trained to place sentences of similar meaning close together. It reads in both directions and it
 is small; what one sees in it is not what one would see in a large or a causal model.
 
-- `load_example` hands out a bundled sentence with its maps. It needs no model and loads in milliseconds.
-- `paper_example` is the three-token example that the lessons work out by hand.
-- `load_pointer_model` hands out a tiny transformer, trained for a task whose source is known, and
-  `sample_task` cases to run it on.
-- `Encoder` runs any sentence through the model in NumPy, once `fetch_model` has brought the weights.
-
-Everything loads when first used.
+`load_example` needs no model; `Encoder` runs any sentence through it in NumPy, once `fetch_model` has brought
+the weights. `load_pointer_model` hands out a tiny transformer, trained for a task whose source is known, and
+`sample_task` cases to run it on. Everything loads when first used.
 """
 
 import lazy_loader
@@ -20,7 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "examples": ("Example", "example_names", "load_example", "paper_example"),
         "encoder": ("Encoder", "Encoding"),
-        "fetch": ("ModelNotFetched", "fetch_model", "model_path"),
+        "fetch": ("ModelNotFetched", "fetch_model", "is_fetched", "model_path"),
         "pointer": ("PointerModel", "load_pointer_model", "pointer_seeds"),
         "pointer_cases": ("Cases", "pointer_tasks", "sample_task"),
         "pointer_methods": ("finds_source", "mean_and_interval", "reader_rows"),

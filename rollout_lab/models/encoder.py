@@ -70,23 +70,16 @@ class Encoder:
         return tokens
 
     def encode(self, text, keep=None):
-        """Run a text through the model and keep all it computed.
+        """Run a text through the model and keep all it computed, as an `Encoding`.
 
         Parameters
         ----------
         text : str
+            What `tokenize` takes.
         keep : bool (N,) over `tokenize(text)`, optional
             A token that is False may be read by no position, in any layer, and does not count in the
-            embedding, as if it were padding; its own row is still computed. None keeps all.
-
-        Returns
-        -------
-        Encoding
-
-        Raises
-        ------
-        TypeError, ValueError
-            What `tokenize` raises, and for a `keep` that does not fit.
+            embedding, as if it were padding; its own row is still computed. None keeps all. What does not
+            fit raises TypeError or ValueError.
         """
         tokens = self.tokenize(text)
         keep = _checked(keep, tokens)
@@ -145,10 +138,7 @@ class Encoder:
 
 
 def read_safetensors(path):
-    """The float32 tensors of a safetensors file, by name, mapped from disk and read-only.
-
-    Raises `ValueError` for a file whose header cannot be read.
-    """
+    """The float32 tensors of a safetensors file, by name, mapped from disk and read-only."""
     raw = np.memmap(path, dtype=np.uint8, mode="r")
     try:
         (length,) = struct.unpack("<Q", bytes(raw[:8]))

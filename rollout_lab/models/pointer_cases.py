@@ -131,15 +131,10 @@ def sample_task(task, n, rng):
     Parameters
     ----------
     task : str
-        One of `pointer_tasks()`.
+        One of `pointer_tasks()`; another raises ValueError.
     n : int
     rng : numpy.random.Generator
         Another seed gives other cases: there are more than 10^10 of each task, so none comes twice.
-
-    Raises
-    ------
-    ValueError
-        For an unknown task.
 
     Examples
     --------

@@ -77,18 +77,13 @@ def mean_and_interval(values):
     Parameters
     ----------
     values : (seeds, ...)
-        A share for each seed, at least two and at most 15 seeds.
+        A share for each seed, at least two and at most 15 seeds; another number raises ValueError.
 
     Returns
     -------
     mean, low, high : each (...)
         It says how far other seeds would move the mean. Where all seeds agree its width is 0, which is not
         certainty: each seed's share rests on a finite number of cases.
-
-    Raises
-    ------
-    ValueError
-        For fewer than two or more than 15 seeds.
 
     Examples
     --------

@@ -115,6 +115,7 @@ def test_what_passes_the_links_of_a_layer_adds_up_to_the_entry_and_to_the_row(re
     whole = edge_weights.passing(layers, 3)
     assert np.allclose(whole.sum(axis=(1, 2)), 1)
     assert np.allclose(whole[0].sum(axis=0), R[3])
+    assert np.allclose(whole, sum(edge_weights.passing(layers, 3, source) for source in range(6)))
 
 
 def test_what_passes_a_link_is_the_weight_of_all_paths_that_take_it():
@@ -133,6 +134,11 @@ def test_the_chain_of_a_recursion_and_what_leaves_it_add_up_to_the_row():
     one = edge_weights.passing(layers, 3, 1, recursion=True)
     assert np.isclose(one[0].sum() + edge_weights.ending(layers, 3, 1).sum(), R[3, 1])
     assert np.isclose(one[-1].sum(), R[3, 1])
+
+
+def test_the_browser_gets_the_edges_that_count_weakest_first_in_four_digits():
+    assert edge_weights.edges(np.array([[[0.5, 0.0], [0.25, 0.1]]]), 0.2) == [[1, 1, 0, 0.25], [1, 0, 0, 0.5]]
+    assert edge_weights.brief(np.array([0.123456, 1.0])) == [0.1235, 1.0]
 
 
 def test_the_weights_along_a_path_multiply_to_its_weight():

@@ -17,7 +17,7 @@ from rollout_lab.models.blank_out_study import (
     load_blank_out,
     load_study,
 )
-from tools.measure_blank_out import measure, occurrences_in
+from tools.measure_blank_out import compare, measure, occurrences_in
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +135,11 @@ def test_what_is_bundled_for_an_example_is_what_blank_out_gives(encoder, name):
 def test_the_bundled_flow_of_an_example_is_its_attention_flow(name):
     flow = attention_flow(load_example(name).attentions)
     np.testing.assert_allclose(load_blank_out(name).flow, flow, atol=1e-5)
+
+
+@pytest.mark.parametrize(("score", "rho", "hit"), [([1, 2, 3], 0.5, 0), ([1, 1, 1], 0, 1 / 3)])
+def test_a_score_without_an_order_shares_the_first_place(score, rho, hit):
+    assert compare(np.array(score), np.array([0.1, 0.3, 0.2])) == (rho, hit)
 
 
 def test_unknown_names_are_answered_with_the_known_ones(study):

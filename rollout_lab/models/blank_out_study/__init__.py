@@ -5,9 +5,8 @@ and of its [CLS] state is measured (`rollout_lab.faithfulness.blank_out`). Each 
 at no attention, is then compared with that by rank correlation: over all words, over content words alone, and
 with signs counted as words.
 
-- `load_study` hands out the bundled correlations; it needs neither the model nor SciPy.
-- `load_blank_out` hands out what was measured on one of the bundled examples.
-- `python -m tools.measure_blank_out`, in a clone, makes both from the model, in a few minutes.
+`load_study` hands out the correlations, `load_blank_out` what was measured on one of the bundled examples.
+`python -m tools.measure_blank_out`, in a clone, makes both from the model.
 """
 
 import tomllib
