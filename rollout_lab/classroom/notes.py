@@ -3,8 +3,6 @@
 A note may hold a file's name or an error's text, and so whatever a student has put there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from . import limits

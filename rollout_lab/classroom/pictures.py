@@ -1,7 +1,5 @@
 """Pictures in a notebook's cell: pasted into its text or lying beside it, and shown from there alone."""
 
-from __future__ import annotations
-
 import base64
 import html
 import re

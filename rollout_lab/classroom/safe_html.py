@@ -1,7 +1,5 @@
 """Turn Markdown, code and outputs into HTML that a page can show: nothing in it runs or loads."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Notebooks that come out the same to the byte, and the lessons' made from their text form."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -3,8 +3,6 @@
 Options stand in the order of the graded notebooks, so a letter means the same on paper and on the screen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

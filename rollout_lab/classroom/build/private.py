@@ -11,8 +11,6 @@
 Each field may be left out. An own item with the name of one of the bank stands in its place.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 from collections.abc import Sequence

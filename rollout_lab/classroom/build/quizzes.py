@@ -1,7 +1,5 @@
 """Build the quiz notebooks from the items: one for nbgrader, one for self-study."""
 
-from __future__ import annotations
-
 import functools
 import json
 import textwrap

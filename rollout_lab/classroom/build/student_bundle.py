@@ -3,8 +3,6 @@
 The repository holds the bank and the keys of the public quizzes; the bundle holds none of them.
 """
 
-from __future__ import annotations
-
 import io
 import tempfile
 import tomllib

@@ -3,8 +3,6 @@
 Sanitising, scores, scores and comments given by hand, late penalties: all of it stays nbgrader's.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 import traceback

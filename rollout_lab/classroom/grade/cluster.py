@@ -1,7 +1,5 @@
 """Run submissions on the workers of a dask cluster; nbgrader's own steps stay where the gradebook is."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

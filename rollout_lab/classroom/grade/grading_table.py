@@ -1,7 +1,5 @@
 """Scores and notes of an assignment as a CSV file for the instructor."""
 
-from __future__ import annotations
-
 import csv
 import re
 import threading

@@ -1,7 +1,5 @@
 """Steps that `nbgrader_config.py` adds to nbgrader's own."""
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Sequence

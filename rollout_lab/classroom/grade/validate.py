@@ -4,8 +4,6 @@ nbgrader's own stops at a copied cell with a traceback, and at a cell of another
 anything. This one runs in the student's JupyterLab, so it needs nothing but nbgrader.
 """
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir

@@ -1,7 +1,5 @@
 """What a learning management system (LMS) is here: the form of its file names and of its table of grades."""
 
-from __future__ import annotations
-
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence

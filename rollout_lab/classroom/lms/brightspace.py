@@ -11,8 +11,6 @@
   is told by the name, and in nbgrader's gradebook by email, OrgDefinedId or user's name.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -9,8 +9,6 @@
   with its number; Canvas imports by the student's number and leaves alone what has not changed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

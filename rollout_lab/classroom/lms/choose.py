@@ -1,7 +1,5 @@
 """Choose the notebook that counts among what a student handed in."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from rollout_lab.classroom.notes import limited

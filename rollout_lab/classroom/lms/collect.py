@@ -5,8 +5,6 @@ it cannot open and with two files of one name, and clears what was submitted bef
 here: the download is kept in `downloaded/<assignment>/archive/`, so nothing of it is lost.
 """
 
-from __future__ import annotations
-
 import filecmp
 import shutil
 from collections import Counter

@@ -1,7 +1,5 @@
 """Read the download of an LMS: whose files lie in it, and what the notebooks among them are."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

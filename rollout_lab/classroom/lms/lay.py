@@ -1,7 +1,5 @@
 """Lay a hand-in into `submitted/`, whole or not at all; what lies there already is moved aside."""
 
-from __future__ import annotations
-
 import errno
 import shutil
 import tempfile

@@ -8,8 +8,6 @@
   assignment, in the teacher's language; Moodle imports by the participant's number.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

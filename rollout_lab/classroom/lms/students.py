@@ -1,7 +1,5 @@
 """Match the students of an LMS to those of nbgrader's gradebook."""
 
-from __future__ import annotations
-
 import csv
 import re
 import unicodedata

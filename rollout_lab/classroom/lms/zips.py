@@ -4,8 +4,6 @@ Python's `zipfile` checks sums and headers. What is left to do: no path leads ou
 is larger than it may be whatever its header says, and what cannot be read is named while the rest is taken.
 """
 
-from __future__ import annotations
-
 import io
 import stat
 import unicodedata

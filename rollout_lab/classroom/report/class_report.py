@@ -1,7 +1,5 @@
 """The instructor's report on a graded class: a page to read and a table for further work."""
 
-from __future__ import annotations
-
 import csv
 import os
 from dataclasses import dataclass, replace

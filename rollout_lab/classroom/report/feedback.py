@@ -1,7 +1,5 @@
 """nbgrader's settings for a student's feedback page, and where the page's links lead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Plots as SVG within a page: its colours, light, dark or on paper, and a text alternative."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Mapping, Sequence

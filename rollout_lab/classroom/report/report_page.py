@@ -1,7 +1,5 @@
 """Draw the page of the instructor's report."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ The notebooks carry the items too, as they were graded: wording, options, diagno
 since then changes nothing here.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

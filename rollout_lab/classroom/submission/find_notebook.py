@@ -1,7 +1,5 @@
 """Find the notebook that stands for a quiz in a submission, under whatever name."""
 
-from __future__ import annotations
-
 import json
 import re
 from codecs import BOM_UTF8

@@ -4,8 +4,6 @@ Links are not followed, and pipes and devices are never opened. What is left out
 instructor; what programs leave behind (`CLUTTER`, `ENVIRONMENTS`) is passed over in silence.
 """
 
-from __future__ import annotations
-
 import fnmatch
 import functools
 import hashlib

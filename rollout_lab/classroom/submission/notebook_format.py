@@ -5,8 +5,6 @@ cell is its type, its text, its grade id and the pictures pasted into it; all el
 no form of it can stop a later step. Outputs are not kept: grading clears them anyway.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

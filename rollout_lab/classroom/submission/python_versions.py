@@ -1,7 +1,5 @@
 """The gap between the version of Python that a notebook was written with and the one that ran it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

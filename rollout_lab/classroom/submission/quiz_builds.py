@@ -9,8 +9,6 @@ Which option is right plays no part here. A letter and its text make one choice,
 either, so nothing is gained by changing them.
 """
 
-from __future__ import annotations
-
 import ast
 import hashlib
 import re
@@ -155,6 +153,18 @@ def read_by_text(
     return done, [f"{plain(', '.join(who), 200)}: {what}" for what, who in notes.items() if who]
 
 
+@dataclass(frozen=True)
+class _Says:
+    """What a cell says of questions, by item: the options that it shows, the letter that it assigns."""
+
+    calls: Mapping[str, dict[str, str]]
+    letters: Mapping[str, Any]
+
+
+_Written = Sequence[tuple[str | None, _Says]]
+"""What the cells of a hand-in say, with their grade ids."""
+
+
 class _Item:
     """An item of the quiz as it is now, beside what a hand-in shows of it.
 
@@ -162,9 +172,7 @@ class _Item:
     be read is not in it. It is None if the hand-in does not tell which options it showed.
     """
 
-    def __init__(
-        self, name: str, sources: Mapping[str, str], was: Seen, written: Sequence[tuple[str | None, _Says]]
-    ):
+    def __init__(self, name: str, sources: Mapping[str, str], was: Seen, written: _Written):
         now, then = sources.get(statement_id(name), ""), was.statements.get(name, "")
         key = key_in(sources.get(test_id(name), ""))
         options = key.options if isinstance(key, ChoiceKey) else {}
@@ -229,18 +237,6 @@ class _Item:
             known = letter not in shown or text in self.now
             return (UNKNOWN if known else NO_OPTION).format(self.name, letter, plain(text, 80))
         return ""
-
-
-@dataclass(frozen=True)
-class _Says:
-    """What a cell says of questions, by item: the options that it shows, the letter that it assigns."""
-
-    calls: Mapping[str, dict[str, str]]
-    letters: Mapping[str, Any]
-
-
-_Written = Sequence[tuple[str | None, _Says]]
-"""What the cells of a hand-in say, with their grade ids."""
 
 
 def _call_and_letter(name: str, written: _Written) -> tuple[dict[str, str], Any]:

@@ -1,7 +1,5 @@
 """Read a submitted notebook: whether it can be read, what is wrong with it, which quiz it is."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence

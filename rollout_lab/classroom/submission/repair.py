@@ -4,8 +4,6 @@ Students copy, split, move, retype and unlock cells, and other programs rewrite 
 tabs. Nothing a student typed is taken out: a cell that stands where it cannot count becomes an ordinary one.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
