@@ -1,8 +1,7 @@
 """Take a download of an LMS into `submitted/`, where nbgrader looks for hand-ins.
 
-nbgrader's `zip_collect` takes the file's name for the notebook's, ends with the first nested archive that
-it cannot open and with two files of one name, and clears what was submitted before. Its folders are used
-here: the download is kept in `downloaded/<assignment>/archive/`, so nothing of it is lost.
+nbgrader's `zip_collect` takes the file's name for the notebook's, ends with the first nested archive that it
+cannot open, and clears what was submitted before. Its folders are used, and keep the download as it came.
 """
 
 import errno
@@ -36,8 +35,8 @@ from .grade_table import read_table
 from .students import StudentMatcher, add_listed
 from .zips import Unreadable, opened
 
+# What a disk says to a name that it cannot keep.
 BAD_NAMES = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
-"""What a disk says to a name that it cannot keep."""
 
 
 @dataclass
@@ -208,10 +207,7 @@ def _keep(archive: Path, folder: Path) -> Path:
 def lay(
     target: Path, name: str, notebook: File, handed_in: HandedIn, time: datetime | None, downloads: Path
 ) -> list[Path] | None:
-    """Lay a hand-in into `target`, and what was there aside; returns where, None if nothing changes.
-
-    The notebook gets the `name`. What is left out is added to `handed_in.not_taken`.
-    """
+    """Lay a hand-in into `target`, and what was there aside; returns where, None if nothing changes."""
     with tempfile.TemporaryDirectory(dir=downloads) as place:
         laid = Path(place) / "laid"
         _write_files(laid, name, notebook, handed_in)

@@ -25,19 +25,15 @@ from .base import LMS, Person, Upload
 from .zips import Entry, Unreadable, check, content, entries, opened
 
 OTHER_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".tbz2", ".txz")
-TIMES_APART = timedelta(hours=1)
-"""Times of a zip file's entries that lie closer together are those of the download."""
+TIMES_APART = timedelta(hours=1)  # entries that lie closer together have the time of the download
 
 
 @dataclass
 class File:
-    """A file that a student handed in; `source` is its place in the download, `path` its own name.
+    """A file that a student handed in; of a notebook the `content`, and which `quiz` it is or why none."""
 
-    Of a notebook the `content` is read, and which `quiz` it is, or what is the `trouble`.
-    """
-
-    source: str
-    path: str
+    source: str  # its place in the download
+    path: str  # its own name
     upload: Upload
     time: datetime | None
     size: int
@@ -85,22 +81,16 @@ class HandedIn:
 
 @dataclass
 class Download:
-    """An LMS's archive: whose files are in it, and sentences on those that are nobody's.
-
-    `times_tell` says whether the times are those of the hand-ins.
-    """
+    """An LMS's archive: whose files are in it, and sentences on those that are nobody's."""
 
     archive: ZipFile
     lms: LMS
     students: dict[Person, list[tuple[Upload, Entry]]]
     not_understood: list[str]
-    times_tell: bool
+    times_tell: bool  # the times are those of the hand-ins
 
     def hand_ins(self, quizzes: Mapping[str, set[str]]) -> Iterator[HandedIn]:
-        """What each student handed in, one after the other: not all fit into memory.
-
-        `quizzes` are the grade ids of those that notebooks may be.
-        """
+        """What each student handed in, one after the other: not all fit into memory."""
         for student, uploads in self.students.items():
             handed_in = HandedIn(student)
             room = limits.ARCHIVES_BYTES

@@ -22,11 +22,7 @@ class NotANotebook(ValueError):
 
 
 def is_notebook_name(name: str) -> bool:
-    """Whether a file's name is one that browsers, systems and students give to notebooks.
-
-    >>> [is_notebook_name(name) for name in ("QUIZ.IPYNB", "quiz.ipynb.txt", "._quiz.ipynb", "data.json")]
-    [True, True, False, False]
-    """
+    """Whether a file's name is one that browsers, systems and students give to notebooks."""
     return ".ipynb" in name.lower() and not name.startswith("._")
 
 
@@ -107,11 +103,7 @@ def ids_of_cells(cells: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def quiz_of(ids: Collection[str], quizzes: Mapping[str, Collection[str]]) -> str | None:
-    """The quiz that most of the grade ids belong to; those that several quizzes share count for none.
-
-    >>> quiz_of({"setup", "q1"}, {"quiz1": {"setup", "q1"}, "quiz2": {"setup", "q2"}})
-    'quiz1'
-    """
+    """The quiz that most of the grade ids belong to; those that several quizzes share count for none."""
     counts = {quiz: len(set(ids) & own_ids(quiz, quizzes)) for quiz in quizzes}
     best = max(counts, key=counts.__getitem__, default=None)
     return best if best is not None and counts[best] else None
