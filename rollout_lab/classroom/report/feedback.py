@@ -80,7 +80,7 @@ class GetGradesAndName(GetGrades):
 class ClearHiddenTestsOnly(ClearHiddenTests):
     """nbgrader's `ClearHiddenTests` for the instructor's cells: a student's may hold half of the marks."""
 
-    display_data_priority = List(Unicode(), config=True)  # nbconvert sets it, and warns where it is missing
+    display_data_priority = List(Unicode(), config=True)  # nbconvert sets it, and warns where it is unknown
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: Resources, index: int

@@ -210,7 +210,7 @@ class _Item:
         )
 
     def refusal(self, others: bool) -> str:
-        """Why the chosen letter cannot be read, or ""; `others` of the hand-in may show another build."""
+        """Why the chosen letter cannot be read, or ""; `others`: other answers are of another build."""
         letters = self.letters if self.letters is not None else ({} if others else self.same)
         shown = self.stated | self.call
         chosen = set(shown or self.same)
