@@ -58,7 +58,7 @@ class StudentMatcher:
         self.rows: dict[tuple[str, str], dict[str, str]] = {(row["lms"], row["number"]): row for row in rows}
 
     def find(self, person: Person, everyone: Collection[Person]) -> str | None:
-        """The id of the student, None if it cannot be told; a name that two of `everyone` have tells nothing."""
+        """The id of the student, None if it cannot be told, as by a name that two of `everyone` have."""
         if row := self.rows.get((self.lms.key, person.number)):
             return row["student"]
         name = squashed(person.name)

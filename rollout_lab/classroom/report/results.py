@@ -1,7 +1,6 @@
 """Results of a graded class: scores from nbgrader's gradebook, verdicts from the autograded notebooks.
 
-The notebooks carry the items too, as they were graded: wording, options, diagnoses. A bank that was edited
-since then changes nothing here.
+Wording, options and diagnoses are the notebooks' too: a bank that was edited since changes nothing here.
 """
 
 import json

@@ -1,7 +1,6 @@
 """Restore the cells of a submitted notebook to the form that nbgrader grades, and list what was mended.
 
-Students copy, split, move, retype and unlock cells, and other programs rewrite metadata, line ends and
-tabs. Nothing a student typed is taken out: a cell that stands where it cannot count becomes an ordinary one.
+Nothing a student typed is taken out: a cell that stands where it cannot count becomes an ordinary one.
 """
 
 import re

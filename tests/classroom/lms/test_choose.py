@@ -1,7 +1,5 @@
 """Choosing the notebook that counts needs no course and no gradebook."""
 
-from __future__ import annotations
-
 from rollout_lab.classroom.lms.base import Person, Upload
 from rollout_lab.classroom.lms.download import File, HandedIn, choose_notebook
 
