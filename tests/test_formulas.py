@@ -11,10 +11,10 @@ from rollout_lab import explorers
 from rollout_lab.explorers import formula_comparison, path_tracer, rollout_stepper
 from rollout_lab.figures import layered_graph
 from rollout_lab.models import load_example, paper_example, reader_rows
-from rollout_lab.models.blank_out_study import methods
 from rollout_lab.paths import top_paths
 from rollout_lab.rollout import FORMULAS, augmented_layers, is_product, rollout, simple_rollout
 from tests.strategies import random_attentions
+from tools import study_methods
 
 PACKAGE = Path(rollout_lab.__file__).parent
 PAPER = paper_example()
@@ -55,7 +55,7 @@ def test_an_added_formula_is_compared_with_the_others(twin):
 def test_an_added_formula_is_in_the_studies(twin):
     assert twin in reader_rows(np.full((2, 1, 1, 3, 3), 1 / 3), reader=2)
     example = load_example("negation")
-    assert (methods.maps_of(example)[twin] == methods.maps_of(example)["identity"]).all()
+    assert (study_methods.maps_of(example)[twin] == study_methods.maps_of(example)["identity"]).all()
 
 
 @pytest.mark.parametrize("name", FORMULAS)

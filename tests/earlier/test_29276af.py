@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbgrader.api import Gradebook
 
 from rollout_lab._earlier_names import IN_TOOLS, MOVED
-from rollout_lab.quiz import practice, self_check
+from rollout_lab.quiz import practice, progress, self_check
 from rollout_lab.working_copy import fresh_copy, prepare
 
 from ..classroom.nbgrader_class import Classroom, grade_flags
@@ -100,6 +100,8 @@ def kept(earlier, name):
 
 def test_practice_items_show_the_answers_that_were_kept(earlier, monkeypatch):
     monkeypatch.chdir(earlier / "my-course")
+    monkeypatch.setattr(progress, "_memory", {})  # what other tests of this process could not write
+    monkeypatch.setattr(progress, "_unwritten", set())
     lessons = "\n".join(source for name in LESSONS for source in sources(earlier / name))
     asked = re.findall(r'practice\("([a-z0-9-]+)"\)', lessons)
     assert len(asked) > 30
