@@ -1,7 +1,7 @@
 """Canvas, by the code that writes and reads its files (instructure/canvas-lms).
 
 - File names (`lib/content_zipper.rb`): `NAME[_LATE]_USER_FILE_ORIGINAL`. NAME is the sortable name in
-  lower case, its letters and digits alone; USER is the student's number, FILE grows with later uploads.
+  lower case, letters, digits and _ alone; USER is the student's number, FILE grows with later uploads.
   ORIGINAL may count resubmissions (`quiz-2.ipynb`). With names hidden there is `anon_CODE` for NAME and USER,
   another in each assignment. Names beyond ASCII come as UTF-8 without the mark that says so (rubyzip #515).
 - Table (`lib/gradebook_exporter.rb`, `lib/gradebook_importer.rb`): a column for each assignment, titled
