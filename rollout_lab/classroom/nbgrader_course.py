@@ -1,7 +1,5 @@
 """An nbgrader course as its `nbgrader_config.py` describes it: settings, submissions, gradebook."""
 
-from __future__ import annotations
-
 import glob
 import logging
 import os

@@ -1,9 +1,4 @@
-"""Make notes on submissions safe to show in a terminal, in a table, on a page.
-
-A note may hold a file's name or an error's text, and so whatever a student has put there.
-"""
-
-from __future__ import annotations
+"""Make notes on submissions, and what students put into them, safe for a terminal, a table, a page."""
 
 from collections.abc import Iterable, Sequence
 

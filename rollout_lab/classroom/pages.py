@@ -1,7 +1,5 @@
 """Pages for people to read, on a screen or on paper: one file each, nothing from the internet, no script."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

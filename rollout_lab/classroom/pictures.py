@@ -1,7 +1,5 @@
 """Pictures in a notebook's cell: pasted into its text or lying beside it, and shown from there alone."""
 
-from __future__ import annotations
-
 import base64
 import html
 import re
@@ -24,12 +22,9 @@ class CannotBeShown(ValueError):
 
 
 class Pictures:
-    """The pictures of a cell, taken out of its text while that is parsed, and put back.
+    """The pictures of a cell, taken out of its text while that is parsed, and put back."""
 
-    `attachments` are the cell's: names with what they hold by type, or whatever a student put there.
-    """
-
-    def __init__(self, attachments: Any = None):
+    def __init__(self, attachments: Any = None):  # whatever a student put there
         self.room = limits.PICTURES_BYTES
         self.taken: list[str] = []
         held = attachments.items() if isinstance(attachments, Mapping) else ()

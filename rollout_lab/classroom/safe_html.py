@@ -1,7 +1,5 @@
 """Turn Markdown, code and outputs into HTML that a page can show: nothing in it runs or loads."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Callable
@@ -46,13 +44,10 @@ CLOSE_THEMSELVES = "br hr img col wbr input meta link p li dt dd td th tr option
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's renderer with formulas as MathML, which every browser draws by itself.
-
-    Pictures keep their addresses: what these stand for is put in when the HTML is clean.
-    """
+    """nbconvert's renderer with formulas as MathML, which every browser draws by itself."""
 
     def _embed_image_or_attachment(self, src: str) -> str:
-        return src
+        return src  # `ShownPictures` puts the picture in when the HTML is clean
 
     def block_math(self, body: str) -> str:
         return _mathml(body, "block")

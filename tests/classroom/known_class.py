@@ -1,7 +1,5 @@
 """A class whose misconceptions are known, graded for real; and the same class many times over."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from uuid import uuid4

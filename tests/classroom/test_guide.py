@@ -1,7 +1,5 @@
 """The instructors' guide, run as it is printed: a term's work in a clone of its own, block by block."""
 
-from __future__ import annotations
-
 import csv
 import os
 import re

@@ -1,7 +1,5 @@
 """What a student has in a notebook never costs the page: the feedback page, and Formgrader's view of it."""
 
-from __future__ import annotations
-
 import base64
 from urllib.parse import quote
 

@@ -1,7 +1,5 @@
 """The main road, once for every assignment: from generating to the student's feedback page."""
 
-from __future__ import annotations
-
 import csv
 import html
 import json

@@ -1,7 +1,5 @@
 """Read the item bank and the course plan, and turn items into keys."""
 
-from __future__ import annotations
-
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Notebooks that come out the same to the byte, and the lessons' made from their text form."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
@@ -28,11 +26,7 @@ def code(source: str, **metadata: Any) -> Cell:
 
 
 def notebook_text(name: str, cells: Iterable[Cell]) -> str:
-    """The text of the notebook file `name` with these cells.
-
-    A cell's id is derived from the notebook's name and the cell's own source, so that an edit
-    changes the ids of the edited cells alone.
-    """
+    """The text of the notebook file `name` with these cells; an edit changes the edited cells' ids alone."""
     seen: Counter[str] = Counter()
     done = []
     for cell in cells:

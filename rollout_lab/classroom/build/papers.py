@@ -1,9 +1,4 @@
-"""What an instructor prints: each quiz as a sheet, its answer key, and the syllabus, made from the items.
-
-Options stand in the order of the graded notebooks, so a letter means the same on paper and on the screen.
-"""
-
-from __future__ import annotations
+"""What an instructor prints: quiz sheets, their keys and the syllabus; letters are those of the notebooks."""
 
 from collections.abc import Mapping
 from pathlib import Path

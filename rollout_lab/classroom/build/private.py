@@ -11,8 +11,6 @@
 Each field may be left out. An own item with the name of one of the bank stands in its place.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 from collections.abc import Sequence
@@ -31,8 +29,7 @@ from rollout_lab.quiz.scoring import judge_function
 from .bank import Course, check_plan, define, exercise_key, load_course, load_items
 
 FILE = "private.yml"
-SOURCE = "private_source"
-"""The folder for nbgrader's source notebooks, in the place of the public `source`."""
+SOURCE = "private_source"  # the folder for nbgrader's source notebooks, in the place of `source`
 
 
 def class_course(quizzes: Path) -> Course:
@@ -102,10 +99,7 @@ def _own_items(name: Any, quizzes: Path) -> dict[str, BankItem]:
 
 
 def check_exercise(exercise: Exercise, seed: int) -> None:
-    """Raise ItemError unless an exercise judges its own solutions as it says; tests see to the bank's.
-
-    The reference must pass the form check, and each misconception must get its own diagnosis and credit.
-    """
+    """Raise ItemError unless an exercise judges its own solutions as it says; tests see to the bank's."""
     where = f"{exercise.id}.toml: field"
     try:
         key = exercise_key(exercise, seed, 1.0)

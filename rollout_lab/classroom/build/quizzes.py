@@ -1,7 +1,5 @@
 """Build the quiz notebooks from the items: one for nbgrader, one for self-study."""
 
-from __future__ import annotations
-
 import functools
 import json
 import textwrap
@@ -74,9 +72,8 @@ def sealed_keys(course: Course, assignment: Assignment, orders: Mapping[str, str
     return keys
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=64)  # the graded and the self-check copy both ask for it
 def _sealed_exercise(exercise: Exercise, seed: int, points: float) -> str:
-    """The sealed key of an exercise; cached, as the graded and the self-check copy both ask for it."""
     return seal(exercise_key(exercise, seed, points))
 
 

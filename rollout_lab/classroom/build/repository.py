@@ -1,7 +1,5 @@
 """Build every notebook of the repository from its text: lessons, graded quizzes, self-check copies."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from . import private

@@ -1,9 +1,4 @@
-"""The student bundle: lessons, library and released quizzes in one archive, for a course with private keys.
-
-The repository holds the bank and the keys of the public quizzes; the bundle holds none of them.
-"""
-
-from __future__ import annotations
+"""The student bundle: lessons, library and released quizzes in one archive, without bank and keys."""
 
 import io
 import tempfile
@@ -24,8 +19,7 @@ from .repository import differs
 
 AS_THEY_ARE = ("LICENSE", "LICENSE-CONTENT", "NOTICE", "constraints.txt")
 README = Path(__file__).parents[1] / "templates" / "bundle" / "README.md"
-THEN = (2020, 2, 2, 0, 0, 0)
-"""The time of every file in the archive, so that the same files make the same archive."""
+THEN = (2020, 2, 2, 0, 0, 0)  # the time of every file, so that the same files make the same archive
 
 
 def bundle(repo: Path, output: Path) -> list[str]:
@@ -38,19 +32,16 @@ def bundle(repo: Path, output: Path) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         (wheel,) = map(Path, WheelBuilder(str(repo)).build(directory=folder, versions=["standard"]))
         files = {wheel.name: wheel.read_bytes()}
-    readme = (
-        README.read_text("utf-8").replace("WHEEL", wheel.name).replace("SUBJECT", course.subject.capitalize())
-    )
+    readme = README.read_text("utf-8").replace("WHEEL", wheel.name)
+    readme = readme.replace("SUBJECT", course.subject.capitalize())
     readme = readme.replace("QUIZZES", "\n".join(f"- `{name}.ipynb`" for name in quizzes))
     files |= {"README.md": readme.encode(), "environment.yml": _environment(repo, wheel.name).encode()}
     files |= {name: (repo / name).read_bytes() for name in AS_THEY_ARE}
     lessons = (repo / "course").glob("[0-9][0-9]_*.ipynb")
     files |= {f"course/{path.name}": path.read_bytes() for path in lessons}
     files |= {f"quizzes/hand_in/{path.name}": path.read_bytes() for path in quizzes.values()}
-    # A student unzips one folder and works there.
-    _write_archive(
-        output, {f"{course.subject.replace(' ', '-')}/{name}": files[name] for name in sorted(files)}
-    )
+    folder = course.subject.replace(" ", "-")  # a student unzips one folder and works there
+    _write_archive(output, {f"{folder}/{name}": files[name] for name in sorted(files)})
     return list(quizzes)
 
 

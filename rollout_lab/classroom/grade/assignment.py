@@ -1,7 +1,5 @@
 """Grade a class: every submission that is new or changed, each in its own sandbox, many at a time."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator

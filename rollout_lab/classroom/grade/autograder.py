@@ -3,8 +3,6 @@
 Sanitising, scores, scores and comments given by hand, late penalties: all of it stays nbgrader's.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 import traceback
@@ -163,9 +161,7 @@ def failed_step(error: BaseException) -> str:
 class SandboxedAutograde(Autograde):
     """nbgrader's `Autograde` for one `student`; `notes` tells what the instructor should know.
 
-    `player` runs a job and may take its time. nbgrader's own steps share the process (its
-    working directory, its database), so they run one at a time: whoever starts this holds
-    `turn`, and it is given away while the student's code runs.
+    Whoever starts this holds `turn` (see `Grading`); it is given away while `player` runs the student's code.
     """
 
     autograde_preprocessors: list[Any]

@@ -1,7 +1,5 @@
 """Run submissions on the workers of a dask cluster; nbgrader's own steps stay where the gradebook is."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from rollout_lab.classroom.sandbox.runner import Job, Transcript, run_submission
 
 from .submission import Runner
 
-CONNECT_SECONDS, POLL_SECONDS = 20, 0.5
+CONNECT_SECONDS = 20
 
 
 @contextmanager
@@ -43,7 +41,7 @@ def cluster_runner(address: str, sandboxed: bool, python: str = "") -> Iterator[
             future = client.submit(run_submission, replace(job, sandboxed=sandboxed), pure=False)
             while True:
                 try:
-                    return future.result(timeout=POLL_SECONDS)
+                    return future.result(timeout=0.5)
                 except TimeoutError:
                     if stop.is_set():
                         future.cancel()

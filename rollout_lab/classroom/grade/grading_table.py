@@ -1,7 +1,5 @@
 """Scores and notes of an assignment as a CSV file for the instructor."""
 
-from __future__ import annotations
-
 import csv
 import re
 import threading
@@ -18,13 +16,10 @@ FIELDS = ("student", "score", "max_score", "notes", "changes", "fingerprint")
 
 
 class GradingTable:
-    """A table with one line for each student.
+    """A table to which a line is added for each graded submission; a student's last one counts.
 
-    A line is added as soon as a submission is graded, so that a crash loses none; the last line about a
-    student counts. Lines that cannot be read cost no other line: they are left in a copy, `message` tells
-    where, and their students are graded again.
-
-    Raises CourseError if there is no table and none can be made, or if it cannot be read or written.
+    Lines that cannot be read are left in a copy (`message` tells where), and their students graded again.
+    Raises CourseError if it cannot be made, read or written.
     """
 
     def __init__(self, path: Path):

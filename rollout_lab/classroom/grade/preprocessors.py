@@ -1,7 +1,5 @@
 """Steps that `nbgrader_config.py` adds to nbgrader's own."""
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Sequence
@@ -43,8 +41,7 @@ Resources = dict[str, Any]
 class RepairCells(NbGraderPreprocessor):
     """Restore the metadata, types and order of the quiz's cells before nbgrader reads them.
 
-    Copied cells and damaged metadata would otherwise stop the grading of the whole class. What was mended is
-    logged, and listed in a cell at the top of the graded notebook, which feedback shows.
+    What was mended is logged, and listed in a cell at the top of the graded notebook, which feedback shows.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -106,10 +103,7 @@ def _listed(title: str, lines: Sequence[str]) -> str:
 
 
 def _restore(cells: list[NotebookNode], untouched: list[NotebookNode], given: list[GivenCell]) -> list[str]:
-    """Give locked cells the quiz's text, also if it was generated anew since; returns which were edited.
-
-    nbgrader would do so too, but warn of every one, by its checksums.
-    """
+    """Give locked cells the quiz's text, without nbgrader's warning of each; returns which were edited."""
     locked = {each.grade_id: each.source for each in given if each.metadata["locked"]}
     edited = []
     for cell in cells:

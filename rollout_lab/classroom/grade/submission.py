@@ -1,7 +1,5 @@
 """Grade one submission: copy what is taken of it, run nbgrader's steps on the copy, note what came of it."""
 
-from __future__ import annotations
-
 import errno
 import logging
 import os

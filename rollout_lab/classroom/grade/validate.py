@@ -1,10 +1,7 @@
 """nbgrader's Validate for students: it names what grading would mend, mends it the same way, and goes on.
 
-nbgrader's own stops at a copied cell with a traceback, and at a cell of another type before it has run
-anything. This one runs in the student's JupyterLab, so it needs nothing but nbgrader.
+It runs in the student's JupyterLab, so it needs nothing but nbgrader.
 """
-
-from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,9 +28,8 @@ from rollout_lab.classroom.submission.repair import (
 )
 from rollout_lab.quiz.names import PARTS, SETUP, item_of, part_of
 
+# A quiz of this course is known by one of these, with its setup cell or without.
 OURS = ("rollout_lab.quiz", "check_choice(", "check_function(")
-"""Words by one of which a quiz of this course is known, with its setup cell or without."""
-
 WIDTH = 83  # characters of a line that nbgrader does not cut
 
 WARNING = "{num_failed} THING(S) TO LOOK AT. As the notebook is now, you may lose points by them.\n"
@@ -115,7 +111,6 @@ def mend(notebook: NotebookNode, *, changed: bool = True) -> Iterator[tuple[str,
     """Mend a notebook as grading does, as far as that can be done without the quiz as it was handed out.
 
     Yields the text of each cell that its student should look at, and what is wrong and to be done there.
-    `changed=False` passes over the quiz's own cells that are not as they were handed out.
     """
     given = set()
     for source, found, advice in _mend(notebook, changed):
@@ -141,11 +136,8 @@ def _mend(notebook: NotebookNode, changed: bool) -> Iterator[tuple[str, str, str
     for cell in notebook.cells if changed else []:
         metadata = cell.metadata.get("nbgrader", {})
         if "checksum" in metadata and not (metadata.solution or metadata.task or is_unchanged(cell)):
-            yield (
-                cell.source,
-                f"The quiz's own cell {metadata.grade_id} is not as it was handed out.",
-                CHANGED,
-            )
+            found = f"The quiz's own cell {metadata.grade_id} is not as it was handed out."
+            yield cell.source, found, CHANGED
     yield from _kernel(notebook.metadata)
 
 

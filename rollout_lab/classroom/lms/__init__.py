@@ -1,7 +1,5 @@
 """Hand-ins from learning management systems (LMSs), and scores back to them. Each LMS is a file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from .base import LMS

@@ -1,46 +1,37 @@
 """What a learning management system (LMS) is here: the form of its file names and of its table of grades."""
 
-from __future__ import annotations
-
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-NO_NAME = re.compile(r"(?!)")
-"""The form of no name."""
+NO_NAME = re.compile(r"(?!)")  # fits none
 
 
 @dataclass(frozen=True)
 class Upload:
-    """What the name of a file tells: the student's number and name in the LMS, and their name of the file.
-
-    `order` grows with later uploads, `time` is when it came; 0 and None where the name does not tell.
-    """
+    """What the name of a file tells: the student's number and name in the LMS, and their name of the file."""
 
     number: str
     name: str
     path: str
     late: bool = False
-    order: int = 0
-    time: datetime | None = None
+    order: int = 0  # grows with later uploads, 0 where the name does not tell
+    time: datetime | None = None  # when it came
 
 
 @dataclass(frozen=True)
 class Person:
-    """A student as the LMS knows them; `others` are further ids, `handed_in` a time in the LMS's words.
+    """A student as the LMS knows them."""
 
-    `number` is the one in the names of a download, "" in a table of grades that does not have it.
-    """
-
-    number: str
+    number: str  # in the names of a download; "" in a table of grades that does not have it
     name: str
     first_name: str = ""
     last_name: str = ""
     email: str = ""
-    others: tuple[str, ...] = ()
-    handed_in: str = ""
+    others: tuple[str, ...] = ()  # further ids
+    handed_in: str = ""  # a time in the LMS's words
 
     @property
     def ids(self) -> list[str]:
@@ -53,9 +44,8 @@ class LMS(ABC):
 
     name: str
     example: str  # a file's name in a download
-    forms: tuple[
-        re.Pattern[str], ...
-    ]  # of file names, the surest first; groups: number, path, name, late, order
+    # Forms of file names, the surest first; groups: number, path, name, late, order.
+    forms: tuple[re.Pattern[str], ...]
     typed: re.Pattern[str] = NO_NAME  # names of files that hold what a student typed into a page
     added: re.Pattern[str] = NO_NAME  # names of files that the LMS adds
     number_lasts: bool  # a student has the same number in each assignment

@@ -1,17 +1,12 @@
 """Brightspace (D2L), by what is public of its files; no server of D2L's was tried.
 
-- File names, by programs that read them (cgmb/d2lmf, TunaLobster/Python-Dump, OfficeCoffee/GradingFileProject
-  on GitHub and others): `USER-FOLDER - FULL NAME - Nov 26, 2026 453 PM`, a folder for each time a student
-  handed in, or the beginning of the file's name. USER is Brightspace's own number of the student, FOLDER the
-  assignment's. The time has no zone and no colon: 105 PM is 1:05. Beside the folders lies an `index.html`.
-- Table, by D2L (community.d2l.com/brightspace/kb/articles/3538-importing-grades), the University of Southern
-  California (brightspacehelp.usc.edu/instructors/import-grades) and exports on GitHub: `OrgDefinedId` and
-  `Username`, one of them or both, with `#` before each; a column "TITLE Points Grade <Numeric
-  MaxPoints:8 ...>" for each item; at the end `End-of-Line Indicator`. USER is not in it: who is who
-  is told by the name, and in nbgrader's gradebook by email, OrgDefinedId or user's name.
+- File names (cgmb/d2lmf and TunaLobster/Python-Dump on GitHub read them): `USER-FOLDER - FULL NAME - Nov 26,
+  2026 453 PM`, a folder for each time a student handed in, or the beginning of the file's name. USER is
+  the student's number, FOLDER the assignment's. The time has no zone and no colon: 105 PM is 1:05.
+- Table (community.d2l.com/brightspace/kb/articles/3538-importing-grades): `OrgDefinedId` and `Username`, one
+  or both, with `#` before each; for each item "TITLE Points Grade <Numeric MaxPoints:8 ...>". USER is not in
+  it: who is who is told by the name, and in nbgrader's gradebook by email, OrgDefinedId or user's name.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
@@ -51,11 +46,8 @@ class Brightspace(LMS):
     def person(self, cells: Mapping[str, str]) -> Person | None:
         ids = tuple(filter(None, (cells.get(title, "").strip().removeprefix("#") for title in IDS)))
         first, last = cells.get("First Name", "").strip(), cells.get("Last Name", "").strip()
-        return (
-            Person("", f"{first} {last}".strip(), first, last, cells.get("Email", "").strip(), ids)
-            if ids
-            else None
-        )
+        email = cells.get("Email", "").strip()
+        return Person("", f"{first} {last}".strip(), first, last, email, ids) if ids else None
 
     def maximum(self, rows: Sequence[Sequence[str]], column: int) -> str:
         match = re.search(r"MaxPoints:([\d.,]+)", rows[0][column])

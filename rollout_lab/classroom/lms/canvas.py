@@ -1,15 +1,12 @@
 """Canvas, by the code that writes and reads its files (instructure/canvas-lms).
 
 - File names (`lib/content_zipper.rb`): `NAME[_LATE]_USER_FILE_ORIGINAL`. NAME is the sortable name in
-  lower case, without all that is no letter, digit or underscore; USER is the student's number, FILE the
-  file's: of two uploads the later has the greater. In ORIGINAL Canvas has counted resubmissions
-  (`quiz-2.ipynb`). With names hidden there is `anon_CODE` for NAME and USER, and CODE is another in each
-  assignment. Names beyond ASCII come as UTF-8 without the mark that says so (rubyzip #515).
+  lower case, letters, digits and _ alone; USER is the student's number, FILE grows with later uploads.
+  ORIGINAL may count resubmissions (`quiz-2.ipynb`). With names hidden there is `anon_CODE` for NAME and USER,
+  another in each assignment. Names beyond ASCII come as UTF-8 without the mark that says so (rubyzip #515).
 - Table (`lib/gradebook_exporter.rb`, `lib/gradebook_importer.rb`): a column for each assignment, titled
   with its number; Canvas imports by the student's number and leaves alone what has not changed.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence

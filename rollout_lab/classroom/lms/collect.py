@@ -1,14 +1,13 @@
 """Take a download of an LMS into `submitted/`, where nbgrader looks for hand-ins.
 
-nbgrader's `zip_collect` takes the file's name for the notebook's, ends with the first nested archive that
-it cannot open and with two files of one name, and clears what was submitted before. Its folders are used
-here: the download is kept in `downloaded/<assignment>/archive/`, so nothing of it is lost.
+nbgrader's `zip_collect` takes the file's name for the notebook's, ends with the first nested archive that it
+cannot open, and clears what was submitted before. Its folders are used, and keep the download as it came.
 """
 
-from __future__ import annotations
-
+import errno
 import filecmp
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,16 +20,23 @@ from tqdm import tqdm
 
 from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
 from rollout_lab.classroom.notes import plain
-from rollout_lab.classroom.submission.folder import left_out_notes
+from rollout_lab.classroom.submission.folder import (
+    LEFT_OUT,
+    STAMP,
+    choose_files,
+    left_out_notes,
+    write_left_out,
+)
 
 from . import BY_KEY
 from .base import LMS, Person
-from .choose import choose_notebook
-from .download import Download, File, read_download
+from .download import Download, File, HandedIn, choose_notebook, read_download
 from .grade_table import read_table
-from .lay import lay, stamp, written
 from .students import StudentMatcher, add_listed
 from .zips import Unreadable, opened
+
+# What a disk says to a name that it cannot keep.
+BAD_NAMES = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 
 
 @dataclass
@@ -196,3 +202,73 @@ def _keep(archive: Path, folder: Path) -> Path:
     names = (f"{archive.stem}{f'-{n}' if n > 1 else ''}{archive.suffix}" for n in count(1))
     target = next(folder / name for name in names if not (folder / name).exists())
     return shutil.copyfile(archive, folder.parent / "archive.draft").replace(target)
+
+
+def lay(
+    target: Path, name: str, notebook: File, handed_in: HandedIn, time: datetime | None, downloads: Path
+) -> list[Path] | None:
+    """Lay a hand-in into `target`, and what was there aside; returns where, None if nothing changes."""
+    with tempfile.TemporaryDirectory(dir=downloads) as place:
+        laid = Path(place) / "laid"
+        _write_files(laid, name, notebook, handed_in)
+        if target.is_dir() and _contents(laid) == _contents(target):
+            return None
+        stamp(laid, time or (notebook.time if notebook.upload.late else None))
+        aside = downloads / "replaced" / target.parent.name
+        moves = [(laid, target)]
+        if target.exists():
+            moves.insert(0, (target, next(path for n in count(1) if not (path := aside / str(n)).exists())))
+        for source, goal in moves:
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(source, goal)
+    return [goal for _source, goal in moves[:-1]]
+
+
+def stamp(folder: Path, time: datetime | None) -> bool:
+    """Write nbgrader's `timestamp.txt` if a time is known and none is written; returns whether it did."""
+    if time is None or (folder / STAMP).exists():
+        return False
+    (folder / STAMP).write_text(written(time), "utf-8")
+    return True
+
+
+def written(time: datetime) -> str:
+    """A time as nbgrader reads it."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _write_files(folder: Path, name: str, notebook: File, handed_in: HandedIn) -> None:
+    """Write the notebook under the quiz's name, and what lay beside it beside it again."""
+    folder.mkdir()
+    (folder / name).write_bytes(notebook.content)
+    base, not_taken = notebook.path[: notebook.path.rfind("/") + 1], handed_in.not_taken
+    others = [file for file in handed_in.files if not file.is_notebook]
+    others.sort(key=lambda file: bool(base) and file.path.startswith(base))
+    beside = {file.path.removeprefix(base): file for file in others}
+    beside.pop(STAMP, None)
+    taken, left_out = choose_files(
+        [(name, notebook.size), *((path, file.size) for path, file in beside.items())], name
+    )
+    for why, paths in left_out.items():
+        not_taken[why] += [beside[path].source for path in paths]
+    for path in taken:
+        if path == name:
+            continue
+        with handed_in.noting(beside[path].source):
+            if path == LEFT_OUT:
+                raise Unreadable("has a name that is needed here")
+            content = beside[path].read()
+            try:
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                with (folder / path).open("xb") as file:  # names that differ by case may be one on this disk
+                    file.write(content)
+            except OSError as error:
+                if error.errno not in BAD_NAMES:
+                    raise
+                not_taken[f"as this disk keeps no such name ({error.strerror})"].append(beside[path].source)
+    write_left_out(folder, left_out_notes(not_taken))
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path != folder / STAMP)
+    return {path.relative_to(folder): path.read_bytes() for path in files}

@@ -1,6 +1,4 @@
-"""Read the download of an LMS: whose files lie in it, and what the notebooks among them are."""
-
-from __future__ import annotations
+"""Read the download of an LMS: whose files lie in it, and which notebook counts among a student's."""
 
 import re
 from collections import defaultdict
@@ -12,7 +10,7 @@ from zipfile import ZipFile
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.nbgrader_course import CourseError
-from rollout_lab.classroom.notes import plain
+from rollout_lab.classroom.notes import limited, plain
 from rollout_lab.classroom.submission.folder import TOO_DEEP, TOO_LARGE, TOO_MANY
 from rollout_lab.classroom.submission.reading import (
     NotANotebook,
@@ -26,19 +24,16 @@ from . import either, recognise
 from .base import LMS, Person, Upload
 from .zips import Entry, Unreadable, check, content, entries, opened
 
-TIMES_APART = timedelta(hours=1)
-"""Times of a zip file's entries that lie closer together are those of the download."""
+OTHER_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".tbz2", ".txz")
+TIMES_APART = timedelta(hours=1)  # entries that lie closer together have the time of the download
 
 
 @dataclass
 class File:
-    """A file that a student handed in; `source` is its place in the download, `path` its own name.
+    """A file that a student handed in; of a notebook the `content`, and which `quiz` it is or why none."""
 
-    Of a notebook the `content` is read, and which `quiz` it is, or what is the `trouble`.
-    """
-
-    source: str
-    path: str
+    source: str  # its place in the download
+    path: str  # its own name
     upload: Upload
     time: datetime | None
     size: int
@@ -86,22 +81,16 @@ class HandedIn:
 
 @dataclass
 class Download:
-    """An LMS's archive: whose files are in it, and sentences on those that are nobody's.
-
-    `times_tell` says whether the times are those of the hand-ins.
-    """
+    """An LMS's archive: whose files are in it, and sentences on those that are nobody's."""
 
     archive: ZipFile
     lms: LMS
     students: dict[Person, list[tuple[Upload, Entry]]]
     not_understood: list[str]
-    times_tell: bool
+    times_tell: bool  # the times are those of the hand-ins
 
     def hand_ins(self, quizzes: Mapping[str, set[str]]) -> Iterator[HandedIn]:
-        """What each student handed in, one after the other: not all fit into memory.
-
-        `quizzes` are the grade ids of those that notebooks may be.
-        """
+        """What each student handed in, one after the other: not all fit into memory."""
         for student, uploads in self.students.items():
             handed_in = HandedIn(student)
             room = limits.ARCHIVES_BYTES
@@ -179,3 +168,45 @@ def read_download(archive: ZipFile, lms: LMS | None = None) -> Download:
     tells = any(upload.time for uploads in people.values() for upload, _entry in uploads)
     tells = tells or (bool(times) and max(times) - min(times) > TIMES_APART)
     return Download(archive, lms, people, not_understood, tells)
+
+
+@dataclass
+class Choice:
+    """The notebook that counts, None if none does; sentences on the choice, or on why there is none."""
+
+    notebook: File | None = None
+    notes: list[str] = field(default_factory=list)
+    not_taken: list[str] = field(default_factory=list)
+
+
+def choose_notebook(handed_in: HandedIn, assignment: str) -> Choice:
+    """Choose the newest notebook that is this quiz, or the only one that may be."""
+    who, notebooks = handed_in.who, [file for file in handed_in.files if file.is_notebook]
+    if fitting := [file for file in notebooks if file.quiz == assignment]:
+        *_older, newest = fitting
+        others = [file for file in notebooks if file is not newest]
+        notes = limited(
+            f"{who}: {newest.source} counts, {other.source} stays in the download"
+            f"{f' ({other.path} {other.trouble})' if other.trouble else ''}"
+            for other in others
+        )
+        return Choice(newest, notes)
+    unmarked = [file for file in notebooks if file.quiz is None]
+    if len(unmarked) == 1:
+        why = unmarked[0].trouble or "holds none of the quiz's cells, but is the only notebook"
+        return Choice(unmarked[0], [f"{who}: {unmarked[0].source} was taken for the quiz. It {why}"])
+    lines = [f"{file.source} {_why_not(file, assignment)}" for file in handed_in.files]
+    for why, sources in handed_in.not_taken.items():
+        lines += (f"{source} {why.removeprefix('as it ')}" for source in sources)
+    return Choice(not_taken=limited(lines or [f"{who} handed in an archive without a file"]))
+
+
+def _why_not(file: File, assignment: str) -> str:
+    """Why a file is not the quiz, in a sentence that begins with its name."""
+    if file.path.lower().endswith(OTHER_ARCHIVES):
+        return "is an archive that is not opened here: ask for the notebook itself, or for one zip file"
+    if not file.is_notebook:
+        return "came without a notebook of the quiz"
+    if file.quiz:
+        return f"holds the cells of {file.quiz}, not of {assignment}"
+    return file.trouble or f"holds no cells of {assignment}"

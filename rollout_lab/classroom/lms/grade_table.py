@@ -1,7 +1,5 @@
 """The table of grades that an LMS exports: read it, fill in a quiz's scores, and leave all else as it is."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,22 +1,18 @@
 """Moodle, by the code that writes and reads its files (moodle/moodle).
 
-- File names (`mod/assign/classes/downloader.php`): `FULL NAME_NUMBER_assignsubmission_file_`, a folder,
-  or the beginning of the file's name where the teacher has turned folders off. NUMBER is the "Participant
-  NUMBER" of the grading worksheet: the student has another one in each assignment. Old versions left out all
-  after NUMBER. Names never hold an underscore.
+- File names (`mod/assign/classes/downloader.php`): `FULL NAME_NUMBER_assignsubmission_file_`, a folder or the
+  beginning of the file's name; old versions left out all after NUMBER. This is the "Participant NUMBER" of
+  the grading worksheet, another one in each assignment. Names never hold an underscore.
 - Table (`mod/assign/gradingtable.php`, `mod/assign/feedback/offline`): the grading worksheet of one
   assignment, in the teacher's language; Moodle imports by the participant's number.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 
 from .base import LMS, Person
 
-PARTICIPANT = re.compile(r"([^\W\d]\D*)(\d+)")
-"""Moodle's way to name a student, in its own language: "Participant 31"."""
+PARTICIPANT = re.compile(r"([^\W\d]\D*)(\d+)")  # "Participant 31" in Moodle's language
 
 
 class Moodle(LMS):

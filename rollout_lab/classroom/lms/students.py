@@ -1,7 +1,5 @@
 """Match the students of an LMS to those of nbgrader's gradebook."""
 
-from __future__ import annotations
-
 import csv
 import re
 import unicodedata
@@ -21,11 +19,7 @@ def squashed(name: str) -> str:
 
 
 def slug(name: str) -> str:
-    """The name as it may stand in a folder's name on every system and in nbgrader's commands.
-
-    >>> slug("../Zoë O'Hara, 李")
-    'Zoë-O-Hara-李'
-    """
+    """The name as it may stand in a folder's name on every system and in nbgrader's commands."""
     return re.sub(r"[^\w]+", "-", unicodedata.normalize("NFC", name)).strip("-")[:60]
 
 
@@ -49,8 +43,7 @@ def add_listed(
 class StudentMatcher:
     """The gradebook's students, and `rows`: for one assignment, which number in which LMS was whose.
 
-    A number that is good for one assignment is kept here alone; one that lasts is the gradebook's
-    `lms_user_id` too. A row's `version` tells what was collected.
+    A number that lasts is the gradebook's `lms_user_id` too. A row's `version` tells what was collected.
     """
 
     def __init__(self, gradebook: Gradebook, path: Path, lms: LMS):
@@ -65,10 +58,7 @@ class StudentMatcher:
         self.rows: dict[tuple[str, str], dict[str, str]] = {(row["lms"], row["number"]): row for row in rows}
 
     def find(self, person: Person, everyone: Collection[Person]) -> str | None:
-        """The id of the student, None if the gradebook has none or it cannot be told who it is.
-
-        `everyone` is whom the LMS lists: a name that two of them have tells nothing.
-        """
+        """The id of the student, None if it cannot be told, as by a name that two of `everyone` have."""
         if row := self.rows.get((self.lms.key, person.number)):
             return row["student"]
         name = squashed(person.name)
@@ -119,9 +109,7 @@ class StudentMatcher:
         number = person.number if self.lms.number_lasts and person.number.isdigit() else ""
         news = {"first_name": first, "last_name": last, "email": person.email, "lms_user_id": number}
         student = self.gradebook.update_or_create_student(id)
-        news = {
-            field: new for field, new in news.items() if new and (is_listed or not getattr(student, field))
-        }
+        news = {name: new for name, new in news.items() if new and (is_listed or not getattr(student, name))}
         self.gradebook.update_or_create_student(id, **news)
 
     def save(self) -> None:

@@ -1,10 +1,4 @@
-"""Read an archive that others have filled, and take nothing from it on trust.
-
-Python's `zipfile` checks sums and headers. What is left to do: no path leads out of its folder, no file
-is larger than it may be whatever its header says, and what cannot be read is named while the rest is taken.
-"""
-
-from __future__ import annotations
+"""Read an archive that others have filled, and take nothing from it on trust, its own headers included."""
 
 import io
 import stat

@@ -1,7 +1,5 @@
 """The instructor's report on a graded class: a page to read and a table for further work."""
 
-from __future__ import annotations
-
 import csv
 import os
 from dataclasses import dataclass, replace
@@ -61,8 +59,7 @@ def summary(done: Report) -> str:
 def without_names(results: Results) -> Results:
     """Put a pseudonym in the place of each student's name and id.
 
-    They are numbered in the order of a random number that the gradebook gave each submission when it first
-    saw it: the same in every report on the same submissions, and whoever has the class list cannot tell.
+    Their order is that of the gradebook's random numbers: the same in every report, and nobody can tell.
     """
     shuffled = sorted(results.students, key=lambda student: student.order)
     renamed = tuple(

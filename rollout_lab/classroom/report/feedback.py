@@ -1,7 +1,5 @@
 """nbgrader's settings for a student's feedback page, and where the page's links lead."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,8 +20,7 @@ from rollout_lab.classroom.safe_html import code_html, harmless, markdown_html, 
 from rollout_lab.quiz.names import item_of
 from rollout_lab.quiz.scoring import RECORD
 
-# From `files/ASSIGNMENT/feedback/TIME/PAGE.html`, where JupyterLab shows the page, to the working copy.
-FROM_FEEDBACK_TO_LAB = "../../../../lab/tree"
+FROM_FEEDBACK_TO_LAB = "../../../../lab/tree"  # JupyterLab shows `files/ASSIGNMENT/feedback/TIME/PAGE.html`
 
 Resources = dict[str, Any]
 
@@ -35,13 +32,7 @@ def verdict_in(outputs: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None
 
 
 def lesson_link(anchor: str, lessons: str = FROM_FEEDBACK_TO_LAB) -> str:
-    """Where a link leads to the lesson of a section, from a page that finds the lessons in `lessons`.
-
-    Without the section: JupyterLab cannot open a lesson there.
-
-    >>> lesson_link("02_matrix_product_rollout#the-order-matters", "../course")
-    '../course/02_matrix_product_rollout.ipynb'
-    """
+    """Where a link leads to a section's lesson, but not to the section: JupyterLab cannot open one there."""
     return f"{lessons}/{str(anchor).partition('#')[0]}.ipynb"
 
 
@@ -89,8 +80,7 @@ class GetGradesAndName(GetGrades):
 class ClearHiddenTestsOnly(ClearHiddenTests):
     """nbgrader's `ClearHiddenTests` for the instructor's cells: a student's may hold half of the marks."""
 
-    # nbconvert sets it for all, and warns where it is not taken.
-    display_data_priority = List(Unicode(), config=True)
+    display_data_priority = List(Unicode(), config=True)  # nbconvert sets it, and warns where it is unknown
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: Resources, index: int
@@ -103,15 +93,12 @@ class FeedbackExporter(HTMLExporter):
 
 
 def configure(config: Any) -> None:
-    """Configure nbgrader's feedback page: a student's own work and its diagnosis.
-
-    Formgrader uses the plain exporter: there too, formulas need no internet, and nothing that a student
-    has written into a notebook runs in the instructor's browser.
-    """
+    """Configure nbgrader's feedback page: a student's own work and its diagnosis."""
     config.GenerateFeedback.preprocessors = [GetGradesAndName, ClearHiddenTestsOnly]
     config.GenerateFeedback.exporter_class = FeedbackExporter
     config.FeedbackExporter.template_name = "course_feedback"
     config.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+    # Formgrader's: there too, nothing that a student has written runs in the instructor's browser.
     config.HTMLExporter.sanitize_html = True
     config.HTMLExporter.preprocessors = [ShowableCells]
     config.HTMLExporter.filters = {

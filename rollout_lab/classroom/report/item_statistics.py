@@ -1,7 +1,5 @@
 """Numbers that describe a class and the items of a test. They know nothing of notebooks and gradebooks."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

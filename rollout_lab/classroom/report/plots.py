@@ -1,7 +1,5 @@
 """Plots as SVG within a page: its colours, light, dark or on paper, and a text alternative."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -62,11 +60,7 @@ def scores_plot(ranges: Sequence[tuple[float, float, int]]) -> Markup:
 
 
 def name_of(span: tuple[float, float, int]) -> str:
-    """A range of scores in words.
-
-    >>> name_of((0.5, 1.0, 3)), name_of((4.0, float("inf"), 3))
-    ('0.5–<1', '4')
-    """
+    """A range of scores in words: "0.5–<1"."""
     low, high, _count = span
     return f"{low:g}" if high == float("inf") else f"{low:g}–<{high:g}"
 

@@ -1,7 +1,5 @@
 """Draw the page of the instructor's report."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,10 +15,6 @@ from . import item_statistics
 from .feedback import lesson_link
 from .plots import MARKS, marks_plot, name_of, scores_plot
 from .results import PYTHON_MISTAKES, GradedItem, Results
-
-MOST_TO_RETEACH = 5
-STUDENTS_ON_A_SHEET = 50
-MANY_NAMES = 25
 
 
 def report_page(results: Results, *, lessons: str | None, today: date) -> str:
@@ -38,8 +32,8 @@ def report_page(results: Results, *, lessons: str | None, today: date) -> str:
         distribution=_distribution(results),
         late=[student for student in results.students if student.penalty],
         fewest=item_statistics.FEWEST,
-        students_on_a_sheet=STUDENTS_ON_A_SHEET,
-        many_names=MANY_NAMES,
+        students_on_a_sheet=50,
+        many_names=25,
         link=lambda anchor: lesson_link(anchor, lessons) if lessons else None,
         read_again=read_again,
         in_words=in_words,
@@ -87,9 +81,9 @@ def shared_misconceptions(results: Results) -> list[SharedMisconception]:
 
 
 def to_reteach(results: Results) -> list[SharedMisconception]:
-    """The misconceptions of most students; those of a single one only if there are no others."""
+    """The five misconceptions of most students; those of a single one only if there are no others."""
     found = shared_misconceptions(results)
-    return ([each for each in found if len(each.students) > 1] or found)[:MOST_TO_RETEACH]
+    return ([each for each in found if len(each.students) > 1] or found)[:5]
 
 
 def _distribution(results: Results) -> dict[str, Any] | None:
@@ -137,9 +131,5 @@ def _facts(results: Results, item: GradedItem) -> dict[str, Any]:
 
 
 def in_words(name: str) -> str:
-    """A misconception's name to read.
-
-    >>> in_words("sum-for-product")
-    'Sum for product'
-    """
+    """A misconception's name to read: "sum-for-product" is "Sum for product"."""
     return name[:1].upper() + name[1:].replace("-", " ")

@@ -1,10 +1,7 @@
 """Results of a graded class: scores from nbgrader's gradebook, verdicts from the autograded notebooks.
 
-The notebooks carry the items too, as they were graded: wording, options, diagnoses. A bank that was edited
-since then changes nothing here.
+Wording, options and diagnoses are the notebooks' too: a bank that was edited since changes nothing here.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
@@ -119,8 +116,7 @@ class Results:
         return [student.answers[item.name] for student in self.students]
 
 
-Verdict = tuple[str, tuple[str, ...]]
-"""What a verdict shows of an answer: its text, and the names of misconceptions."""
+Verdict = tuple[str, tuple[str, ...]]  # an answer's text, and the names of misconceptions
 
 
 def load_results(course: NbgraderCourse, assignment: str) -> Results:
@@ -215,10 +211,8 @@ def _verdicts(
                 # Under plain nbgrader the student's process wrote the verdict: it may hold anything.
                 verdict = verdict_in(cell.get("outputs", [])) or {}
                 shows = dict.fromkeys(str(verdict.get("misconception") or "").split("+"))
-                yield (
-                    item,
-                    (str(verdict.get("answer")), tuple(name for name in shows if name in item.beliefs)),
-                )
+                misconceptions = tuple(name for name in shows if name in item.beliefs)
+                yield item, (str(verdict.get("answer")), misconceptions)
 
 
 def _source(cell: Mapping[str, Any]) -> str:
@@ -226,11 +220,7 @@ def _source(cell: Mapping[str, Any]) -> str:
 
 
 def _words(statement: str) -> str:
-    """What an item asks, from the cell that states it: the lines before options and hints.
-
-    >>> _words("## Question 3\\n\\n*Say why. (1 point)*\\n\\n> We add it because:\\n\\n- **A)** No reason")
-    '*Say why. (1 point)*\\n\\n> We add it because:'
-    """
+    """What an item asks, from the cell that states it: the lines before options and hints."""
     _title, *rest = statement.split("\n\n")
     return "\n\n".join([*rest[:1], *(part for part in rest[1:2] if part.startswith(">"))])
 

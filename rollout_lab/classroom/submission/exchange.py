@@ -1,7 +1,5 @@
 """Collect from nbgrader's exchange, a folder into which every student may write whatever they like."""
 
-from __future__ import annotations
-
 import shutil
 import stat
 import tempfile

@@ -1,7 +1,5 @@
 """Find the notebook that stands for a quiz in a submission, under whatever name."""
 
-from __future__ import annotations
-
 import json
 import re
 from codecs import BOM_UTF8
@@ -34,8 +32,6 @@ from .reading import (
 from .repair import MENDED, grade_id, is_unchanged
 
 JSON_NAME = re.compile(r"(?!\._).*\.json", re.IGNORECASE)  # its cells tell whether it is a notebook
-WORD = re.compile(r"\w+")
-
 MISSING, BLANK = "is missing", "is blank: nothing was written into its answer cells"
 NOT_LOOKED_AT = "was not looked at"
 
@@ -187,7 +183,7 @@ def _answered(cells: Sequence[NotebookNode]) -> Iterator[str]:
             if not is_unchanged(cell):
                 yield name
     own = (cell.source for cell in cells if cell.cell_type == "code" and not grade_id(cell))
-    words = {word for source in own for word in WORD.findall(source)}
+    words = {word for source in own for word in re.findall(r"\w+", source)}
     yield from (name for name in names if not words.isdisjoint((name, answer_name(name))))
     if not names:  # an editor has dropped all metadata
         yield from (check[1] for cell in cells if (check := CHECK.search(cell.source)))

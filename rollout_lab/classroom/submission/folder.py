@@ -4,8 +4,6 @@ Links are not followed, and pipes and devices are never opened. What is left out
 instructor; what programs leave behind (`CLUTTER`, `ENVIRONMENTS`) is passed over in silence.
 """
 
-from __future__ import annotations
-
 import fnmatch
 import functools
 import hashlib
@@ -44,9 +42,6 @@ NO_FILE = "as it is no ordinary file"
 CLASH = "as a folder stands where a file belongs"
 UNREADABLE = "as it may not be read"
 
-LeftOut = Mapping[str, list[str]]
-"""Paths that are left out, by the reason."""
-
 
 def choose_files(
     files: Iterable[tuple[str, int]], notebook: str = "", ignored: Collection[str] = ()
@@ -56,9 +51,6 @@ def choose_files(
     `files` are paths, with "/" between folders, and sizes in bytes. The `notebook` that counts comes first,
     then other notebooks, then what is nearest to it: in each folder Python files, then the rest, small before
     large, so that a file that is too large costs no other. `ignored` are patterns of names that are clutter.
-
-    >>> choose_files([("data/big.bin", 10**9), ("helper.py", 200), ("quiz.ipynb", 900), (".git/HEAD", 20)])[0]
-    ['quiz.ipynb', 'helper.py']
     """
     sizes = dict(files)
     firsts = (notebook, STAMP, LEFT_OUT)
@@ -95,11 +87,7 @@ def choose_files(
 
 
 def is_clutter(name: str, ignored: Collection[str] = ()) -> bool:
-    """Whether the name of a file or a folder is one that nobody means to hand in.
-
-    >>> is_clutter("__pycache__"), is_clutter("cache.py")
-    (True, False)
-    """
+    """Whether the name of a file or a folder is one that nobody means to hand in."""
     return _pattern(tuple(ignored)).fullmatch(name) is not None
 
 
@@ -108,12 +96,8 @@ def _pattern(ignored: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(fnmatch.translate, (*CLUTTER, *ignored))))
 
 
-def left_out_notes(left: LeftOut) -> list[str]:
-    """A sentence for each reason, with a few names.
-
-    >>> left_out_notes({LINK: ["a", "b"]})
-    ['left out, as links to other files are not followed: a, b']
-    """
+def left_out_notes(left: Mapping[str, list[str]]) -> list[str]:
+    """A sentence for each reason, with a few of the paths that are left out."""
     few = {why: first_few([plain(path, 60) for path in sorted(paths)], 5) for why, paths in left.items()}
     return limited(f"left out, {why}: {names}" for why, names in few.items() if names)
 

@@ -1,11 +1,8 @@
 """Bring a notebook of any form into the one that nbformat, nbgrader and nbconvert can read.
 
-Students' notebooks have been through other editors, converters, merges and scripts. What grading needs of a
-cell is its type, its text, its grade id and the pictures pasted into it; all else is made anew, so that
-no form of it can stop a later step. Outputs are not kept: grading clears them anyway.
+What grading needs of a cell is its type, its text, its grade id and the pictures pasted into it; all else is
+made anew, so that no form of it can stop a later step. Outputs are not kept: grading clears them anyway.
 """
-
-from __future__ import annotations
 
 import re
 from collections import defaultdict
@@ -19,8 +16,7 @@ from .quiz_builds import METADATA
 OLD_TYPES = {"heading": "markdown", "html": "markdown"}  # cell types of older formats
 TAG = re.compile(r"[\w-]+")
 
-Numbers = dict[str, list[int]]
-"""Numbers of mended cells, by the sentence that says what was mended."""
+Numbers = dict[str, list[int]]  # of mended cells, by the sentence that says what was mended
 
 
 def raw_cells(notebook: Mapping[str, Any]) -> Iterator[Any]:
@@ -34,13 +30,7 @@ def raw_cells(notebook: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def normalise_notebook(notebook: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The notebook (any JSON object) in nbformat 4.5, and a sentence for each kind of mending.
-
-    >>> raw = {"cells": [{"cell_type": "code", "source": None, "metadata": {}}, 7]}
-    >>> notebook, mended = normalise_notebook(raw)
-    >>> notebook["cells"][0]["source"], mended
-    ('', ['The text of cell 1 could not be read.', 'What stood for cell 2 is no cell: it was left out.'])
-    """
+    """The notebook (any JSON object) in nbformat 4.5, and a sentence for each kind of mending."""
     found: Numbers = defaultdict(list)
     cells = []
     for number, each in enumerate(raw_cells(notebook), start=1):
@@ -93,11 +83,7 @@ def _text(source: Any) -> str:
 
 
 def clean(text: str) -> str:
-    r"""A text that can be saved, and run by Python: no NUL and no half of a character.
-
-    >>> clean("x = 1\0  # \ud800")
-    'x = 1  # �'
-    """
+    """A text that can be saved, and run by Python: no NUL and no half of a character."""
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -1,7 +1,5 @@
 """The gap between the version of Python that a notebook was written with and the one that ran it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -42,12 +40,7 @@ class Gap:
 
 
 def version_gap(metadata: Mapping[str, Any], graded: str) -> Gap | None:
-    """The gap, if any, between the Python that a notebook's metadata name and the one that ran it.
-
-    >>> version_gap({"language_info": {"name": "python", "version": "3.13.0"}}, "3.11.7")
-    Gap(written='3.13', graded='3.11')
-    >>> version_gap({"language_info": {"name": "python", "version": "3.11.2"}}, "3.11.7")
-    """
+    """The gap, if any, between the Python that a notebook's metadata name and the one that ran it."""
     info = metadata.get("language_info")
     written, own = _minor(info.get("version") if isinstance(info, Mapping) else None), _minor(graded)
     if written is None or own is None or written <= own:

@@ -1,15 +1,10 @@
 """Which build of a quiz a hand-in shows, and what its letters mean in the build that grades it.
 
-Another seed puts the options of a question in another order, so a letter says nothing without the options
-that stood beside it. A hand-in shows them twice: in the `choose` call of the answer cell, and in the cell
-that states the question. Letters are read by these texts; one that cannot be read is refused, as a guess
-would be a wrong score that nobody can see.
-
-Which option is right plays no part here. A letter and its text make one choice, whatever a student does to
-either, so nothing is gained by changing them.
+Another seed puts the options of a question in another order, so letters are read by the texts of the options
+that stood beside them: in the answer cell's `choose` call, and in the cell that states the question. One that
+cannot be read is refused, as a guess would be a wrong score that nobody can see. Which option is right plays
+no part: a letter and its text make one choice, so a student gains nothing by changing either.
 """
-
-from __future__ import annotations
 
 import ast
 import hashlib
@@ -32,14 +27,12 @@ from rollout_lab.quiz.scoring import read_letter
 
 from .repair import GivenCell, forms, grade_id
 
-METADATA = "rollout_lab"
-"""Where an answer cell's metadata hold the fingerprint of its build: `{"rollout_lab": {"build": ...}}`."""
+METADATA = "rollout_lab"  # where an answer cell's metadata hold its build: {"rollout_lab": {"build": ...}}
 
 OPTION = re.compile(r"^- \*\*([A-H])\)\*\* (.*?)(?=^- \*\*[A-H]\)\*\* |^\s*$|\Z)", re.MULTILINE | re.DOTALL)
 MAGIC = re.compile(r"^[ \t]*[%!?].*$", re.MULTILINE)
 ANSWER = re.compile(rf"\b{ANSWER_VARIABLE}(\w+)")
-DYNAMIC = object()
-"""Stands for a letter that only running its cell would tell."""
+DYNAMIC = object()  # stands for a letter that only running its cell would tell
 
 READING = """\
 # Added by grading: this notebook shows other options than the quiz does now, or another order of them.
@@ -76,10 +69,6 @@ def fingerprint(statement: str) -> str:
     """What stands for an item as its student sees it: a hash of what its cell asks, options in their order.
 
     Points, hints and hidden calls are no part of it: the answer stays as good when these change.
-
-    >>> before, after = ("## Exercise\\n\\n*Add. ({} points)*\\n\\nWrite `add`.".format(n) for n in (1, 2))
-    >>> fingerprint(before) == fingerprint(after), fingerprint(before) == fingerprint(after + " Fast.")
-    (True, False)
     """
     return hashlib.sha256(normal_text(_body(statement)).encode("utf-8", "replace")).hexdigest()[:12]
 
@@ -103,14 +92,11 @@ def _words(statement: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a hand-in shows by item: its statement, and the fingerprint that its answer cell carries.
-
-    `untouched` are the items whose statement is as it was handed out.
-    """
+    """What a hand-in shows by item."""
 
     statements: Mapping[str, str]
-    untouched: frozenset[str]
-    builds: Mapping[str, str]
+    untouched: frozenset[str]  # items whose statement is as it was handed out
+    builds: Mapping[str, str]  # the fingerprints that answer cells carry
 
 
 def seen(cells: Iterable[NotebookNode], untouched: Sequence[NotebookNode]) -> Seen:
@@ -139,7 +125,7 @@ def read_by_text(
     """
     sources = {each.grade_id: each.source for each in given}
     written = [(grade_id(cell), says) for cell, says in _written(cells)]
-    names = [each.grade_id for each in given if each.metadata["solution"]]
+    names = [each.grade_id for each in given if each.is_answer]
     items = [_Item(name, sources, was, written) for name in names]
     others = [item for item in items if item.has_other_options]
     if refused := {item.name: why for item in items if (why := item.refusal(bool(others)))}:
@@ -155,6 +141,17 @@ def read_by_text(
     return done, [f"{plain(', '.join(who), 200)}: {what}" for what, who in notes.items() if who]
 
 
+@dataclass(frozen=True)
+class _Says:
+    """What a cell says of questions, by item: the options that it shows, the letter that it assigns."""
+
+    calls: Mapping[str, dict[str, str]]
+    letters: Mapping[str, Any]
+
+
+_Written = Sequence[tuple[str | None, _Says]]  # what the cells of a hand-in say, with their grade ids
+
+
 class _Item:
     """An item of the quiz as it is now, beside what a hand-in shows of it.
 
@@ -162,9 +159,7 @@ class _Item:
     be read is not in it. It is None if the hand-in does not tell which options it showed.
     """
 
-    def __init__(
-        self, name: str, sources: Mapping[str, str], was: Seen, written: Sequence[tuple[str | None, _Says]]
-    ):
+    def __init__(self, name: str, sources: Mapping[str, str], was: Seen, written: _Written):
         now, then = sources.get(statement_id(name), ""), was.statements.get(name, "")
         key = key_in(sources.get(test_id(name), ""))
         options = key.options if isinstance(key, ChoiceKey) else {}
@@ -215,10 +210,7 @@ class _Item:
         )
 
     def refusal(self, others: bool) -> str:
-        """Why the letter that was chosen cannot be read, "" if it can or none was chosen.
-
-        `others`: other answers of the hand-in show that it is of another build.
-        """
+        """Why the chosen letter cannot be read, or ""; `others`: other answers are of another build."""
         letters = self.letters if self.letters is not None else ({} if others else self.same)
         shown = self.stated | self.call
         chosen = set(shown or self.same)
@@ -229,18 +221,6 @@ class _Item:
             known = letter not in shown or text in self.now
             return (UNKNOWN if known else NO_OPTION).format(self.name, letter, plain(text, 80))
         return ""
-
-
-@dataclass(frozen=True)
-class _Says:
-    """What a cell says of questions, by item: the options that it shows, the letter that it assigns."""
-
-    calls: Mapping[str, dict[str, str]]
-    letters: Mapping[str, Any]
-
-
-_Written = Sequence[tuple[str | None, _Says]]
-"""What the cells of a hand-in say, with their grade ids."""
 
 
 def _call_and_letter(name: str, written: _Written) -> tuple[dict[str, str], Any]:

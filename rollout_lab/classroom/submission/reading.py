@@ -1,7 +1,5 @@
 """Read a submitted notebook: whether it can be read, what is wrong with it, which quiz it is."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -24,11 +22,7 @@ class NotANotebook(ValueError):
 
 
 def is_notebook_name(name: str) -> bool:
-    """Whether a file's name is one that browsers, systems and students give to notebooks.
-
-    >>> [is_notebook_name(name) for name in ("QUIZ.IPYNB", "quiz.ipynb.txt", "._quiz.ipynb", "data.json")]
-    [True, True, False, False]
-    """
+    """Whether a file's name is one that browsers, systems and students give to notebooks."""
     return ".ipynb" in name.lower() and not name.startswith("._")
 
 
@@ -109,11 +103,7 @@ def ids_of_cells(cells: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def quiz_of(ids: Collection[str], quizzes: Mapping[str, Collection[str]]) -> str | None:
-    """The quiz that most of the grade ids belong to; those that several quizzes share count for none.
-
-    >>> quiz_of({"setup", "q1"}, {"quiz1": {"setup", "q1"}, "quiz2": {"setup", "q2"}})
-    'quiz1'
-    """
+    """The quiz that most of the grade ids belong to; those that several quizzes share count for none."""
     counts = {quiz: len(set(ids) & own_ids(quiz, quizzes)) for quiz in quizzes}
     best = max(counts, key=counts.__getitem__, default=None)
     return best if best is not None and counts[best] else None

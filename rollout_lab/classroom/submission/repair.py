@@ -1,10 +1,7 @@
 """Restore the cells of a submitted notebook to the form that nbgrader grades, and list what was mended.
 
-Students copy, split, move, retype and unlock cells, and other programs rewrite metadata, line ends and
-tabs. Nothing a student typed is taken out: a cell that stands where it cannot count becomes an ordinary one.
+Nothing a student typed is taken out: a cell that stands where it cannot count becomes an ordinary one.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
@@ -114,21 +111,14 @@ def called(cell: Mapping[str, Any], number: int) -> str:
 
 
 def line_feeds(source: str) -> str:
-    r"""A cell's text with the line ends that notebooks have.
-
-    >>> line_feeds("a\r\nb\rc")
-    'a\nb\nc'
-    """
+    """A cell's text with the line ends that notebooks have."""
     return source.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def forms(source: str) -> list[str]:
-    r"""The texts that a cell may have had before an editor changed what nobody sees: tabs, blanks, line ends.
+    """The texts that a cell may have had before an editor changed what nobody sees: tabs, blanks, line ends.
 
     How wide a tab was meant to be is not known, so there is a form for each width.
-
-    >>> forms("if x:\r\n\ty = 1 \r\n")[-1]
-    'if x:\n    y = 1'
     """
     if len(source) > limits.COMPARED:
         return [source]
@@ -140,11 +130,7 @@ def forms(source: str) -> list[str]:
 
 
 def same_text(source: str, other: str) -> bool:
-    r"""Whether two texts differ in nothing but what editors change unseen (see `forms`), or in quotes.
-
-    >>> same_text("if x:\n    y = 'a'", "if x:\r\n\ty = ‘a’"), same_text("if x:\n    y = 1", "if x:\ny = 1")
-    (True, False)
-    """
+    """Whether two texts differ in nothing but what editors change unseen (see `forms`), or in quotes."""
     return not set(forms(_plain(source))).isdisjoint(forms(_plain(other)))
 
 

@@ -1,7 +1,5 @@
 """An instructor's private build: what private.yml may say, and a class that is graded by it."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The student bundle: what is in it, that no key is, and that a student can work with it and nothing else."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """rollout-lab grade --scheduler: a real scheduler, two workers, and one of them lost."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

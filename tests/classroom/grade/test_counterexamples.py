@@ -1,7 +1,5 @@
 """What a student whose mistake nobody foresaw reads in nbgrader's feedback."""
 
-from __future__ import annotations
-
 import html
 import re
 

@@ -1,7 +1,5 @@
 """rollout-lab grade on a class: what is graded, what is kept, what is told."""
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import json

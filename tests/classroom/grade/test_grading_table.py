@@ -1,7 +1,5 @@
 """The table of grades: it is read whatever became of it, and a row that cannot be read costs no other."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

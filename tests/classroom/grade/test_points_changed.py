@@ -1,7 +1,5 @@
 """Points changed in one place after a class was graded, and the class graded again."""
 
-from __future__ import annotations
-
 import functools
 import json
 import shutil

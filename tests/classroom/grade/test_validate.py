@@ -1,7 +1,5 @@
 """Validate names what grading would mend, in words for a student, and goes on."""
 
-from __future__ import annotations
-
 import copy
 import io
 import json

@@ -1,7 +1,5 @@
 """Downloads as Canvas and Moodle make them: the names, the times and the habits of their zip writers."""
 
-from __future__ import annotations
-
 import io
 import re
 import shutil

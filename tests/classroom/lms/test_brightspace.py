@@ -1,7 +1,5 @@
 """Brightspace, the whole way: a download is collected, graded, and its table comes back with the scores."""
 
-from __future__ import annotations
-
 import csv
 import io
 from datetime import UTC, datetime

@@ -1,10 +1,7 @@
 """Choosing the notebook that counts needs no course and no gradebook."""
 
-from __future__ import annotations
-
 from rollout_lab.classroom.lms.base import Person, Upload
-from rollout_lab.classroom.lms.choose import choose_notebook
-from rollout_lab.classroom.lms.download import File, HandedIn
+from rollout_lab.classroom.lms.download import File, HandedIn, choose_notebook
 
 
 def file(path: str, quiz: str | None = None, trouble: str | None = None) -> File:

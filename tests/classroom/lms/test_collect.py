@@ -1,7 +1,5 @@
 """rollout-lab collect: a download of Canvas or Moodle becomes a class's submissions."""
 
-from __future__ import annotations
-
 import json
 import os
 import resource

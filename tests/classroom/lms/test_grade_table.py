@@ -1,7 +1,5 @@
 """rollout-lab scores: an LMS's table of grades comes back with a quiz's scores, and nothing else changed."""
 
-from __future__ import annotations
-
 import csv
 import io
 

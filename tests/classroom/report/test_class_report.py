@@ -1,7 +1,5 @@
 """rollout-lab report on a class whose misconceptions are known: what it counts, says and keeps to itself."""
 
-from __future__ import annotations
-
 import csv
 import html
 import json

@@ -1,7 +1,5 @@
 """Numbers of the class report, against examples worked by hand and against what must hold of any class."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

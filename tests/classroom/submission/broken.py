@@ -5,8 +5,6 @@ student's folder holds instead: file names with text, or with bytes. The shelf s
 and what `rollout-lab grade` tells the instructor of a notebook that it had to find or could not read.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A class of broken notebooks under either way of grading: none stops or changes another's grade."""
 
-from __future__ import annotations
-
 import copy
 import functools
 import json

@@ -1,7 +1,5 @@
 """What is taken of a hand-in's folder: what counts, what is left out, and what is said of it."""
 
-from __future__ import annotations
-
 import os
 import socket
 from pathlib import Path

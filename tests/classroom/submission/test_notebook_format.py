@@ -1,7 +1,5 @@
 """Notebooks of every shape: what nbformat can read comes of each, and the answers are in it."""
 
-from __future__ import annotations
-
 import copy
 import json
 

@@ -1,7 +1,5 @@
 """Hand-ins from other editors and Pythons: what is no change is not named as one, what differs is said."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

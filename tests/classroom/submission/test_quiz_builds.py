@@ -1,7 +1,5 @@
 """Hand-ins of another build: their letters are read by the text of the option, or refused with a reason."""
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import copy
