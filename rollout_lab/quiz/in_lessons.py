@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from .widget import OptionsWidget, TaskWidget
 
 _PRACTICE = resources.files(__package__) / "practice"
+_CHECK = "Check yourself."
+_KEPT = "Kept. Go on: the lesson shows it beside what comes out."
+_asked: dict[str, tuple[str, list[tuple[str, str]]]] = {}  # predictions asked for in this kernel
 
 
-def practice_names() -> tuple[str, ...]:
-    """The ids of all practice items, in alphabetical order."""
+def practice_names() -> list[str]:
     names = (file.name for file in _PRACTICE.iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
 @cache
 def practice_item(name: str) -> PracticeItem:
-    """The practice item with this id. Raises ValueError when there is none."""
     file = _PRACTICE / f"{name}.toml"
     if not file.is_file():
         raise ValueError(f"there is no practice item {name!r}; there are: {', '.join(practice_names())}")
@@ -84,20 +85,13 @@ def practice(name: str, answer: Any = None) -> OptionsWidget | TaskWidget | None
     return widget
 
 
-_CHECK = "Check yourself."
-
-
 def _judge_and_keep(item: PracticeItem, given: Any) -> tuple[str, str]:
-    """Verdict and feedback, with a line at the end where the answer cannot be kept."""
     verdict, feedback = judge(item, given)
     if verdict:
         field = "chosen" if isinstance(item, Question) else "given"
-        note = keep(f"practice-{item.id}", {field: given, "right": verdict == "right"})
-        feedback = "\n".join(filter(None, (feedback, note)))
+        if note := keep(f"practice-{item.id}", {field: given, "right": verdict == "right"}):
+            feedback += f"\n{note}"
     return verdict, feedback
-
-
-_asked: dict[str, tuple[str, list[tuple[str, str]]]] = {}  # predictions asked for in this kernel
 
 
 def predict(
@@ -151,11 +145,7 @@ def predict(
     return widget
 
 
-_KEPT = "Kept. Go on: the lesson shows it beside what comes out."
-
-
 def _predicted(name: str, text: str) -> str:
-    """Keep a prediction, and say so, or why not."""
     note = keep(f"prediction-{name}", text)
     return _KEPT if note is None else f"Go on: the lesson shows it beside what comes out.\n{note}"
 
@@ -164,12 +154,9 @@ def reveal(name: str, outcome: str) -> None:
     """Show the prediction kept under `name` beside what came out, as Markdown."""
     from IPython.display import Markdown, display
 
-    before = kept(f"prediction-{name}")
-    mine = (
-        f"**You predicted:** {before}"
-        if before
-        else "**You made no prediction** (choose one above, then run this cell again)."
-    )
+    mine = "**You made no prediction** (choose one above, then run this cell again)."
+    if before := kept(f"prediction-{name}"):
+        mine = f"**You predicted:** {before}"
     display(Markdown(f"{mine}\n\n**What comes out:** {outcome}"))
 
 

@@ -34,9 +34,5 @@ def part_of(grade_id: str) -> str:
 
 
 def item_of(grade_id: str) -> str:
-    """The item that a cell belongs to.
-
-    >>> [item_of(grade_id) for grade_id in (statement_id("q1"), "q1", check_id("q1"), test_id("q1"))]
-    ['q1', 'q1', 'q1', 'q1']
-    """
+    """The item that a cell belongs to."""
     return grade_id.removeprefix(part_of(grade_id))

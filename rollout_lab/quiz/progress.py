@@ -28,10 +28,7 @@ def _folder() -> Path | None:
 
 
 def keep(name: str, value: Any) -> str | None:
-    """Keep a JSON-like value under a name made of letters, digits, dots and hyphens.
-
-    Returns None, or, where nothing can be written, a sentence that says why and what to do: work goes on.
-    """
+    """Keep a JSON-like value under a name. Where nothing can be written, a sentence says why and the cure."""
     _memory[name] = value
     folder = None
     try:

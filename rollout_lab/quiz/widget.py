@@ -89,7 +89,7 @@ class OptionsWidget(_Asked):
         """What a front end without widgets shows."""
         lines = [f"{letter}) {text}" for letter, text in self.options]
         chosen = [f"Your answer: {self.chosen}"] if self.chosen else []
-        how = ["To answer, run this line with your letter:", self.how] if self.how else []
+        how = ["To answer, run this line with your letter:", self.how]
         return "\n".join([*(self._asked_text() or [self.label]), *lines, *chosen, self.status, *how])
 
     def _body(self) -> str:

@@ -1,7 +1,6 @@
 """What runner and worker say to each other, a line of JSON each: a job goes in, events come out, calls go in.
 
-The worker is the student's process as soon as a cell has run, so that the runner believes nothing of an event
-but its form: the fields typed `Any` hold whatever JSON can, and go through `sanitize`.
+The runner believes nothing of an event but its form: fields of type `Any` hold whatever JSON can.
 """
 
 from __future__ import annotations

@@ -31,10 +31,9 @@ class TooMuch(Exception):
 
 
 class WorkerProcess:
-    """The process of one run of a job; it is ended with the block that it is entered for.
+    """The process of one run of a job, until `stop` is set or the time is `until`.
 
-    `caught` says what it took too much of. It says nothing more once `stop` is set, or when the time is
-    `until`.
+    `caught` says what it took too much of.
     """
 
     def __init__(self, job: Job, until: float, stop: threading.Event) -> None:
