@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .schema import NumberTask, PracticeItem, Question, WrongNumber, WrongPlaces
+from .schema import NumberTask, PracticeItem, Question
 from .scoring import read_again
 
 
@@ -27,10 +27,7 @@ def read_number(text: str) -> float:
 
 
 def judge(item: PracticeItem, given: Any) -> tuple[str, str]:
-    """The verdict on a letter or on the answer to a task, and what the student reads.
-
-    The verdict is "right" or "wrong", and "" for what cannot be read as an answer.
-    """
+    """What the student reads of an answer, and "right", "wrong", or "" for what cannot be read as one."""
     if isinstance(item, Question):
         return _judge_letter(item, given)
     answer: Any
@@ -38,34 +35,33 @@ def judge(item: PracticeItem, given: Any) -> tuple[str, str]:
         try:
             answer = read_number(str(given))
         except ValueError as unread:
-            return "", str(unread)
+            return str(unread), ""
     elif isinstance(given, Sequence) and not isinstance(given, str):
         answer = tuple(given)
     else:
-        return "", f"Give places as a list, such as {list(item.key)[::-1]}."
+        return f"Give places as a list, such as {list(item.key)[::-1]}.", ""
 
     def is_answer(other: Any) -> bool:
         near = isinstance(item, NumberTask) and abs(answer - other) <= item.tolerance
         return bool(near or answer == other)
 
     if is_answer(item.key):
-        return "right", f"Right. {item.explanation}"
-    beliefs: Sequence[WrongNumber | WrongPlaces] = item.misconceptions
-    for belief in beliefs:
+        return f"Right. {item.explanation}", "right"
+    for belief in item.misconceptions:
         if is_answer(belief.answer):
-            return "wrong", f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}"
-    return "wrong", f"Not yet. {item.otherwise}"
+            return f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}", "wrong"
+    return f"Not yet. {item.otherwise}", "wrong"
 
 
 def _judge_letter(question: Question, letter: Any) -> tuple[str, str]:
     options = {option.letter: option for option in question.options}
     if not isinstance(letter, str) or letter not in options:
-        return "", choose_one_of(options)
+        return choose_one_of(options), ""
     belief = options[letter].misconception
     if belief is None:
-        return "right", f"Right. {question.explanation}"
+        return f"Right. {question.explanation}", "right"
     where = f"\n{read_again(belief.lesson)}" if belief.name else ""
-    return "wrong", f"Not yet. {belief.diagnosis}{where}"
+    return f"Not yet. {belief.diagnosis}{where}", "wrong"
 
 
 def choose_one_of(letters: Iterable[str]) -> str:

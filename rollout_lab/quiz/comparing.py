@@ -11,16 +11,15 @@ import numpy as np
 from .key import Digest, FunctionKey, Outcome, Probe
 from .running import arguments_of
 
-RELATIVE, ABSOLUTE = 1e-4, 1e-6
-HALF_RELATIVE, HALF_ABSOLUTE = 1e-2, 1e-3
-"""The tolerance for results in half precision, whose numbers have three digits."""
+TOLERANCE, IN_HALF_PRECISION = (1e-4, 1e-6), (1e-2, 1e-3)
+"""Relative and absolute; numbers in half precision have three digits."""
 
 
 def same(outcome: Outcome, other: Outcome) -> bool:
     """Whether two calls came to the same: equal shapes and close numbers, or an error in both."""
     if outcome.error is not None or other.error is not None:
         return outcome.error is not None and other.error is not None
-    relative, absolute = _tolerance(outcome)
+    relative, absolute = IN_HALF_PRECISION if outcome.half else TOLERANCE
     return outcome.shape == other.shape and np.allclose(
         outcome.value, other.value, rtol=relative, atol=absolute, equal_nan=True
     )
@@ -34,15 +33,11 @@ def is_right(outcome: Outcome, probe: Probe, key: FunctionKey) -> bool:
         return False
     layers, *_ends = arguments_of(probe)
     found, best = (weight_of_path(layers, result.value) for result in (outcome, probe.expected))
-    return bool(np.isclose(found, best, rtol=RELATIVE, atol=0))
+    return bool(np.isclose(found, best, rtol=TOLERANCE[0], atol=0))
 
 
 def digest(outcome: Outcome) -> Digest:
-    """An outcome as its shape and one weighted sum of its numbers, or None for an error.
-
-    It says of a misconceived result what a comparison needs, in a fraction of the space. Infinities
-    and what is not a number count alike: which of them comes out depends on the way of writing.
-    """
+    """An outcome as its shape and one weighted sum of its numbers, or None for an error."""
     if outcome.error is not None:
         return None
     values = _finite(outcome)
@@ -57,7 +52,7 @@ def matches(outcome: Outcome, print_: Digest) -> bool:
     if outcome.shape != shape:
         return False
     values = _finite(outcome)
-    relative, absolute = _tolerance(outcome)
+    relative, absolute = IN_HALF_PRECISION if outcome.half else TOLERANCE
     weights = _weights(values.size)
     allowed = np.abs(weights) @ (relative * np.abs(values) + absolute)
     return bool(abs(weights @ values - expected) <= allowed)
@@ -65,7 +60,8 @@ def matches(outcome: Outcome, print_: Digest) -> bool:
 
 def _finite(outcome: Outcome) -> np.ndarray:
     values = np.ravel(outcome.value)
-    # Beyond this range sums overflow. -17.3 is a number that no result has.
+    # Which of infinity and NaN comes out depends on the way of writing; beyond this range sums overflow. All
+    # count alike, as a number that no result has.
     return np.where(np.abs(values) < 1e300, values, -17.3)
 
 
@@ -89,7 +85,3 @@ def is_path(outcome: Outcome, probe: Probe) -> bool:
     positions = np.array(outcome.value)
     whole = (positions == np.round(positions)) & (positions >= 0) & (positions < layers.shape[-1])
     return bool(whole.all() and positions[0] == output and positions[-1] == source)
-
-
-def _tolerance(outcome: Outcome) -> tuple[float, float]:
-    return (HALF_RELATIVE, HALF_ABSOLUTE) if outcome.half else (RELATIVE, ABSOLUTE)

@@ -59,7 +59,7 @@ def practice(name: str, answer: Any = None) -> OptionsWidget | TaskWidget | None
     if answer is not None:
         if isinstance(item, Question):
             answer = read_letter(answer, [option.letter for option in item.options]) or answer
-        print(f"{_CHECK} {item.stem}\n{_judge_and_keep(item, answer)[1]}")
+        print(f"{_CHECK} {item.stem}\n{_judge_and_keep(item, answer)[0]}")
         return None
     from .widget import OptionsWidget, TaskWidget
 
@@ -74,24 +74,22 @@ def practice(name: str, answer: Any = None) -> OptionsWidget | TaskWidget | None
     before = (kept(f"practice-{item.id}") or {}).get(widget.answer)
     if before not in (None, ""):
         setattr(widget, widget.answer, before)
-        verdict, feedback = judge(item, before)
-        widget.tell(feedback, verdict)
+        widget.tell(*judge(item, before))
 
     def answered(_change: object) -> None:
-        verdict, feedback = _judge_and_keep(item, getattr(widget, widget.answer))
-        widget.tell(feedback, verdict)
+        widget.tell(*_judge_and_keep(item, getattr(widget, widget.answer)))
 
     widget.observe(answered, widget.count)
     return widget
 
 
 def _judge_and_keep(item: PracticeItem, given: Any) -> tuple[str, str]:
-    verdict, feedback = judge(item, given)
+    feedback, verdict = judge(item, given)
     if verdict:
         field = "chosen" if isinstance(item, Question) else "given"
         if note := keep(f"practice-{item.id}", {field: given, "right": verdict == "right"}):
             feedback += f"\n{note}"
-    return verdict, feedback
+    return feedback, verdict
 
 
 def predict(

@@ -16,14 +16,6 @@ VERSION = 1
 """The version of the keys that `seal` writes. Keys without one were sealed before keys had versions."""
 
 _FRESH = "`rollout-lab fresh` with its name, as in `rollout-lab fresh 01`"
-DAMAGED = (
-    f"the key of {{0}} is damaged ({{1}}). Get a fresh copy of this notebook: {_FRESH}; "
-    "whoever grades generates the quiz again"
-)
-NEWER = (
-    "the key of {0} is of version {1}, and this rollout_lab reads keys up to version {2}. Update "
-    f"rollout_lab, or get a copy of this notebook that fits it: {_FRESH}"
-)
 
 
 class UnreadableKey(ValueError):
@@ -154,12 +146,18 @@ def unseal(sealed: str) -> Key:
         data = json.loads(bz2.decompress(base64.b64decode("".join(sealed.split()))))
         item, version = data["item"], data.get("version", 0)
         if version > VERSION:
-            raise UnreadableKey(NEWER.format(item, version, VERSION))
+            raise UnreadableKey(
+                f"the key of {item} is of version {version}, and this rollout_lab reads keys up to version "
+                f"{VERSION}. Update rollout_lab, or get a copy of this notebook that fits it: {_FRESH}"
+            )
         return msgspec.convert(data, Key)
     except UnreadableKey:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, OSError, EOFError) as error:
-        raise UnreadableKey(DAMAGED.format(item, error)) from error
+        raise UnreadableKey(
+            f"the key of {item} is damaged ({error}). Get a fresh copy of this notebook: {_FRESH}; "
+            "whoever grades generates the quiz again"
+        ) from error
 
 
 @functools.cache  # the same for the whole class

@@ -55,12 +55,11 @@ def _silence() -> Iterator[None]:
     logging_below = logging.root.manager.disable
     logging.disable()  # a handler made earlier holds the real stderr
     with (
-        warnings.catch_warnings(),
+        warnings.catch_warnings(action="ignore"),
         np.errstate(all="ignore"),
         contextlib.redirect_stdout(io.StringIO()),
         contextlib.redirect_stderr(io.StringIO()),
     ):
-        warnings.simplefilter("ignore")
         try:
             yield
         finally:

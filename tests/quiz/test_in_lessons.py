@@ -49,7 +49,7 @@ def give(widget, answer):
 
 
 def feedback(item, given):
-    return judge(item, given)[1]
+    return judge(item, given)[0]
 
 
 def answer(widget, item, what):

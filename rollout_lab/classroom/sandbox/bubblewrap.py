@@ -23,7 +23,6 @@ from .protocol import SIGN
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
-NOBODY = "65534"
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -127,7 +126,7 @@ def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.
     ]
     if os.getuid() != 0:
         return [*outer, "--unshare-user", "--disable-userns", "--", *command]
-    drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]  # nobody
     inner = ["bwrap", "--unshare-user", "--disable-userns", "--die-with-parent"]
     inner += ["--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--"]
     keep = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"]

@@ -60,7 +60,7 @@ class InterpreterError(RuntimeError):
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python that can play submissions: its program, the folders that it reads, and those of its user's own.
+    """A Python that can play submissions: its program, the folders that it reads, and its user's own of them.
 
     An isolated Python does not look into the latter (`pip install --user`). What is on `sys.path` besides is
     not among the folders: an editable install would show a clone and its keys.

@@ -20,18 +20,13 @@ SIGN = "ROLLOUT_LAB_SANDBOX"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use.
+    """What one submission may use."""
 
-    `cell_seconds` bounds each cell, and all calls of one tested function together; `total_seconds` the
-    whole notebook. `memory` is in bytes, for each process and for all together; `processes` counts threads
-    too; `file_bytes` bounds each file written.
-    """
-
-    cell_seconds: float = 30
+    cell_seconds: float = 30  # for each cell, and for all calls of one tested function together
     total_seconds: float = 300
-    memory: int = 2 * 2**30
-    processes: int = 64
-    file_bytes: int = 32 * 2**20
+    memory: int = 2 * 2**30  # bytes, for each process and for all together
+    processes: int = 64  # with threads
+    file_bytes: int = 32 * 2**20  # for each file written
 
 
 NOT_CALLED = Calls(item="", probes=())

@@ -1,7 +1,6 @@
 """Run a submission in its sandbox, from outside: send what it needs, believe nothing it says.
 
-What comes back is data (see `sanitize`): outputs to show, letters chosen, outcomes of calls. Judging them is
-for others; no key comes near this module, so it can run on any machine.
+What comes back is data (see `sanitize`). Judging it is for others: no key comes near this module.
 """
 
 from __future__ import annotations
@@ -54,10 +53,8 @@ class CellFailed(Exception):
 def run_submission(job: Job, stop: threading.Event | None = None) -> Transcript:
     """Run a notebook in a process of its own, and take down what it comes to.
 
-    When a cell ends the process, will not be stopped, hoards memory or floods the grader, the
-    notebook is run again without it, so that the other cells get what they deserve.
-
-    Another thread may set `stop` to give up. Raises SandboxError if nothing could be run.
+    When a cell ends the process, will not be stopped, hoards memory or floods the grader, the notebook is run
+    again without it. Another thread may set `stop` to give up. Raises SandboxError if nothing could be run.
     """
     # A thread of its own: whoever calls, a notebook say, may have an event loop running already.
     with ThreadPoolExecutor(1) as thread:
@@ -173,10 +170,7 @@ class Session:
         return CellFailed(self.position, self.worker.caught or "ended the notebook's process")
 
     def _outcomes(self, position: int, raw: Any) -> list[Outcome]:
-        """The outcomes of all calls. What a student can read of them was said before the hidden calls.
-
-        A function may return the hidden arguments in a later call, or raise them.
-        """
+        """The outcomes of all calls. What a student can read of them was said before the hidden calls."""
         calls = self.job.cells[position].calls
         outcomes = sanitize.outcomes(raw, calls.library_versions)
         if not self.job.sandboxed:

@@ -1,8 +1,7 @@
 """What runs inside the sandbox: run a student's notebook and bring out what its answers come to.
 
 This process is the student's as soon as the first cell has run: nothing it says is trusted, and it knows
-nothing that a student must not know. It speaks on its standard output and is spoken to on its standard input,
-in the lines of `protocol`.
+nothing that a student must not know. It speaks and is spoken to in the lines of `protocol`.
 """
 
 from __future__ import annotations
@@ -36,9 +35,6 @@ from .shell import OUTPUTS, Printed, make_shell
 
 TOO_SLOW = 75
 """The exit status of a process whose calls were interrupted."""
-
-NO_TEXT = "something that is no text"
-"""What stands for an answer that is neither text nor number; to write it out would run the student's code."""
 
 
 def fitting(outcomes: list[Outcome]) -> list[Outcome]:
@@ -133,7 +129,7 @@ class NotebookRun:
         elif type(answer) in (bool, int, float) and abs(answer) < 10**9:
             answer = repr(answer)
         elif answer is not None:
-            answer = NO_TEXT
+            answer = "something that is no text"  # to write it out would run the student's code
         self.say(Event("chosen", position, answer=answer))
 
     def _shown_calls(self, position: int, cell: Cell) -> None:

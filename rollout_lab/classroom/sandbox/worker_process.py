@@ -19,8 +19,6 @@ from .bubblewrap import ENVIRONMENT, refused_calls, sandbox_command
 from .interpreter import interpreter
 from .protocol import Event, Job, message_line
 
-WATCH_SECONDS = 0.5
-
 
 class Ended(Exception):
     """The worker will say no more."""
@@ -68,7 +66,7 @@ class WorkerProcess:
     async def _watch(self) -> None:
         """End the process when it takes more than it may, or when the grading is stopped."""
         while True:
-            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.sleep(0.5)
             if self.family.memory() > self.job.limits.memory:
                 self.caught = "took too much memory"
             elif self.job.sandboxed and self.family.files() > limits.FILES_MADE:
