@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _PRACTICE = resources.files(__package__) / "practice"
 _CHECK = "Check yourself."
 _KEPT = "Kept. Go on: the lesson shows it beside what comes out."
-_asked: dict[str, tuple[str, list[tuple[str, str]]]] = {}  # predictions asked for in this kernel
+_asked: dict[str, tuple[str, dict[str, str]]] = {}  # predictions asked for in this kernel
 
 
 def practice_names() -> list[str]:
@@ -116,13 +116,12 @@ def predict(
         If an `answer` comes before the question.
     """
     if options:
-        _asked[name] = question, list(zip(LETTERS, options, strict=False))
+        _asked[name] = question, dict(zip(LETTERS, options, strict=False))
     elif name not in _asked:
         raise ValueError(
             f"no prediction {name!r} has been asked for yet: run the cell of the lesson that asks"
         )
-    question, choices = _asked[name]
-    texts = dict(choices)
+    question, texts = _asked[name]
     if answer is not None:
         letter = read_letter(answer, list(texts))
         print(_predicted(name, texts[letter]) if letter else choose_one_of(texts))
@@ -134,8 +133,8 @@ def predict(
         lead="Predict first.",
         question=question,
         label="Your prediction",
-        options=choices,
-        chosen=next((letter for letter, text in choices if text == before), ""),
+        options=list(texts.items()),
+        chosen=next((letter for letter, text in texts.items() if text == before), ""),
     )
     widget.kind, widget.item, widget.how = "prediction", name, f"predict({name!r}, answer='A')"
     widget.tell(_KEPT if widget.chosen else "Choose what you expect. Nobody grades it.")

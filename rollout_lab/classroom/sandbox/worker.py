@@ -33,8 +33,7 @@ from . import processes
 from .protocol import SIGN, Cell, Event, Job, event_line
 from .shell import OUTPUTS, Printed, make_shell
 
-TOO_SLOW = 75
-"""The exit status of a process whose calls were interrupted."""
+TOO_SLOW = 75  # the exit status of a process whose calls were interrupted
 
 
 def fitting(outcomes: list[Outcome]) -> list[Outcome]:
@@ -176,12 +175,9 @@ class NotebookRun:
 
     def _new_threads(self) -> bool:
         """Whether the cell has left threads behind that a copy of this process will not have."""
-        monitors = (thread._threads_queues, self.threads)  # pools get new ones; others were told of before
-        new = [
-            each
-            for each in threading.enumerate()
-            if each is not threading.main_thread() and not any(each in known for known in monitors)
-        ]
+        # Pools get new ones; others were told of before.
+        known = ([threading.main_thread()], thread._threads_queues, self.threads)
+        new = [each for each in threading.enumerate() if not any(each in threads for threads in known)]
         self.threads.update(new)
         for each in new:
             each.join(0.2)  # it may be about to end

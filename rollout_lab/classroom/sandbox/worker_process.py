@@ -29,10 +29,7 @@ class TooMuch(Exception):
 
 
 class WorkerProcess:
-    """The process of one run of a job, until `stop` is set or the time is `until`.
-
-    `caught` says what it took too much of.
-    """
+    """The process of one run of a job, until `stop` is set or the time is `until`; `caught` says why."""
 
     def __init__(self, job: Job, until: float, stop: threading.Event) -> None:
         self.job, self.until, self.stop = job, until, stop
