@@ -16,18 +16,6 @@ def answer_name(item: str) -> str:
     return ANSWER_VARIABLE + item
 
 
-def statement_id(item: str) -> str:
-    return STATEMENT + item
-
-
-def check_id(item: str) -> str:
-    return CHECK + item
-
-
-def test_id(item: str) -> str:
-    return TEST + item
-
-
 def part_of(grade_id: str) -> str:
     """Which of `PARTS` a grade id names."""
     return next((part for part in PARTS if part and grade_id.startswith(part)), ANSWER)
