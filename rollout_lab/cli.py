@@ -128,10 +128,8 @@ def _parser() -> argparse.ArgumentParser:
     argument("students", "grade these students only", nargs="*")
     argument("--force", "grade again what has been graded", action="store_true")
     argument("--jobs", "submissions at a time (default: one more than cores)", type=int)
-    argument(
-        "--python", "the Python that plays submissions (default: this one, or the settings')", default=""
-    )
-    argument("--scheduler", "let the workers of a dask cluster play them", metavar="ADDRESS")
+    argument("--python", "the Python that runs submissions (default: this one, or the settings')", default="")
+    argument("--scheduler", "let the workers of a dask cluster run them", metavar="ADDRESS")
     unsafe = "run students' code with all that you may do yourself"
     argument("--unsafe-without-sandbox", unsafe, action="store_true")
 

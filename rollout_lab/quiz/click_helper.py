@@ -14,8 +14,6 @@ from .scoring import read_letter, render
 if TYPE_CHECKING:
     from .widget import OptionsWidget
 
-_VERDICTS = {1.0: "right", 0.0: "wrong"}
-
 
 def choose(
     item: str, answer: Any = "", *, keys: Mapping[str, str] | None = None, **options: str
@@ -78,4 +76,4 @@ def _message(widget: OptionsWidget, keys: Mapping[str, str] | None) -> tuple[str
         verdict = judge(item, {widget.variable: chosen}, unseal(keys.get(item, "")))
     except UnreadableKey as error:
         return f"{CANNOT_BE_CHECKED.format(item, error)}\n{record}", ""
-    return f"{render(verdict)}\n{record}", _VERDICTS.get(verdict.credit, "partly")
+    return f"{render(verdict)}\n{record}", {1.0: "right", 0.0: "wrong"}.get(verdict.credit, "partly")

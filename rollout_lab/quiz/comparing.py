@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 
@@ -10,23 +11,15 @@ import numpy as np
 from .key import Digest, FunctionKey, Outcome, Probe
 from .running import arguments_of
 
-RELATIVE, ABSOLUTE = 1e-4, 1e-6
-HALF_RELATIVE, HALF_ABSOLUTE = 1e-2, 1e-3
-"""The tolerance for results in half precision, whose numbers have three digits."""
+TOLERANCE, IN_HALF_PRECISION = (1e-4, 1e-6), (1e-2, 1e-3)
+"""Relative and absolute; numbers in half precision have three digits."""
 
 
 def same(outcome: Outcome, other: Outcome) -> bool:
-    """Whether two calls came to the same: equal shapes and close numbers, or an error in both.
-
-    The tolerance is a relative 1e-4 and an absolute 1e-6; for an `outcome` that came in half precision
-    1e-2 and 1e-3.
-
-    >>> same(Outcome([0.50001], [1]), Outcome([0.5], [1]))
-    True
-    """
+    """Whether two calls came to the same: equal shapes and close numbers, or an error in both."""
     if outcome.error is not None or other.error is not None:
         return outcome.error is not None and other.error is not None
-    relative, absolute = _tolerance(outcome)
+    relative, absolute = IN_HALF_PRECISION if outcome.half else TOLERANCE
     return outcome.shape == other.shape and np.allclose(
         outcome.value, other.value, rtol=relative, atol=absolute, equal_nan=True
     )
@@ -40,21 +33,15 @@ def is_right(outcome: Outcome, probe: Probe, key: FunctionKey) -> bool:
         return False
     layers, *_ends = arguments_of(probe)
     found, best = (weight_of_path(layers, result.value) for result in (outcome, probe.expected))
-    return bool(np.isclose(found, best, rtol=RELATIVE, atol=0))
+    return bool(np.isclose(found, best, rtol=TOLERANCE[0], atol=0))
 
 
 def digest(outcome: Outcome) -> Digest:
-    """An outcome as its shape and one weighted sum of its numbers, or None for an error.
-
-    It says of a misconceived result what a comparison needs, in a fraction of the space. Infinities
-    and what is not a number count alike: which of them comes out depends on the way of writing.
-
-    >>> digest(Outcome([[0.25, 0.75]], [1, 2]))
-    [1, 2, -0.3572341]
-    """
+    """An outcome as its shape and one weighted sum of its numbers, or None for an error."""
     if outcome.error is not None:
         return None
-    return [*outcome.shape, float(f"{_weighted_sum(_finite(outcome)):.7g}")]
+    values = _finite(outcome)
+    return [*outcome.shape, float(f"{_weights(values.size) @ values:.7g}")]
 
 
 def matches(outcome: Outcome, print_: Digest) -> bool:
@@ -65,19 +52,17 @@ def matches(outcome: Outcome, print_: Digest) -> bool:
     if outcome.shape != shape:
         return False
     values = _finite(outcome)
-    relative, absolute = _tolerance(outcome)
-    allowed = np.abs(_weights(values.size)) @ (relative * np.abs(values) + absolute)
-    return bool(abs(_weighted_sum(values) - expected) <= allowed)
+    relative, absolute = IN_HALF_PRECISION if outcome.half else TOLERANCE
+    weights = _weights(values.size)
+    allowed = np.abs(weights) @ (relative * np.abs(values) + absolute)
+    return bool(abs(weights @ values - expected) <= allowed)
 
 
 def _finite(outcome: Outcome) -> np.ndarray:
     values = np.ravel(outcome.value)
-    # Beyond this range sums overflow. -17.3 is a number that no result has.
+    # Which of infinity and NaN comes out depends on the way of writing; beyond this range sums overflow. All
+    # count alike, as a number that no result has.
     return np.where(np.abs(values) < 1e300, values, -17.3)
-
-
-def _weighted_sum(values: np.ndarray) -> float:
-    return float(_weights(values.size) @ values)
 
 
 @cache
@@ -88,10 +73,8 @@ def _weights(size: int) -> np.ndarray:
 
 def weight_of_path(layers: np.ndarray, positions: Sequence[float]) -> float:
     """The product of the weights along a path that lists the output first."""
-    weight = 1.0
-    for layer, i, j in zip(reversed(layers), positions[:-1], positions[1:], strict=True):
-        weight *= layer[int(i), int(j)]
-    return float(weight)
+    steps = zip(reversed(layers), positions[:-1], positions[1:], strict=True)
+    return float(math.prod(layer[int(i), int(j)] for layer, i, j in steps))
 
 
 def is_path(outcome: Outcome, probe: Probe) -> bool:
@@ -102,7 +85,3 @@ def is_path(outcome: Outcome, probe: Probe) -> bool:
     positions = np.array(outcome.value)
     whole = (positions == np.round(positions)) & (positions >= 0) & (positions < layers.shape[-1])
     return bool(whole.all() and positions[0] == output and positions[-1] == source)
-
-
-def _tolerance(outcome: Outcome) -> tuple[float, float]:
-    return (HALF_RELATIVE, HALF_ABSOLUTE) if outcome.half else (RELATIVE, ABSOLUTE)

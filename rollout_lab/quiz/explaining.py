@@ -25,9 +25,11 @@ def explain(outcomes: Sequence[Outcome], right: Sequence[bool], key: FunctionKey
     if example := counterexample(wrong, key):
         parts += ["A small one in which it is not:", example]
     else:
-        errors = [_kind_of_error(o.error) for o, _probe in wrong if o.error is not None]
         parts += ["The small ones that may be shown are among them."]
-        parts += [f"One of the others ended with {errors[0]}."] if errors else []
+        if kinds := [outcome.error.split(":")[0] for outcome, _probe in wrong if outcome.error is not None]:
+            # Its text stays hidden, and a name of the student's own: they might repeat the call's arguments.
+            kind = kinds[0] if hasattr(builtins, kinds[0]) else "an error"
+            parts.append(f"One of the others ended with {kind}.")
     parts.append("What the statement promises and your function does not keep:")
     parts += [f"- {text}" for text in dict.fromkeys(key.promises[p.promise] for _o, p in wrong)]
     return "\n".join([*parts, *_nearness(wrong, key)])
@@ -53,12 +55,9 @@ def not_written(outcomes: Sequence[Outcome]) -> bool:
 
 
 def counterexample(calls: Sequence[tuple[Outcome, Probe]], key: FunctionKey) -> str | None:
-    """The first call that may be shown and is wrong: its arguments, what came back and what was expected.
-
-    A function may bring hidden arguments out in the call that is judged, so what is shown is what the
-    call came to before any hidden call was made; it is no example if that was right.
-    """
+    """The first call that may be shown and is wrong: its arguments, what came back and what was expected."""
     for judged, probe in calls:
+        # What it came to before any hidden call was made: the one that is judged may bring arguments out.
         outcome = judged.seen or judged
         if probe.shown and not is_right(outcome, probe, key):
             return _show(outcome, probe, key)
@@ -126,12 +125,6 @@ def _nearness(wrong: Sequence[tuple[Outcome, Probe]], key: FunctionKey) -> list[
         f"All your numbers are near: none is off by more than {error:.1g}. The comparison allows a relative "
         "1e-4. Do you round, add something small, or stop early?"
     ]
-
-
-def _kind_of_error(error: str) -> str:
-    """The name of an error in a hidden call. Its text stays hidden: it might repeat the call's arguments."""
-    name = error.split(":")[0]
-    return name if hasattr(builtins, name) else "an error"
 
 
 def _indented(text: str) -> str:

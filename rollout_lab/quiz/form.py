@@ -100,19 +100,16 @@ def check_function(
             f"{item} calls rollout_lab's own {outcome.library}, which is what you are asked to write. "
             "Write it with NumPy."
         )
-    asked = ", ".join(
-        np.array2string(a, separator=", ") if isinstance(a, np.ndarray) else repr(a) for a in arguments
-    )
-    asked = f"{item}({asked})"
     if not_written([outcome]):
         raise FormError(
             f"{item} is not written yet. Replace the line raise NotImplementedError by your own code."
         )
+    given = [np.array2string(a, separator=", ") if isinstance(a, np.ndarray) else repr(a) for a in arguments]
+    asked = f"{item}({', '.join(given)})"
     if outcome.error is not None:
         raise FormError(f"{asked} failed. {outcome.error}")
     expected = np.asarray(expected, dtype=float)
-    shape = tuple(outcome.shape)
-    if shape != expected.shape:
+    if (shape := tuple(outcome.shape)) != expected.shape:
         raise FormError(f"{asked} returned an array of shape {shape}, expected {expected.shape}")
     if not same(outcome, Outcome(expected, outcome.shape)):
         found = np.array(outcome.value)

@@ -23,7 +23,6 @@ NOT_GRADED = (
     "Show this to your instructor."
 )
 CANNOT_BE_CHECKED = "{} cannot be checked: {}."
-"""What a student reads in place of a verdict where the key cannot be read."""
 
 
 @np.errstate(all="ignore")  # a cell may have said np.seterr(all="raise"), and that goes for its process
@@ -62,7 +61,12 @@ def grade(item: str, namespace: Mapping[str, Any], sealed: str) -> float:
         return 0.0
     verdict = judge(item, namespace, key)
     print(wrapped(render(verdict, key.points)))
-    _show(recorded(verdict, key.points))
+    from IPython import get_ipython
+    from IPython.display import publish_display_data
+
+    if get_ipython() is not None:
+        with contextlib.suppress(Exception):  # a student's cell may have broken it; the score must stand
+            publish_display_data(recorded(verdict, key.points))
     return float(verdict.credit * key.points)
 
 
@@ -83,16 +87,6 @@ def reletter(item: str, namespace: dict[str, Any], letters: Mapping[str, str]) -
     if letter is not None:
         namespace[variable] = letters.get(letter)
         print(f"Your answer {letter} is {letters.get(letter, 'no option')} in the quiz as it is now.")
-
-
-def _show(data: Mapping[str, Any]) -> None:
-    """Add an output with this data to the cell that runs, if one does."""
-    from IPython import get_ipython
-    from IPython.display import publish_display_data
-
-    if get_ipython() is not None:
-        with contextlib.suppress(Exception):  # a student's cell may have broken it; the score must stand
-            publish_display_data(dict(data))
 
 
 def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str]) -> None:

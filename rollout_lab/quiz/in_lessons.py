@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from .widget import OptionsWidget, TaskWidget
 
 _PRACTICE = resources.files(__package__) / "practice"
+_CHECK = "Check yourself."
+_KEPT = "Kept. Go on: the lesson shows it beside what comes out."
+_asked: dict[str, tuple[str, dict[str, str]]] = {}  # predictions asked for in this kernel
 
 
-def practice_names() -> tuple[str, ...]:
-    """The ids of all practice items, in alphabetical order."""
+def practice_names() -> list[str]:
     names = (file.name for file in _PRACTICE.iterdir())
-    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
 @cache
 def practice_item(name: str) -> PracticeItem:
-    """The practice item with this id. Raises ValueError when there is none."""
     file = _PRACTICE / f"{name}.toml"
     if not file.is_file():
         raise ValueError(f"there is no practice item {name!r}; there are: {', '.join(practice_names())}")
@@ -58,7 +59,7 @@ def practice(name: str, answer: Any = None) -> OptionsWidget | TaskWidget | None
     if answer is not None:
         if isinstance(item, Question):
             answer = read_letter(answer, [option.letter for option in item.options]) or answer
-        print(f"{_CHECK} {item.stem}\n{_judge_and_keep(item, answer)[1]}")
+        print(f"{_CHECK} {item.stem}\n{_judge_and_keep(item, answer)[0]}")
         return None
     from .widget import OptionsWidget, TaskWidget
 
@@ -73,31 +74,22 @@ def practice(name: str, answer: Any = None) -> OptionsWidget | TaskWidget | None
     before = (kept(f"practice-{item.id}") or {}).get(widget.answer)
     if before not in (None, ""):
         setattr(widget, widget.answer, before)
-        verdict, feedback = judge(item, before)
-        widget.tell(feedback, verdict)
+        widget.tell(*judge(item, before))
 
     def answered(_change: object) -> None:
-        verdict, feedback = _judge_and_keep(item, getattr(widget, widget.answer))
-        widget.tell(feedback, verdict)
+        widget.tell(*_judge_and_keep(item, getattr(widget, widget.answer)))
 
     widget.observe(answered, widget.count)
     return widget
 
 
-_CHECK = "Check yourself."
-
-
 def _judge_and_keep(item: PracticeItem, given: Any) -> tuple[str, str]:
-    """Verdict and feedback, with a line at the end where the answer cannot be kept."""
-    verdict, feedback = judge(item, given)
+    feedback, verdict = judge(item, given)
     if verdict:
         field = "chosen" if isinstance(item, Question) else "given"
-        note = keep(f"practice-{item.id}", {field: given, "right": verdict == "right"})
-        feedback = "\n".join(filter(None, (feedback, note)))
-    return verdict, feedback
-
-
-_asked: dict[str, tuple[str, list[tuple[str, str]]]] = {}  # predictions asked for in this kernel
+        if note := keep(f"practice-{item.id}", {field: given, "right": verdict == "right"}):
+            feedback += f"\n{note}"
+    return feedback, verdict
 
 
 def predict(
@@ -124,13 +116,12 @@ def predict(
         If an `answer` comes before the question.
     """
     if options:
-        _asked[name] = question, list(zip(LETTERS, options, strict=False))
+        _asked[name] = question, dict(zip(LETTERS, options, strict=False))
     elif name not in _asked:
         raise ValueError(
             f"no prediction {name!r} has been asked for yet: run the cell of the lesson that asks"
         )
-    question, choices = _asked[name]
-    texts = dict(choices)
+    question, texts = _asked[name]
     if answer is not None:
         letter = read_letter(answer, list(texts))
         print(_predicted(name, texts[letter]) if letter else choose_one_of(texts))
@@ -142,8 +133,8 @@ def predict(
         lead="Predict first.",
         question=question,
         label="Your prediction",
-        options=choices,
-        chosen=next((letter for letter, text in choices if text == before), ""),
+        options=list(texts.items()),
+        chosen=next((letter for letter, text in texts.items() if text == before), ""),
     )
     widget.kind, widget.item, widget.how = "prediction", name, f"predict({name!r}, answer='A')"
     widget.tell(_KEPT if widget.chosen else "Choose what you expect. Nobody grades it.")
@@ -151,11 +142,7 @@ def predict(
     return widget
 
 
-_KEPT = "Kept. Go on: the lesson shows it beside what comes out."
-
-
 def _predicted(name: str, text: str) -> str:
-    """Keep a prediction, and say so, or why not."""
     note = keep(f"prediction-{name}", text)
     return _KEPT if note is None else f"Go on: the lesson shows it beside what comes out.\n{note}"
 
@@ -164,12 +151,9 @@ def reveal(name: str, outcome: str) -> None:
     """Show the prediction kept under `name` beside what came out, as Markdown."""
     from IPython.display import Markdown, display
 
-    before = kept(f"prediction-{name}")
-    mine = (
-        f"**You predicted:** {before}"
-        if before
-        else "**You made no prediction** (choose one above, then run this cell again)."
-    )
+    mine = "**You made no prediction** (choose one above, then run this cell again)."
+    if before := kept(f"prediction-{name}"):
+        mine = f"**You predicted:** {before}"
     display(Markdown(f"{mine}\n\n**What comes out:** {outcome}"))
 
 

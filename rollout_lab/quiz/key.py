@@ -16,14 +16,6 @@ VERSION = 1
 """The version of the keys that `seal` writes. Keys without one were sealed before keys had versions."""
 
 _FRESH = "`rollout-lab fresh` with its name, as in `rollout-lab fresh 01`"
-DAMAGED = (
-    f"the key of {{0}} is damaged ({{1}}). Get a fresh copy of this notebook: {_FRESH}; "
-    "whoever grades generates the quiz again"
-)
-NEWER = (
-    "the key of {0} is of version {1}, and this rollout_lab reads keys up to version {2}. Update "
-    f"rollout_lab, or get a copy of this notebook that fits it: {_FRESH}"
-)
 
 
 class UnreadableKey(ValueError):
@@ -31,11 +23,10 @@ class UnreadableKey(ValueError):
 
 
 class Outcome(msgspec.Struct, omit_defaults=True):
-    """What one call of a function came to: a result, an `error`, or a call of the `library`'s own version.
+    """What a call came to: a `value` (a nested list) and its `shape`, an `error`, or a call of the `library`.
 
-    A result has a `value` (a nested list) and a `shape`. `modified` says that the call changed one of its
-    arguments, `half` that the result came in half precision. Where the call was made a second time for
-    whoever reads the verdict, `seen` is what it came to then.
+    `modified` says that the call changed one of its arguments, `half` that the result came in half precision.
+    `seen` is what the call came to when it was made a second time for whoever reads the verdict.
     """
 
     value: Any = None
@@ -149,35 +140,35 @@ def seal(key: Key) -> str:
 
 
 def unseal(sealed: str) -> Key:
-    """Read a sealed key; white space in the string does not count. Raises UnreadableKey.
-
-    >>> unseal("what is left of a key")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-    ...
-    rollout_lab.quiz.key.UnreadableKey: the key of an item is damaged (...). Get a fresh copy ...
-    """
+    """Read a sealed key; white space in the string does not count. Raises UnreadableKey."""
     item = "an item"
     try:
         data = json.loads(bz2.decompress(base64.b64decode("".join(sealed.split()))))
         item, version = data["item"], data.get("version", 0)
         if version > VERSION:
-            raise UnreadableKey(NEWER.format(item, version, VERSION))
+            raise UnreadableKey(
+                f"the key of {item} is of version {version}, and this rollout_lab reads keys up to version "
+                f"{VERSION}. Update rollout_lab, or get a copy of this notebook that fits it: {_FRESH}"
+            )
         return msgspec.convert(data, Key)
     except UnreadableKey:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, OSError, EOFError) as error:
-        raise UnreadableKey(DAMAGED.format(item, error)) from error
+        raise UnreadableKey(
+            f"the key of {item} is damaged ({error}). Get a fresh copy of this notebook: {_FRESH}; "
+            "whoever grades generates the quiz again"
+        ) from error
 
 
 @functools.cache  # the same for the whole class
 def key_in(source: str) -> Key | None:
     """The key that a hidden cell carries, None if the cell does not call `grade`. Raises UnreadableKey."""
     try:
-        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        tree = ast.parse(source)
     except SyntaxError:
         return None
-    for call in calls:
-        if isinstance(call.func, ast.Name) and call.func.id == "grade" and len(call.args) == 3:
-            sealed = call.args[2]
-            return unseal(str(sealed.value) if isinstance(sealed, ast.Constant) else "")
+    for call in ast.walk(tree):
+        match call:
+            case ast.Call(func=ast.Name(id="grade"), args=[_, _, sealed]):
+                return unseal(str(sealed.value) if isinstance(sealed, ast.Constant) else "")
     return None

@@ -16,27 +16,11 @@ def answer_name(item: str) -> str:
     return ANSWER_VARIABLE + item
 
 
-def statement_id(item: str) -> str:
-    return STATEMENT + item
-
-
-def check_id(item: str) -> str:
-    return CHECK + item
-
-
-def test_id(item: str) -> str:
-    return TEST + item
-
-
 def part_of(grade_id: str) -> str:
     """Which of `PARTS` a grade id names."""
     return next((part for part in PARTS if part and grade_id.startswith(part)), ANSWER)
 
 
 def item_of(grade_id: str) -> str:
-    """The item that a cell belongs to.
-
-    >>> [item_of(grade_id) for grade_id in (statement_id("q1"), "q1", check_id("q1"), test_id("q1"))]
-    ['q1', 'q1', 'q1', 'q1']
-    """
+    """The item that a cell belongs to."""
     return grade_id.removeprefix(part_of(grade_id))

@@ -1,8 +1,7 @@
 """Keep predictions and practice results beside the student's notebooks.
 
 They lie in `.rollout-lab/answers` of the working copy, one small file each, so that two open lessons never
-write the same file. Outside a working copy, or where nothing can be written, they last as long as the
-kernel.
+write the same file. Where there is none, or nothing can be written, they last as long as the kernel.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from rollout_lab._commands import command
 
 _memory: dict[str, Any] = {}
 _unwritten: set[str] = set()  # names whose file, if there is one, is older than what is in memory
-_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def _folder() -> Path | None:
@@ -28,10 +26,7 @@ def _folder() -> Path | None:
 
 
 def keep(name: str, value: Any) -> str | None:
-    """Keep a JSON-like value under a name made of letters, digits, dots and hyphens.
-
-    Returns None, or, where nothing can be written, a sentence that says why and what to do: work goes on.
-    """
+    """Keep a JSON-like value under a name. Where nothing can be written, a sentence says why and the cure."""
     _memory[name] = value
     folder = None
     try:
@@ -47,7 +42,7 @@ def keep(name: str, value: Any) -> str | None:
     except (OSError, ValueError) as error:
         _unwritten.add(name)
         cure = f"To keep answers, work in a folder of your own: `{command('start', '--target', 'FOLDER')}`."
-        if getattr(error, "errno", None) in _FULL:
+        if getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
             cure = "Make room on the disk, then answer again."
         why = f"{getattr(error, 'strerror', None) or error} ({folder or 'the current folder'})"
         return f"Not kept on disk, only until the kernel stops: {why}. {cure}"

@@ -1,9 +1,7 @@
 """Items: one schema for practice, self-check copies and graded quizzes.
 
-An item is a TOML file with the fields of one of the classes below. A question (`kind = "choice"`) has
-options, an exercise (`"function"`) has implementations, a task (`"number"`, `"order"` or `"entry"`, for
-practice alone) has answers; a wrong option, implementation or answer are the same thing, a misconception
-with a name, a diagnosis and the lesson section that repairs it.
+An item is a TOML file with the fields of one of the classes below. Each wrong option of a question, wrong
+implementation of an exercise and wrong answer to a task (of which quizzes have none) is a misconception.
 """
 
 from __future__ import annotations
@@ -44,11 +42,7 @@ class ItemError(ValueError):
 
 
 def normal_text(text: str) -> str:
-    r"""Text in one line and in one Unicode form, so that texts that read the same are equal.
-
-    >>> normal_text("e\u0301t\u00e9 \r\n  ici") == normal_text("\u00e9te\u0301 ici")
-    True
-    """
+    """Text in one line and in one Unicode form, so that texts that read the same are equal."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
@@ -235,10 +229,7 @@ KINDS |= {"number": NumberTask, "order": OrderTask, "entry": EntryTask}
 
 
 def load_item(path: Path | Traversable) -> Item:
-    """The item in a TOML file, a path or a resource.
-
-    Raises ItemError with the file's name, the field and what was expected.
-    """
+    """The item in a TOML file. Raises ItemError with the file's name, the field and what was expected."""
     return parse_item(read_toml(path), path.name)
 
 
@@ -266,14 +257,12 @@ def parse_item(data: Mapping[str, Any], where: str) -> Item:
 
 def _with_neutral_words(question: Question) -> Question:
     """The question with a diagnosis and a lesson for each wrong option."""
-
-    def filled(option: Option) -> Option:
-        if option.letter == question.key:
-            return option
-        diagnosis, lesson = option.diagnosis or _NEUTRAL, option.lesson or question.lesson
-        return replace(option, diagnosis=diagnosis, lesson=lesson)
-
-    return replace(question, options=tuple(map(filled, question.options)))
+    options = list(question.options)
+    for position, option in enumerate(options):
+        if option.letter != question.key:
+            diagnosis, lesson = option.diagnosis or _NEUTRAL, option.lesson or question.lesson
+            options[position] = replace(option, diagnosis=diagnosis, lesson=lesson)
+    return replace(question, options=tuple(options))
 
 
 _TYPES = {"float": "number", "int": "integer", "str": "string", "bool": "boolean"}
@@ -326,12 +315,8 @@ def _problems(item: Item) -> Iterator[str]:
     if isinstance(item, Question):
         yield from _question_problems(item)
         return
-    names = [belief.name for belief in item.misconceptions]
-    yield from _twice(names, "misconceptions: the misconception")
-    if isinstance(item, Exercise):
-        yield from _exercise_problems(item)
-    else:
-        yield from _task_problems(item)
+    yield from _twice([belief.name for belief in item.misconceptions], "misconceptions: the misconception")
+    yield from _exercise_problems(item) if isinstance(item, Exercise) else _task_problems(item)
 
 
 def _question_problems(question: Question) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Judge an answer by its key: which points it earns and which misconception it shows.
 
-A key is data, so that a graded notebook needs neither the item bank nor a reference solution. Judging reads
-data only: the student's function runs in `running`, in another process if need be.
+Judging reads data only: the student's function runs in `running`, in another process if need be.
 """
 
 from __future__ import annotations
@@ -18,8 +17,6 @@ from .key import ChoiceKey, Digest, FunctionKey, Outcome
 from .python_mistakes import MODIFIES_ITS_ARGUMENT, find_mistake
 
 NO_ANSWER = "no answer"
-"""What a verdict repeats where nothing was answered."""
-
 LIBRARY_VERSION = "library-version"
 """The misconception of a function that calls the library's own."""
 
@@ -28,9 +25,8 @@ LIBRARY_VERSION = "library-version"
 class Verdict:
     """What an answer earns and what it shows.
 
-    `credit` is the share of the points, 0 to 1; `answer` repeats what the student gave, `message` says why.
-    `misconception` names the belief found, two joined by a plus. `lesson` is the anchor of the section to
-    read again, "" if none is.
+    `credit` is the share of the points, 0 to 1. `misconception` names the belief found, two joined by a plus;
+    `lesson` is the anchor of the section to read again, if any.
     """
 
     credit: float
@@ -45,11 +41,7 @@ class Verdict:
 
 
 def read_letter(answer: Any, letters: Sequence[str]) -> str | None:
-    """The option letter that an answer means, or None: case, width and what is no letter do not count.
-
-    >>> read_letter(" b)", "ABCD"), read_letter("\uff22", "ABCD"), read_letter("E", "ABCD")
-    ('B', 'B', None)
-    """
+    """The option letter that an answer means, or None: case, width and what is no letter do not count."""
     if not isinstance(answer, str):
         return None
     # East Asian keyboards write letters of full width, and what is pasted may bring invisible characters.
@@ -76,12 +68,7 @@ def judge_choice(answer: Any, key: ChoiceKey) -> Verdict:
 
 
 def judge_function(outcomes: Sequence[Outcome], key: FunctionKey) -> Verdict:
-    """Judge a student's function by what its calls came to.
-
-    The outcomes are compared with the expected ones first, then with those of each misconception
-    and of each pair of misconceptions: a diagnosis is given only if every call came out as it
-    predicts. What matches none is explained by a counterexample.
-    """
+    """Judge a student's function by what its calls came to."""
     answer = f"your function {key.item}"
     if library := next((outcome.library for outcome in outcomes if outcome.library is not None), None):
         message = f"It calls rollout_lab's own {library}, which is what the exercise asks you to write. "
@@ -106,7 +93,10 @@ def judge_function(outcomes: Sequence[Outcome], key: FunctionKey) -> Verdict:
 
 
 def _judge_results(outcomes: Sequence[Outcome], key: FunctionKey) -> Verdict:
-    """The verdict on outcomes one of which at least is a result, without the answer's name."""
+    """The verdict on outcomes one of which at least is a result, without the answer's name.
+
+    A diagnosis is given only if every call came out as a misconception, or a pair of them, predicts.
+    """
     right = [is_right(outcome, probe, key) for outcome, probe in zip(outcomes, key.probes, strict=True)]
     if all(right):
         return Verdict(1.0, "", key.explanation)
@@ -157,25 +147,14 @@ def recorded(verdict: Verdict, points: float) -> dict[str, Any]:
 
 
 def read_again(anchor: str) -> str:
-    """Where to read again, in words.
-
-    >>> read_again("02_matrix_product_rollout#the-order-matters")
-    'Read again: lesson 02_matrix_product_rollout, section "the order matters".'
-    """
     lesson, section = anchor.split("#")
     return f'Read again: lesson {lesson}, section "{section.replace("-", " ")}".'
 
 
 def wrapped(text: str, width: int = 100) -> str:
-    """A text in lines that fit a notebook's output and nbgrader's feedback.
-
-    >>> print(wrapped("- a line that is too long", width=16))
-    - a line that is
-      too long
-    """
-    lines = text.splitlines()
-    indents = ["  " if line.startswith("- ") else line[: len(line) - len(line.lstrip())] for line in lines]
-    return "\n".join(
-        textwrap.fill(line, width, subsequent_indent=indent)
-        for line, indent in zip(lines, indents, strict=True)
-    )
+    """A text in lines that fit a notebook's output and nbgrader's feedback."""
+    lines = []
+    for line in text.splitlines():
+        indent = "  " if line.startswith("- ") else line[: len(line) - len(line.lstrip())]
+        lines.append(textwrap.fill(line, width, subsequent_indent=indent))
+    return "\n".join(lines)

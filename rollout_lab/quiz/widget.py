@@ -21,10 +21,8 @@ _SIGNS = {"right": "✓", "wrong": "✗", "partly": "◐", "": ""}
 class _Asked(SavedAsHtml, anywidget.AnyWidget):
     """A question, and what the kernel says about the last answer.
 
-    `lead` and `question` stand above; `status` is the feedback, one thing a line; `verdict` is "right",
-    "wrong" or "partly", "" where nobody judges. `answered` counts the answers that the kernel has seen: a
-    browser that has given more of them shows no feedback. `how` is Python that answers where no widget is
-    shown. `kind` and `item` name what is asked.
+    `answered` counts the answers that the kernel has seen: a browser that has given more of them shows no
+    feedback. `how` is Python that answers where no widget is shown. `kind` and `item` name what is asked.
     """
 
     lead = traitlets.Unicode().tag(sync=True)
@@ -69,9 +67,8 @@ class _Asked(SavedAsHtml, anywidget.AnyWidget):
 class OptionsWidget(_Asked):
     """Options as buttons, with a line of text below that says what a click came to.
 
-    `variable` names the variable to which the cell assigns the letter; "" for none. `chosen`
-    is the letter last clicked, `written` the letter that stands in the cell thanks to a click,
-    `clicks` counts, so that a second click on the same option is seen too.
+    `variable` names the variable, if any, to which the cell assigns the letter; `written` is the letter that
+    stands in the cell thanks to a click. `clicks` counts, so that a second click on an option is seen too.
     """
 
     _esm = BUNDLES / "options.js"
@@ -89,31 +86,31 @@ class OptionsWidget(_Asked):
         """What a front end without widgets shows."""
         lines = [f"{letter}) {text}" for letter, text in self.options]
         chosen = [f"Your answer: {self.chosen}"] if self.chosen else []
-        how = ["To answer, run this line with your letter:", self.how] if self.how else []
+        how = ["To answer, run this line with your letter:", self.how]
         return "\n".join([*(self._asked_text() or [self.label]), *lines, *chosen, self.status, *how])
 
     def _body(self) -> str:
-        def item(letter: str, text: str) -> str:
-            mine = letter == self.chosen
-            mark = f" <em>({_SIGNS[self.verdict]} your answer)</em>".replace("( ", "(") if mine else ""
-            chosen = ' data-chosen="true"' if mine else ""
-            return f'<li data-letter="{letter}"{chosen}><strong>{letter})</strong> {_marked(text)}{mark}</li>'
-
-        items = "".join(item(letter, text) for letter, text in self.options)
+        items = ""
+        for letter, text in self.options:
+            chosen = mark = ""
+            if letter == self.chosen:
+                chosen, sign = ' data-chosen="true"', f"{_SIGNS[self.verdict]} ".lstrip()
+                mark = f" <em>({sign}your answer)</em>"
+            items += (
+                f'<li data-letter="{letter}"{chosen}><strong>{letter})</strong> {_marked(text)}{mark}</li>'
+            )
         return f'<ul style="list-style:none" data-chosen="{self.chosen}">{items}</ul>'
 
 
-_TASKS = {  # what is asked, an example of an answer in Python, and a remark on it
-    "number": ("Type your number and press Enter, or Check.", '"1/4"', ""),
+_TASKS = {  # what is asked, and Python that answers
+    "number": ("Type your number and press Enter, or Check.", 'practice({id!r}, "1/4")'),
     "order": (
         "Bring the pieces into order, then Check.",
-        "{places}",
-        "  # the places of the pieces above, counted from 0, in your order",
+        "practice({id!r}, {places})  # the places of the pieces above, counted from 0, in your order",
     ),
     "entry": (
         "Click the entry, or go there with the arrow keys and press Enter.",
-        "[0, 1]",
-        "  # row and column, counted from 0",
+        "practice({id!r}, [0, 1])  # row and column, counted from 0",
     ),
 }
 
@@ -121,8 +118,7 @@ _TASKS = {  # what is asked, an example of an answer in Python, and a remark on 
 class TaskWidget(_Asked):
     """A number to type, pieces to bring into order or an entry to point at, and what that came to.
 
-    `given` is what the student gave last: text, or a list of places; `tries` counts, so that the same
-    answer given again is seen too.
+    `given` is text or a list of places; `tries` counts, so that the same answer given again is seen too.
     """
 
     _esm = BUNDLES / "task.js"
@@ -136,8 +132,8 @@ class TaskWidget(_Asked):
     def __init__(self, item: Task, **traits: Any) -> None:
         self._item, self.kind, self.item = item, item.kind, item.id
         self._pieces = item.pieces if isinstance(item, OrderTask) else ()
-        asked, example, remark = _TASKS[item.kind]
-        self.how = f"practice({item.id!r}, {example.format(places=list(range(len(self._pieces))))}){remark}"
+        asked, how = _TASKS[item.kind]
+        self.how = how.format(id=item.id, places=list(range(len(self._pieces))))
         matrices = [to_builtins(matrix) | {"hole": matrix.hole()} for matrix in item.matrices]
         task = {"kind": item.kind, "pieces": self._pieces, "matrices": matrices, "asked": asked}
         super().__init__(task=task, given=None, status=asked, question=item.stem, **traits)

@@ -33,6 +33,11 @@ def test_half_precision_excuses_its_own_rounding_and_nothing_more():
     assert not same(outcome_of([0.5025]), outcome_of([0.5]))
 
 
+def test_a_result_is_the_same_within_the_tolerance_and_its_digest_is_its_shape_and_one_number():
+    assert same(outcome_of([0.50001]), outcome_of([0.5]))
+    assert digest(outcome_of([[0.25, 0.75]])) == [1, 2, -0.3572341]
+
+
 def test_an_error_is_the_same_as_another_error_and_as_nothing_else():
     assert same(Outcome(error="ValueError"), Outcome(error="TypeError"))
     assert not same(Outcome(error="ValueError"), outcome_of([1.0]))

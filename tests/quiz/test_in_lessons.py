@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 import rollout_lab
 from rollout_lab.quiz import compare, practice, predict, progress, reveal
-from rollout_lab.quiz.answers import judge, read_answer
+from rollout_lab.quiz.answers import judge, read_number
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
 from rollout_lab.quiz.schema import Question, Task
 
@@ -50,7 +50,7 @@ def give(widget, answer):
 
 
 def feedback(item, given):
-    return judge(item, given)[1]
+    return judge(item, given)[0]
 
 
 def answer(widget, item, what):
@@ -275,7 +275,14 @@ def test_what_cannot_be_read_is_not_kept_and_says_what_would_be_a_number():
 def test_a_number_is_read_as_students_write_it(text):
     item = practice_item("fill-in-a-product")
     assert feedback(item, text).startswith("Right.")
-    assert abs(read_answer(item, text) - item.key) <= item.tolerance
+    assert abs(read_number(text) - item.key) <= item.tolerance
+
+
+def test_a_number_may_have_any_form_and_what_has_none_is_told_some():
+    texts = ("0.25", " 1/4", "25 %", "0,25", "−.25", "1e-2")
+    assert [read_number(text) for text in texts] == [0.25, 0.25, 0.25, 0.25, -0.25, 0.01]
+    with pytest.raises(ValueError, match=r"^“a quarter” is no number\. Write it like 0\.25, 1/4 or 25 %\.$"):
+        read_number("a quarter")
 
 
 @each_task

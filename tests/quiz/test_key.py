@@ -14,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from rollout_lab.classroom.build.bank import define, exercise_key, question_key
+from rollout_lab.quiz import names
 from rollout_lab.quiz.grading import grade, self_check
 from rollout_lab.quiz.key import VERSION, Outcome, UnreadableKey, key_in, seal, unseal
 
@@ -155,6 +156,11 @@ def test_a_key_that_cannot_be_read_says_so_in_a_sentence_with_the_cure(sealed):
     assert ("Update rollout_lab" in message) is (f"version {VERSION + 1}" in message)
 
 
+def test_what_is_no_key_is_told_to_be_damaged_and_why():
+    with pytest.raises(UnreadableKey, match=r"^the key of an item is damaged \(.*\)\. Get a fresh copy "):
+        unseal("what is left of a key")
+
+
 def test_a_newer_key_tells_its_item_and_both_versions():
     with pytest.raises(
         UnreadableKey, match=f"key of softmax is of version {VERSION + 1}.* to version {VERSION}"
@@ -181,6 +187,11 @@ def test_a_self_check_with_a_key_that_cannot_be_read_says_so(sealed, capsys):
     out = capsys.readouterr().out
     assert out.count("softmax cannot be checked: ") == 2
     assert "Not yet" not in out
+
+
+def test_every_cell_of_an_item_tells_its_item():
+    assert {names.item_of(part + "q1") for part in names.PARTS} == {"q1"}
+    assert [names.part_of(part + "q1") for part in names.PARTS] == ["statement_", "", "check_", "test_"]
 
 
 def test_a_hidden_cell_tells_its_key_and_other_cells_have_none():

@@ -98,6 +98,7 @@ def test_an_exception_that_cannot_be_put_into_words_is_an_error_too():
         raise error
 
     assert call(fails, [Speechless()]) == Outcome(error="Speechless")
+    assert call(fails, [KeyError("x")]) == Outcome(error="KeyError: 'x'")
     assert call(fails, [ValueError("\ud800")]) == Outcome(error="ValueError: ?")
     assert call(fails, [ValueError("x" * 10**6)]).error == "ValueError: " + "x" * 188
 

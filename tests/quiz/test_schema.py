@@ -12,7 +12,7 @@ from operator import getitem, setitem
 
 import pytest
 
-from rollout_lab.quiz.schema import ItemError, load_item, parse_item
+from rollout_lab.quiz.schema import ItemError, load_item, normal_text, parse_item
 
 from .judging import BANK
 
@@ -255,6 +255,10 @@ def test_a_field_that_is_misspelt_is_named_beside_those_that_there_are():
     misspelt = {"stme" if name == "stem" else name: value for name, value in QUESTION.items()}
     with pytest.raises(ItemError, match=r"the file must not contain {'stme'}, but may contain .*stem"):
         parse_item(misspelt, "q8.toml")
+
+
+def test_texts_that_read_the_same_are_equal():
+    assert normal_text("e\u0301t\u00e9 \r\n  ici") == normal_text("\u00e9te\u0301 ici") == "\u00e9t\u00e9 ici"
 
 
 def test_reading_an_item_loads_no_other_validator():

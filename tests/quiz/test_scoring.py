@@ -80,6 +80,7 @@ def test_a_letter_counts_in_any_dress(answer):
     ids=repr,
 )
 def test_what_is_no_letter_earns_nothing_and_does_no_harm(answer):
+    assert read_letter(answer, "ABCD") is None
     verdict = verdict_on_choice("q1", answer)
     assert (verdict.credit, verdict.misconception) == (0.0, None)
     assert "No option was chosen" in verdict.message
@@ -282,6 +283,7 @@ def test_what_is_printed_fits_a_notebooks_output():
     assert max(map(len, text.splitlines())) > 100
     assert max(map(len, wrapped(text).splitlines())) <= 100
     assert wrapped(text).split() == text.split()
+    assert wrapped("- a line that is too long", width=16) == "- a line that is\n  too long"
 
 
 def test_a_right_answer_is_sent_to_no_lesson():

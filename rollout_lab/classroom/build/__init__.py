@@ -1,0 +1,1 @@
+"""Build lessons, quizzes, printable papers and the student bundle from their sources."""

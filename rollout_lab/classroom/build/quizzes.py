@@ -87,17 +87,17 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     for name in assignment.items:
         item = course.items[name]
         statement = _statement(item, orders, course.points(name))
-        yield markdown(statement, nbgrader=_nbgrader(names.statement_id(name), locked=True))
+        yield markdown(statement, nbgrader=_nbgrader(names.STATEMENT + name, locked=True))
         own = {quiz_builds.METADATA: {"build": quiz_builds.fingerprint(statement)}}
         yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True), **own)
-        yield code(_form_check(item), nbgrader=_nbgrader(names.check_id(name), locked=True, points=0))
+        yield code(_form_check(item), nbgrader=_nbgrader(names.CHECK + name, locked=True, points=0))
         yield code(
             "# Graded after you hand in. There is nothing to do here.\n"
             "### BEGIN HIDDEN TESTS\n"
             "from rollout_lab.quiz import grade\n"
             f'grade("{name}", globals(), {_wrapped(keys[name])})\n'
             "### END HIDDEN TESTS",
-            nbgrader=_nbgrader(names.test_id(name), locked=True, points=course.points(name)),
+            nbgrader=_nbgrader(names.TEST + name, locked=True, points=course.points(name)),
         )
 
 

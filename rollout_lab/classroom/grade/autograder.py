@@ -54,7 +54,7 @@ class ExecuteInSandbox(Execute):
 
     notebook_timeout = Integer(300, help="Seconds that a notebook may take.").tag(config=True)
     memory = Integer(2 * 2**30, help="Bytes of memory that a notebook may take.").tag(config=True)
-    python = Unicode("", help="The Python that plays a notebook; the grader's own if empty.").tag(config=True)
+    python = Unicode("", help="The Python that runs a notebook; the grader's own if empty.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         grader = self.parent
@@ -161,16 +161,16 @@ def failed_step(error: BaseException) -> str:
 class SandboxedAutograde(Autograde):
     """nbgrader's `Autograde` for one `student`; `notes` tells what the instructor should know.
 
-    Whoever starts this holds `turn` (see `Grading`); it is given away while `player` runs the student's code.
+    Whoever starts this holds `turn` (see `Grading`); it is given away while `runner` runs the student's code.
     """
 
     autograde_preprocessors: list[Any]
 
     def __init__(
-        self, player: Callable[[Job], Transcript], turn: threading.Lock, student: str, **settings: Any
+        self, runner: Callable[[Job], Transcript], turn: threading.Lock, student: str, **settings: Any
     ):
         super().__init__(**settings)
-        self.player, self.turn, self.student = player, turn, student
+        self.runner, self.turn, self.student = runner, turn, student
         self.notes: list[str] = []
         others = {
             Execute: (sandboxed := ExecuteInSandbox(parent=self)),
@@ -189,7 +189,7 @@ class SandboxedAutograde(Autograde):
     def run_job(self, job: Job) -> Transcript:
         self.turn.release()
         try:
-            return self.player(job)
+            return self.runner(job)
         finally:
             self.turn.acquire()
             os.environ["NBGRADER_EXECUTION"] = "autograde"  # another turn's end has unset it

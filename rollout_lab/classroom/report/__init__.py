@@ -1,0 +1,1 @@
+"""What a graded class got right, and each student's feedback."""

@@ -205,7 +205,7 @@ def _verdicts(
         }
         for grade_id, cell in cells.items():
             if (name := _item(grade_id)) in worth and cell["metadata"]["nbgrader"].get("points"):
-                statement = cells.get(quiz_names.statement_id(name))
+                statement = cells.get(quiz_names.STATEMENT + name)
                 words = _words(_source(statement)) if statement else ""
                 item = GradedItem(name, worth[name], words, key_in(_source(cell)))
                 # Under plain nbgrader the student's process wrote the verdict: it may hold anything.

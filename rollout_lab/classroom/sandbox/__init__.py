@@ -1,0 +1,1 @@
+"""Run a submission where it can read and change next to nothing."""

@@ -1,8 +1,7 @@
 """The sandbox of a submission: a command that starts a process which can read and change next to nothing.
 
-Linux and bubblewrap (0.8 or newer) make it. Inside there is Python with its packages, read-only,
-and one small file system in memory to write to. There is no network, no other process, no home, no
-course folder, no environment variable of the grader's. What is not listed here does not exist there.
+Linux and bubblewrap make it. Inside there is Python with its packages, read-only, and one small file system
+in memory to write to: no network, no other process, no home. What is not listed here does not exist there.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ from .protocol import SIGN
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 SETTINGS = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
-NOBODY = "65534"
 ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -57,9 +55,6 @@ REFUSED = {
 }
 """System calls that are refused inside, with their numbers on the machines of `MACHINES`."""
 
-KEY_LISTS = ("/proc/keys", "/proc/key-users")
-"""Files that name the kernel's keys."""
-
 SOCKET = (41, 198)
 FAMILIES = (1, 2, 10, 16)
 """Sockets that can be made: local ones, IPv4, IPv6, netlink. The network's namespace holds these in; a
@@ -76,7 +71,7 @@ class SandboxError(RuntimeError):
 def call_filter(machine: str) -> bytes:
     """The program by which the kernel judges each system call made inside (classic BPF, as seccomp reads it).
 
-    `machine` is one of `MACHINES`. Calls of another machine (32 bits, x32) are refused as a whole.
+    Calls of another machine than this one of `MACHINES` (32 bits, x32) are refused as a whole.
     """
     column, name = MACHINES[machine]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
@@ -110,20 +105,20 @@ def refused_calls() -> Iterator[int]:
 def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.places) -> list[str]:
     """The command that runs `command` in the sandbox; start it with `ENVIRONMENT`.
 
-    `calls` is the file descriptor of `refused_calls`; pass it on. `places` are the folders of the
-    Python that the command starts; they can be read inside.
+    `calls` is the file descriptor of `refused_calls`; pass it on. `places` can be read inside.
 
     Root's processes are bound by no process limit, so root first becomes another user. That takes
     two steps: the outer bubblewrap lays out the files, which root may read; the inner one, started
     as nobody, shuts the door to further namespaces.
     """
+    key_lists = Path("/proc/keys"), Path("/proc/key-users")
     outer = [
         "bwrap",
         *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
         *("--die-with-parent", "--new-session", "--setenv", SIGN, "1"),
         *("--hostname", "sandbox", "--seccomp", str(calls)),
         *("--proc", "/proc", "--dev", "/dev"),
-        *(flag for path in KEY_LISTS if Path(path).exists() for flag in ("--ro-bind", "/dev/null", path)),
+        *(flag for path in key_lists if path.exists() for flag in ("--ro-bind", "/dev/null", str(path))),
         *("--size", str(limits.DISK_BYTES), "--perms", "1777", "--tmpfs", "/tmp"),
         *("--size", str(limits.DISK_BYTES), "--perms", "1777", "--tmpfs", "/dev/shm"),
         *_read_only(places),
@@ -131,7 +126,7 @@ def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.
     ]
     if os.getuid() != 0:
         return [*outer, "--unshare-user", "--disable-userns", "--", *command]
-    drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+    drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]  # nobody
     inner = ["bwrap", "--unshare-user", "--disable-userns", "--die-with-parent"]
     inner += ["--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--"]
     keep = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"]
@@ -141,8 +136,7 @@ def sandbox_command(command: list[str], calls: int, places: Sequence[str] = OWN.
 def _read_only(places: Sequence[str]) -> list[str]:
     """What can be seen inside: the system's programs, a Python, its packages, and this library."""
     flags: list[str] = []
-    made: set[Path] = set()
-    bound: list[Path] = []
+    made, bound = set[Path](), list[Path]()
     for place in map(Path, (*SYSTEM, *SETTINGS, *places, str(LIBRARY.parent))):
         if any(place.is_relative_to(other) for other in bound):
             continue
@@ -156,10 +150,7 @@ def _read_only(places: Sequence[str]) -> list[str]:
 
 
 def missing(python: str = "") -> str | None:
-    """Why there can be no sandbox on this machine and what to do, or None if all is well.
-
-    `python` names the interpreter that is to run inside, as in `interpreter`.
-    """
+    """Why there can be no sandbox with this `interpreter` on this machine, and what to do; or None."""
     if not sys.platform.startswith("linux"):
         return f"The sandbox needs Linux, found {sys.platform}."
     if shutil.which("bwrap") is None:

@@ -1,7 +1,6 @@
-"""The Python that plays submissions, where it is to be another than the one that grades.
+"""The Python that runs submissions, which may be newer than the one that grades.
 
-A class may write in a newer Python than the grader's. The instructor names an interpreter that has what a
-student's kernel has; this library comes from here, so that both sides of the talk are of one version.
+This library comes from here in any case, so that both sides of the talk are of one version.
 """
 
 from __future__ import annotations
@@ -56,15 +55,15 @@ print(json.dumps([sys.executable, list(sys.version_info[:2]), places, versions])
 
 
 class InterpreterError(RuntimeError):
-    """The interpreter that was named cannot play submissions; the message says what it lacks."""
+    """The interpreter that was named cannot run submissions; the message says what it lacks."""
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python that can play submissions: its program, the folders that it reads, and those of them that
-    its user's own packages are in (`pip install --user`), where an isolated Python does not look.
+    """A Python that can run submissions: its program, the folders that it reads, and its user's own of them.
 
-    What is on `sys.path` besides is not among them: an editable install would show a clone and its keys.
+    An isolated Python does not look into the latter (`pip install --user`). What is on `sys.path` besides is
+    not among the folders: an editable install would show a clone and its keys.
     """
 
     program: str
@@ -87,10 +86,7 @@ OWN = Interpreter(os.path.abspath(sys.executable), tuple(map(os.path.abspath, _f
 
 @functools.cache
 def interpreter(python: str) -> Interpreter:
-    """The interpreter that `python` names, by path or as a command; the grader's own if it is "".
-
-    Raises InterpreterError if there is none, it is too old, or it lacks what a student's kernel needs.
-    """
+    """The interpreter that `python` names, by path or as a command; the grader's own if it is ""."""
     if not python:
         return OWN
     found = shutil.which(os.path.expanduser(python))
@@ -112,20 +108,15 @@ def interpreter(python: str) -> Interpreter:
             f"{found} is Python {version[0]}.{version[1]}: {OLDEST[0]}.{OLDEST[1]} or newer is needed"
         )
     _refuse_crowded(found, places)
-    lacking = [
-        each
-        for each in needed
-        if each.name not in versions or not each.specifier.contains(versions[each.name], prereleases=True)
-    ]
+    lacking, cure = [], [program, "-m", "pip", "install"]
+    for each in needed:
+        has = versions.get(each.name)
+        if has is None or not each.specifier.contains(has, prereleases=True):
+            lacking.append(each.name if has is None else f"{each.name} (it has {has})")
+            cure.append(f"{each.name}{each.specifier}")
     if lacking:
-        listed = ", ".join(
-            f"{each.name} (it has {versions[each.name]})" if each.name in versions else each.name
-            for each in lacking
-        )
-        cure = shlex.join(
-            [program, "-m", "pip", "install", *(f"{each.name}{each.specifier}" for each in lacking)]
-        )
-        raise InterpreterError(f"{found} lacks what a student's notebook needs: {listed}. Install: {cure}")
+        listed, cure_ = ", ".join(lacking), shlex.join(cure)
+        raise InterpreterError(f"{found} lacks what a student's notebook needs: {listed}. Install: {cure_}")
     return Interpreter(program, tuple(dict.fromkeys(places)))
 
 
@@ -141,7 +132,7 @@ def _refuse_crowded(program: str, places: Sequence[str]) -> None:
 
 
 def why_not(python: str, sandboxed: bool = True) -> str | None:
-    """Why this interpreter cannot play submissions here, in a sandbox if `sandboxed`, or None if it can."""
+    """Why this interpreter cannot run submissions here, in a sandbox if `sandboxed`, or None if it can."""
     try:
         found = interpreter(python)
         if sandboxed:

@@ -35,8 +35,8 @@ def limit(most: Limits) -> None:
     """Set limits that the processes to come inherit and cannot lift. Narrower ones of the grader's stay."""
     import resource
 
-    for stopped in (signal.SIGCHLD, signal.SIGINT):  # whoever started the grader may have it ignore these
-        signal.signal(stopped, signal.SIG_DFL if stopped == signal.SIGCHLD else signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # whoever started the grader may have it ignore these
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     for kind, wanted in {
         resource.RLIMIT_AS: most.memory,

@@ -1,7 +1,6 @@
 """What runner and worker say to each other, a line of JSON each: a job goes in, events come out, calls go in.
 
-The worker is the student's process as soon as a cell has run, so that the runner believes nothing of an event
-but its form: the fields typed `Any` hold whatever JSON can, and go through `sanitize`.
+The runner believes nothing of an event but its form: fields of type `Any` hold whatever JSON can.
 """
 
 from __future__ import annotations
@@ -21,18 +20,13 @@ SIGN = "ROLLOUT_LAB_SANDBOX"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use.
+    """What one submission may use."""
 
-    `cell_seconds` bounds each cell, and all calls of one tested function together; `total_seconds` the
-    whole notebook. `memory` is in bytes, for each process and for all together; `processes` counts threads
-    too; `file_bytes` bounds each file written.
-    """
-
-    cell_seconds: float = 30
+    cell_seconds: float = 30  # for each cell, and for all calls of one tested function together
     total_seconds: float = 300
-    memory: int = 2 * 2**30
-    processes: int = 64
-    file_bytes: int = 32 * 2**20
+    memory: int = 2 * 2**30  # bytes, for each process and for all together
+    processes: int = 64  # with threads
+    file_bytes: int = 32 * 2**20  # for each file written
 
 
 NOT_CALLED = Calls(item="", probes=())

@@ -1,7 +1,6 @@
 """Run a submission in its sandbox, from outside: send what it needs, believe nothing it says.
 
-What comes back is data (see `sanitize`): outputs to show, letters chosen, outcomes of calls. Judging them is
-for others; no key comes near this module, so it can run on any machine.
+What comes back is data (see `sanitize`). Judging it is for others: no key comes near this module.
 """
 
 from __future__ import annotations
@@ -35,9 +34,8 @@ START_SECONDS, GRACE_SECONDS = 120, 3
 class Transcript:
     """What a notebook came to, by the position of the cell.
 
-    `outputs` and `counts` belong to code cells (nbformat's outputs, IPython's numbers), `answers` to choices,
-    `outcomes` to functions. `notes` say what was out of order, `python` which version of Python ran it, like
-    "3.13.0".
+    `outputs` (nbformat's) and `counts` (IPython's) belong to code cells, `answers` to choices, `outcomes` to
+    functions. `notes` say what was out of order, `python` which version of Python ran it, like "3.13.0".
     """
 
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -49,20 +47,14 @@ class Transcript:
 
 
 class CellFailed(Exception):
-    """A cell made it impossible to go on: `position`, and what it did."""
-
-    def __init__(self, position: int, what: str) -> None:
-        super().__init__(what)
-        self.position, self.what = position, what
+    """A cell made it impossible to go on: its position, and what it did."""
 
 
 def run_submission(job: Job, stop: threading.Event | None = None) -> Transcript:
     """Run a notebook in a process of its own, and take down what it comes to.
 
-    When a cell ends the process, will not be stopped, hoards memory or floods the grader, the
-    notebook is run again without it, so that the other cells get what they deserve.
-
-    Another thread may set `stop` to give up. Raises SandboxError if nothing could be run.
+    When a cell ends the process, will not be stopped, hoards memory or floods the grader, the notebook is run
+    again without it. Another thread may set `stop` to give up. Raises SandboxError if nothing could be run.
     """
     # A thread of its own: whoever calls, a notebook say, may have an event loop running already.
     with ThreadPoolExecutor(1) as thread:
@@ -80,9 +72,10 @@ async def _run(job: Job, stop: threading.Event) -> Transcript:
         except CellFailed as failure:
             if stop.is_set():
                 raise SandboxError("the grading was stopped") from failure
-            if failure.position in failed and not session.transcript.outputs:
-                raise SandboxError(f"the student's process {failure.what} before any cell ran") from failure
-            failed[failure.position] = failure.what
+            position, what = failure.args
+            if position in failed and not session.transcript.outputs:
+                raise SandboxError(f"the student's process {what} before any cell ran") from failure
+            failed[position] = what
             if time.monotonic() < until and len(failed) < limits.SPOILERS:
                 continue
             session.transcript.notes.append("the notebook was not played to its end")
@@ -132,10 +125,11 @@ class Session:
             last_words = await self.worker.last_words()
             raise SandboxError(f"the student's process did not start: {last_words}")
         self.transcript.python = sanitize.text(event.python)  # no code of the student's has run yet
-        cells = [
-            _without_hidden_calls(cell) if p in self.kinds else Cell("code")
-            for p, cell in enumerate(self.job.cells)
-        ]
+        cells = [Cell("code")] * len(self.job.cells)
+        for position in self.kinds:
+            cell = self.job.cells[position]
+            shown = [probe for probe in cell.calls.probes if probe.shown]
+            cells[position] = replace(cell, calls=structs.replace(cell.calls, probes=shown))
         self.worker.say(replace(self.job, cells=tuple(cells)))
 
     async def _follow(self) -> None:
@@ -156,7 +150,10 @@ class Session:
                     p in self.transcript.outputs for p, kind in self.kinds.items() if kind == "code"
                 )
             elif event.kind == "ready" and event.cell in left:
-                self._ask(event.cell)
+                if self.job.sandboxed and not self.finished:
+                    raise self._process_ended()
+                self.position = self.asked = event.cell
+                self.worker.say(self.job.cells[event.cell].calls)
                 left = [p for p in left if p < event.cell or not self.job.sandboxed]
             elif event.kind == "called" and event.cell == self.asked:
                 self.transcript.outcomes[event.cell] = self._outcomes(event.cell, event.outcomes)
@@ -172,18 +169,8 @@ class Session:
     def _process_ended(self) -> CellFailed:
         return CellFailed(self.position, self.worker.caught or "ended the notebook's process")
 
-    def _ask(self, position: int) -> None:
-        """Send the arguments that the function at this position is called with."""
-        if self.job.sandboxed and not self.finished:
-            raise self._process_ended()
-        self.position = self.asked = position
-        self.worker.say(self.job.cells[position].calls)
-
     def _outcomes(self, position: int, raw: Any) -> list[Outcome]:
-        """The outcomes of all calls. What a student can read of them was said before the hidden calls.
-
-        A function may return the hidden arguments in a later call, or raise them.
-        """
+        """The outcomes of all calls. What a student can read of them was said before the hidden calls."""
         calls = self.job.cells[position].calls
         outcomes = sanitize.outcomes(raw, calls.library_versions)
         if not self.job.sandboxed:
@@ -227,9 +214,3 @@ class Session:
         transcript.notes += [f"{name} {note}" for note, is_so in notes.items() if is_so]
         if event.memory > self.job.limits.memory / 2:
             raise CellFailed(event.cell, "kept too much memory")
-
-
-def _without_hidden_calls(cell: Cell) -> Cell:
-    """A cell as the worker may know it from the start: with the calls that feedback may show."""
-    shown = [probe for probe in cell.calls.probes if probe.shown]
-    return replace(cell, calls=structs.replace(cell.calls, probes=shown))

@@ -21,18 +21,10 @@ SHOWN = ("text/plain", "image/png", "image/jpeg")
 """What a cell may show. HTML and scripts would run in the browser of whoever reads the notebook."""
 
 
-class TooMuch(ValueError):
-    """A line holds more values than one may."""
-
-
 def event(line: bytes) -> Event | None:
-    """The event in a line, None if it holds none. Raises TooMuch for one that would take much memory.
-
-    >>> event(b'{"event": "ready", "cell": 1}').cell, event(b'{"event": "ready", "cell": "1"}'), event(b"?")
-    (1, None, None)
-    """
+    """The event in a line, None if it holds none. Raises ValueError for one that would take much memory."""
     if sum(map(line.count, (b",", b":", b"[", b"{"))) > limits.VALUES:
-        raise TooMuch
+        raise ValueError("a line holds more values than one may")
     try:
         return msgspec.convert(json.loads(line), Event)  # json, for msgspec takes no NaN for a number
     except (ValueError, RecursionError):
@@ -40,21 +32,13 @@ def event(line: bytes) -> Event | None:
 
 
 def text(raw: Any, most: int = limits.TEXT) -> str:
-    """A text that can be written in UTF-8, not longer than `most`.
-
-    >>> text("a\\ud800b"), text(12)
-    ('a?b', '')
-    """
+    """A text that can be written in UTF-8, not longer than `most`."""
     return raw[:most].encode("utf-8", "replace").decode("utf-8") if isinstance(raw, str) else ""
 
 
 def outputs(raw: Any) -> list[dict[str, Any]]:
-    """The outputs of a cell in nbformat's form; what cannot be shown safely is left out.
-
-    >>> outputs([{"output_type": "display_data", "data": {"text/plain": "x", "text/html": "<b>x</b>"}}])
-    [{'output_type': 'display_data', 'data': {'text/plain': 'x'}, 'metadata': {}}]
-    """
-    shown = [_output(each) for each in raw[: limits.OUTPUTS + 1]] if isinstance(raw, list) else []
+    """The outputs of a cell in nbformat's form; what cannot be shown safely is left out."""
+    shown = map(_output, raw[: limits.OUTPUTS + 1] if isinstance(raw, list) else [])
     return [each for each in shown if each is not None]
 
 
@@ -91,12 +75,8 @@ def outcomes(raw: Any, library_versions: Collection[str] = ()) -> list[Outcome]:
     return [_outcome(each, library_versions) for each in raw[: limits.OUTCOMES]]
 
 
-def _outcome(raw: Any, library_versions: Collection[str] = ()) -> Outcome:
-    """One outcome: numbers of the shape that they are said to have, or an error in one line.
-
-    >>> _outcome({"value": [[1, 2]], "shape": [1, 2], "right": True})
-    Outcome(value=[[1.0, 2.0]], shape=[1, 2], error=None, library=None, modified=False, half=False, seen=None)
-    """
+def _outcome(raw: Any, library_versions: Collection[str]) -> Outcome:
+    """One outcome: numbers of the shape that they are said to have, or an error in one line."""
     if isinstance(raw, dict):
         if raw.get("library") in list(library_versions):
             return Outcome(library=raw["library"])
@@ -114,11 +94,7 @@ def _outcome(raw: Any, library_versions: Collection[str] = ()) -> Outcome:
 
 
 def numbers(shape: Any) -> int:
-    """How much room an array of this shape takes as lists, in numbers. Raises ValueError for no shape.
-
-    >>> numbers([2, 3]), numbers([]), numbers([10, 0])
-    (6, 1, 10)
-    """
+    """How much room an array of this shape takes as lists, in numbers. Raises ValueError for no shape."""
     sides = shape if isinstance(shape, list) and len(shape) <= 64 else [-1]  # NumPy's most
     if not all(type(side) is int and 0 <= side <= limits.NUMBERS for side in sides):
         raise ValueError(f"{shape!r:.80} is no shape")

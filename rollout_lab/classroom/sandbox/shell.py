@@ -29,7 +29,6 @@ class Outputs(list[dict[str, Any]]):
         self.begin()
 
     def begin(self) -> None:
-        """Start with the next cell."""
         self.cut = False
         self.restart()
 

@@ -1,8 +1,7 @@
 """What runs inside the sandbox: run a student's notebook and bring out what its answers come to.
 
 This process is the student's as soon as the first cell has run: nothing it says is trusted, and it knows
-nothing that a student must not know. It speaks on its standard output and is spoken to on its standard input,
-in the lines of `protocol`.
+nothing that a student must not know. It speaks and is spoken to in the lines of `protocol`.
 """
 
 from __future__ import annotations
@@ -34,11 +33,7 @@ from . import processes
 from .protocol import SIGN, Cell, Event, Job, event_line
 from .shell import OUTPUTS, Printed, make_shell
 
-TOO_SLOW = 75
-"""The exit status of a process whose calls were interrupted."""
-
-NO_TEXT = "something that is no text"
-"""What stands for an answer that is neither text nor number; to write it out would run the student's code."""
+TOO_SLOW = 75  # the exit status of a process whose calls were interrupted
 
 
 def fitting(outcomes: list[Outcome]) -> list[Outcome]:
@@ -133,7 +128,7 @@ class NotebookRun:
         elif type(answer) in (bool, int, float) and abs(answer) < 10**9:
             answer = repr(answer)
         elif answer is not None:
-            answer = NO_TEXT
+            answer = "something that is no text"  # to write it out would run the student's code
         self.say(Event("chosen", position, answer=answer))
 
     def _shown_calls(self, position: int, cell: Cell) -> None:
@@ -180,12 +175,9 @@ class NotebookRun:
 
     def _new_threads(self) -> bool:
         """Whether the cell has left threads behind that a copy of this process will not have."""
-        monitors = (thread._threads_queues, self.threads)  # pools get new ones; others were told of before
-        new = [
-            each
-            for each in threading.enumerate()
-            if each is not threading.main_thread() and not any(each in known for known in monitors)
-        ]
+        # Pools get new ones; others were told of before.
+        known = ([threading.main_thread()], thread._threads_queues, self.threads)
+        new = [each for each in threading.enumerate() if not any(each in threads for threads in known)]
         self.threads.update(new)
         for each in new:
             each.join(0.2)  # it may be about to end

@@ -19,8 +19,6 @@ from .bubblewrap import ENVIRONMENT, refused_calls, sandbox_command
 from .interpreter import interpreter
 from .protocol import Event, Job, message_line
 
-WATCH_SECONDS = 0.5
-
 
 class Ended(Exception):
     """The worker will say no more."""
@@ -31,11 +29,7 @@ class TooMuch(Exception):
 
 
 class WorkerProcess:
-    """The process of one run of a job; it is ended with the block that it is entered for.
-
-    `caught` says what it took too much of. It says nothing more once `stop` is set, or when the time is
-    `until`.
-    """
+    """The process of one run of a job, until `stop` is set or the time is `until`; `caught` says why."""
 
     def __init__(self, job: Job, until: float, stop: threading.Event) -> None:
         self.job, self.until, self.stop = job, until, stop
@@ -69,7 +63,7 @@ class WorkerProcess:
     async def _watch(self) -> None:
         """End the process when it takes more than it may, or when the grading is stopped."""
         while True:
-            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.sleep(0.5)
             if self.family.memory() > self.job.limits.memory:
                 self.caught = "took too much memory"
             elif self.job.sandboxed and self.family.files() > limits.FILES_MADE:

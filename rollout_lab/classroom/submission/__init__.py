@@ -1,0 +1,1 @@
+"""Read what students hand in, mend it, and find the quiz in it."""

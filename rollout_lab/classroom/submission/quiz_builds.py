@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.notes import plain
 from rollout_lab.quiz.key import ChoiceKey, key_in
-from rollout_lab.quiz.names import ANSWER_VARIABLE, STATEMENT, check_id, statement_id, test_id
+from rollout_lab.quiz.names import ANSWER_VARIABLE, CHECK, STATEMENT, TEST
 from rollout_lab.quiz.schema import LETTERS, normal_text
 from rollout_lab.quiz.scoring import read_letter
 
@@ -160,11 +160,11 @@ class _Item:
     """
 
     def __init__(self, name: str, sources: Mapping[str, str], was: Seen, written: _Written):
-        now, then = sources.get(statement_id(name), ""), was.statements.get(name, "")
-        key = key_in(sources.get(test_id(name), ""))
+        now, then = sources.get(STATEMENT + name, ""), was.statements.get(name, "")
+        key = key_in(sources.get(TEST + name, ""))
         options = key.options if isinstance(key, ChoiceKey) else {}
         self.name = name
-        self.place = next((place for place in (check_id(name), test_id(name)) if place in sources), "")
+        self.place = next((place for place in (CHECK + name, TEST + name) if place in sources), "")
         self.now = {
             normal_text(text): letter
             for letter, option in options.items()
@@ -229,7 +229,7 @@ def _call_and_letter(name: str, written: _Written) -> tuple[dict[str, str], Any]
     after: dict[str, str] = {}
     letter, tested = "", False
     for cell, says in written:
-        tested = tested or cell == test_id(name)
+        tested = tested or cell == TEST + name
         if tested:
             after = after or says.calls.get(name, {})
         else:

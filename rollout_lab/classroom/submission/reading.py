@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from rollout_lab.classroom import limits
-from rollout_lab.quiz.names import SETUP, check_id
+from rollout_lab.quiz import names
 
 from .notebook_format import normalise_notebook, raw_cells
 from .repair import grade_id
@@ -98,7 +98,7 @@ def ids_of_cells(cells: Sequence[Mapping[str, Any]]) -> set[str]:
         if name := grade_id(cell):
             found.add(name)
         elif check := CHECK.search(cell["source"]):
-            found.add(check_id(check[1]))
+            found.add(names.CHECK + check[1])
     return found
 
 
@@ -111,4 +111,4 @@ def quiz_of(ids: Collection[str], quizzes: Mapping[str, Collection[str]]) -> str
 
 def own_ids(quiz: str, quizzes: Mapping[str, Collection[str]]) -> set[str]:
     others = {each for other, theirs in quizzes.items() if other != quiz for each in theirs}
-    return set(quizzes[quiz]) - others - {SETUP}
+    return set(quizzes[quiz]) - others - {names.SETUP}

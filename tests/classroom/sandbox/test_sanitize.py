@@ -71,7 +71,7 @@ def test_a_line_of_many_values_is_refused_before_it_takes_memory(monkeypatch, pa
     assert len(sanitize.event(line).outcomes) == times + 1
     assert tracemalloc.get_traced_memory()[1] < 60e6
     tracemalloc.stop()
-    with pytest.raises(sanitize.TooMuch):
+    with pytest.raises(ValueError, match="more values than one may"):
         sanitize.event(line.replace(b"0]}", part * 7 + b"0]}"))
 
 
@@ -82,6 +82,18 @@ def test_a_line_of_many_values_is_refused_before_it_takes_memory(monkeypatch, pa
 )
 def test_what_is_no_event_is_none_and_raises_nothing(line):
     assert sanitize.event(line) is None
+
+
+def test_what_has_the_right_form_is_read_and_the_rest_of_it_is_left_out():
+    assert sanitize.event(b'{"event": "ready", "cell": 1}').cell == 1
+    assert [sanitize.event(line) for line in (b'{"event": "ready", "cell": "1"}', b"?")] == [None, None]
+    assert [sanitize.text("a\ud800b"), sanitize.text(12)] == ["a?b", ""]
+    shown = {"output_type": "display_data", "data": {"text/plain": "x"}}
+    said = {**shown, "data": {"text/plain": "x", "text/html": "<b>x</b>"}}
+    assert sanitize.outputs([said]) == [{**shown, "metadata": {}}]
+    said = {"value": [[1, 2]], "shape": [1, 2], "right": True}
+    assert sanitize.outcomes([said]) == [Outcome([[1.0, 2.0]], [1, 2])]
+    assert list(map(sanitize.numbers, ([2, 3], [], [10, 0]))) == [6, 1, 10]
 
 
 def test_numbers_that_are_no_numbers_are_read_as_such_and_judged_wrong():
