@@ -7,8 +7,6 @@ Half of the class answers rightly, the others show one misconception each. Both 
 course, and their scores are compared. Seconds are what an instructor waits, starting the program included.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import shutil

@@ -3,8 +3,6 @@
 Where root runs the tests (a container), each person is another user. Where you run them, all are you.
 """
 
-from __future__ import annotations
-
 import contextlib
 import getpass
 import os

@@ -1,7 +1,5 @@
 """What a widget's output is in the notebook file, and how it follows what is answered."""
 
-from __future__ import annotations
-
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output

@@ -12,8 +12,6 @@ the file can fail, whoever saves it and when. Visual Studio Code and Google Cola
 widgets; they get the usual type besides.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable
 from pathlib import Path

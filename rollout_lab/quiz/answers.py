@@ -1,7 +1,5 @@
 """Read and judge what a student gives for a practice item."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterable, Sequence

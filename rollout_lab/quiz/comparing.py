@@ -1,7 +1,5 @@
 """Compare what a call came to with what it should have come to, or with what a misconception makes of it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from functools import cache

@@ -1,7 +1,5 @@
 """Explain results that match no known misconception: by a counterexample above all."""
 
-from __future__ import annotations
-
 import builtins
 import re
 import textwrap

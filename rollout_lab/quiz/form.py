@@ -1,7 +1,5 @@
 """Form checks: visible to the student, they judge the form of an answer and nothing else."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Mapping, Sequence

@@ -4,8 +4,6 @@ nbgrader reads a score from the cell's output. `grade` therefore never raises, p
 and returns a builtin float.
 """
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Mapping
 from typing import Any

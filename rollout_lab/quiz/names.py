@@ -1,7 +1,5 @@
 """The names of a quiz's cells: an item's answer cell has its name, its other cells a word before it."""
 
-from __future__ import annotations
-
 SETUP = "setup"
 """The grade id of the cell that all quizzes share."""
 

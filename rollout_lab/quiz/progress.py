@@ -4,8 +4,6 @@ They lie in `.rollout-lab/answers` of the working copy, one small file each, so 
 write the same file. Where there is none, or nothing can be written, they last as long as the kernel.
 """
 
-from __future__ import annotations
-
 import errno
 import json
 import os

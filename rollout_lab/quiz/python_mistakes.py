@@ -1,7 +1,5 @@
 """Mistakes of Python that are possible in any exercise: a name and a diagnosis for each."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

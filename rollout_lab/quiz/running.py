@@ -1,7 +1,5 @@
 """Call a student's function and bring back what it came to, as data."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import logging

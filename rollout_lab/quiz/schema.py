@@ -4,8 +4,6 @@ An item is a TOML file with the fields of one of the classes below. Each wrong o
 implementation of an exercise and wrong answer to a task (of which quizzes have none) is a misconception.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 import tomllib

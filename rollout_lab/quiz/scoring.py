@@ -3,8 +3,6 @@
 Judging reads data only: the student's function runs in `running`, in another process if need be.
 """
 
-from __future__ import annotations
-
 import textwrap
 import unicodedata
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The widgets of questions and tasks: what a student does reaches the kernel, whose words come back."""
 
-from __future__ import annotations
-
 import json
 import re
 from html import escape

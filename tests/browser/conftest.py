@@ -1,7 +1,5 @@
 """One JupyterLab for students, one for instructors and one Chromium, shared by all browser tests."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

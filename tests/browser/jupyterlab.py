@@ -1,7 +1,5 @@
 """Act in JupyterLab as a person would, and wait for what a person would wait for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Every explorer and every kind of task in JupyterLab, in one notebook: by mouse and by keyboard."""
 
-from __future__ import annotations
-
 import statistics
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Yesterday's notebook, and a kernel that does not answer: every kind of widget, in one notebook."""
 
-from __future__ import annotations
-
 import json
 import shutil
 

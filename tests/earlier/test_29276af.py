@@ -1,7 +1,5 @@
 """What people have of commit 29276af goes on working: lessons, self-checks, hand-ins, answers, settings."""
 
-from __future__ import annotations
-
 import base64
 import bz2
 import importlib

@@ -1,7 +1,5 @@
 """The course's items, and the verdict on an answer to one of them, by the road that graded notebooks take."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 

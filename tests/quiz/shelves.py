@@ -6,8 +6,6 @@ answers the heading opens with what the grader has to find: the name of a miscon
 joined by a plus, or ``counterexample`` where no known misconception explains the results.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The items: their wording, their keys, and that every one of them judges as it says."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections import Counter

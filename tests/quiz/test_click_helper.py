@@ -1,7 +1,5 @@
 """The click helper without a browser: what it says, what it records, where it stays away."""
 
-from __future__ import annotations
-
 import pytest
 
 from rollout_lab.quiz import choose

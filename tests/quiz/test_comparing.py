@@ -1,7 +1,5 @@
 """Close is close, in the precision in which a result comes; a digest stands for a whole result."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,7 +1,5 @@
 """What matches no known misconception gets a counterexample, from the calls that are kept for showing."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Form checks judge the form of an answer and say what to do; they never judge whether it is right."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

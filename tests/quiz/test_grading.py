@@ -1,7 +1,5 @@
 """What the cells of quiz notebooks call: a builtin float for nbgrader, and words for the student."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

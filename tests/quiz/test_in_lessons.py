@@ -1,7 +1,5 @@
 """Practice items and predictions: instant, kind, kept, and never one of the graded eight."""
 
-from __future__ import annotations
-
 import json
 from fractions import Fraction
 from itertools import permutations, product

@@ -1,7 +1,5 @@
 """Sealed keys come back whole, come out the same everywhere, and are read however old they are."""
 
-from __future__ import annotations
-
 import base64
 import bz2
 import json

@@ -1,7 +1,5 @@
 """The library's own version of what is asked is no answer in any disguise; its other functions are."""
 
-from __future__ import annotations
-
 import pytest
 
 import rollout_lab

@@ -1,7 +1,5 @@
 """Whatever way is taken, in whatever dress the result comes and whatever is probed: right is right."""
 
-from __future__ import annotations
-
 import functools
 import warnings
 from collections import UserList

@@ -1,7 +1,5 @@
 """What is kept stays in the working copy, and without one as long as the kernel."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

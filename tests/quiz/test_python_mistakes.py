@@ -1,7 +1,5 @@
 """Slips that are possible in any exercise are found by behaviour and told apart from wrong ideas."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Whatever a student's function does, its call comes back as data, and in silence."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 import json

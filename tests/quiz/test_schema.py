@@ -1,7 +1,5 @@
 """A broken item is refused with the name of its file and of the field, one case per way of breaking."""
 
-from __future__ import annotations
-
 import copy
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Judging reads data: letters, and what calls came to."""
 
-from __future__ import annotations
-
 import functools
 import math
 import warnings

@@ -1,7 +1,5 @@
 """Every answer on the shelves is judged as it should be: right however written, wrong and told why."""
 
-from __future__ import annotations
-
 import math
 import re
 

@@ -1,7 +1,5 @@
 """Answers from the shelves in the quiz notebooks, in a real kernel: graded ones and self-check copies."""
 
-from __future__ import annotations
-
 from itertools import zip_longest
 
 import nbformat

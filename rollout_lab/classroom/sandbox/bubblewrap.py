@@ -4,8 +4,6 @@ Linux and bubblewrap make it. Inside there is Python with its packages, read-onl
 in memory to write to: no network, no other process, no home. What is not listed here does not exist there.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import platform

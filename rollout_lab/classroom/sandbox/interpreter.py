@@ -3,8 +3,6 @@
 This library comes from here in any case, so that both sides of the talk are of one version.
 """
 
-from __future__ import annotations
-
 import functools
 import importlib.metadata
 import json

@@ -1,7 +1,5 @@
 """The worker's own process and those around it: limits, copies, and ending what cells leave behind."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import os

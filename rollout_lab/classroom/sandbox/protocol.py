@@ -3,8 +3,6 @@
 The runner believes nothing of an event but its form: fields of type `Any` hold whatever JSON can.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field

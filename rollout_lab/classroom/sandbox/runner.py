@@ -3,8 +3,6 @@
 What comes back is data (see `sanitize`). Judging it is for others: no key comes near this module.
 """
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 import threading

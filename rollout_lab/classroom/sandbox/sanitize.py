@@ -1,7 +1,5 @@
 """Sanitise messages from the sandbox: whatever JSON can hold becomes data of known form and size."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import json

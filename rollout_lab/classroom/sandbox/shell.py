@@ -1,7 +1,5 @@
 """IPython as a notebook's kernel has it, without its sockets; what a cell shows is kept in `OUTPUTS`."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import contextlib

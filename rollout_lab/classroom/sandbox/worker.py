@@ -4,8 +4,6 @@ This process is the student's as soon as the first cell has run: nothing it says
 nothing that a student must not know. It speaks and is spoken to in the lines of `protocol`.
 """
 
-from __future__ import annotations
-
 import builtins
 import contextlib
 import json

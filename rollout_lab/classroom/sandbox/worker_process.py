@@ -1,7 +1,5 @@
 """The worker's process as the runner sees it: start, watch, talk to and end it, with all that it started."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

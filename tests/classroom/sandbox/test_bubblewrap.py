@@ -1,7 +1,5 @@
 """What a process inside the walls sees: on root's road, and on the one of an ordinary user."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

@@ -1,7 +1,5 @@
 """Hostile submissions through the real grader: what must happen to each, and to all that stand beside."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil

@@ -1,7 +1,5 @@
 """The whole road of a teacher and of students who are not root, each with an account of their own."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os

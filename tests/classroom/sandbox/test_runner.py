@@ -1,7 +1,5 @@
 """A notebook played in its sandbox: what its cells may do and show, and what is kept of it."""
 
-from __future__ import annotations
-
 import os
 import resource
 import subprocess

@@ -1,7 +1,5 @@
 """Whatever a student's process says becomes plain data, and little of it."""
 
-from __future__ import annotations
-
 import json
 import tracemalloc
 
