@@ -123,10 +123,10 @@ def seen(cell) -> dict:
 
 
 def changed(lab, cell, before: dict, timeout: float = 15_000) -> dict:
-    """What is seen once both picture and sentence differ from before."""
+    """What is seen once picture and sentence differ from before; between two sentences there is none."""
     lab.page.wait_for_function(
         f"([cell, before]) => {{ const now = ({SEEN})(cell);"
-        " return now.drawn !== before.drawn && now.said !== before.said; }",
+        " return now.said && now.drawn !== before.drawn && now.said !== before.said; }",
         arg=[cell.element_handle(), before],
         timeout=timeout,
     )
