@@ -1,6 +1,7 @@
 """One table of formulas: a name that is added to it appears wherever formulas are listed."""
 
 import ast
+import re
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,15 @@ def test_no_other_list_of_all_formulas_is_kept_by_hand():
         and set(FORMULAS) <= {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
     ]
     assert [place.split(",")[0] for place in literals] == ["rollout_lab/rollout.py"], literals
+
+
+def test_no_script_of_a_widget_knows_a_formula_by_its_name():
+    scripts = {path.name: path.read_text(encoding="utf-8") for path in ROOT.glob("javascript/[sw]*/*.js")}
+    assert "identityIn" in scripts["rollout_stepper.js"]
+    by_name = re.compile(
+        rf'residual\s*[!=]==\s*"|"({"|".join(FORMULAS.keys() - {"none"})})"'
+    )  # CSS knows a "none" too
+    assert [name for name, script in scripts.items() if by_name.search(script)] == []
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.3, 0.5, 1.0])

@@ -9,12 +9,12 @@ import { Matrix } from "../shared/matrix.js";
 const GROW = 500; // milliseconds that a new layer takes to grow
 const FITS = 8; // tokens up to which all three matrices of the product are shown
 
-const noteOf = (cut, residual) =>
+const noteOf = ({ cut, identityIn }) =>
   "Ribbons: the row of R, followed down to its sources; a disc is as large as the share that passes there. " +
   "With a source chosen, the thin lines on them are what comes from it. " +
-  (residual === "recursion" ? "Dotted: paths that leave the chain and skip all layers below. " : "") +
+  (identityIn === "rollout" ? "Dotted: paths that leave the chain and skip all layers below. " : "") +
   `Grey: the other links${cut > 0.02 ? ` (from ${cut} on)` : ""}` +
-  `${residual === "identity" ? ", dashed with the residual in them" : ""}. ` +
+  `${identityIn === "layer" ? ", dashed with the residual in them" : ""}. ` +
   "Hover over a token or an entry of the last matrix to look, click to stay; or Tab, then arrow keys. " +
   "Esc: the whole row.";
 
@@ -91,10 +91,11 @@ class RolloutStepper extends Explorer {
   // The links of the layers multiplied so far, and their names.
   drawLayers({ layer, residual }) {
     const { layout, drawn } = this;
-    const { edges, cut, factors } = this.data.graphs[residual];
+    const graph = this.data.graphs[residual];
+    const { edges, factors, identityIn } = graph;
     const multiplied = edges.filter((edge) => edge[0] <= layer);
     this.drawn = { layer, residual };
-    this.links.replaceChildren(greyLinks(layout, multiplied, residual === "identity"));
+    this.links.replaceChildren(greyLinks(layout, multiplied, identityIn === "layer"));
     this.weights.replaceChildren(...weightsOf(layout, multiplied));
     this.levels.replaceChildren(levelsOf(layout, layer));
     const names = factors.map((name, index) => {
@@ -103,7 +104,7 @@ class RolloutStepper extends Explorer {
     });
     this.factors.replaceChildren(...names);
     this.outputs.place(layer);
-    this.note.textContent = noteOf(cut, residual);
+    this.note.textContent = noteOf(graph);
     this.stop();
     // The new layer grows from the one below: information moves upward.
     const grow = (part) => this.growTo(layout.y(layer - 1 + part));

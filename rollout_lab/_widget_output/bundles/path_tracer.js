@@ -407,8 +407,8 @@ var PathTracer = class extends Explorer {
   }
   // What needs no kernel: which tokens, and the row and the column of R as bars.
   light({ output, source, k, residual }) {
-    const { R, edges, cut } = this.data.graphs[residual];
-    const dashed = residual !== "none";
+    const { R, edges, cut, identityIn } = this.data.graphs[residual];
+    const dashed = identityIn === "layer";
     if (this.linked !== residual) {
       this.linked = residual;
       this.links.replaceChildren(greyLinks(this.layout, edges, dashed));

@@ -468,7 +468,7 @@ var Matrix = class {
 // widgets/rollout_stepper.js
 var GROW = 500;
 var FITS = 8;
-var noteOf = (cut, residual) => "Ribbons: the row of R, followed down to its sources; a disc is as large as the share that passes there. With a source chosen, the thin lines on them are what comes from it. " + (residual === "recursion" ? "Dotted: paths that leave the chain and skip all layers below. " : "") + `Grey: the other links${cut > 0.02 ? ` (from ${cut} on)` : ""}${residual === "identity" ? ", dashed with the residual in them" : ""}. Hover over a token or an entry of the last matrix to look, click to stay; or Tab, then arrow keys. Esc: the whole row.`;
+var noteOf = ({ cut, identityIn }) => "Ribbons: the row of R, followed down to its sources; a disc is as large as the share that passes there. With a source chosen, the thin lines on them are what comes from it. " + (identityIn === "rollout" ? "Dotted: paths that leave the chain and skip all layers below. " : "") + `Grey: the other links${cut > 0.02 ? ` (from ${cut} on)` : ""}${identityIn === "layer" ? ", dashed with the residual in them" : ""}. Hover over a token or an entry of the last matrix to look, click to stay; or Tab, then arrow keys. Esc: the whole row.`;
 var sign = (text) => html("span", { class: "sign", ...hidden }, text);
 function canvasOf({ tokens, layers }) {
   if (tokens.length <= 4) return { width: 420 };
@@ -533,10 +533,11 @@ var RolloutStepper = class extends Explorer {
   // The links of the layers multiplied so far, and their names.
   drawLayers({ layer: layer2, residual }) {
     const { layout, drawn } = this;
-    const { edges, cut, factors } = this.data.graphs[residual];
+    const graph = this.data.graphs[residual];
+    const { edges, factors, identityIn } = graph;
     const multiplied = edges.filter((edge) => edge[0] <= layer2);
     this.drawn = { layer: layer2, residual };
-    this.links.replaceChildren(greyLinks(layout, multiplied, residual === "identity"));
+    this.links.replaceChildren(greyLinks(layout, multiplied, identityIn === "layer"));
     this.weights.replaceChildren(...weightsOf(layout, multiplied));
     this.levels.replaceChildren(levelsOf(layout, layer2));
     const names = factors.map((name, index) => {
@@ -545,7 +546,7 @@ var RolloutStepper = class extends Explorer {
     });
     this.factors.replaceChildren(...names);
     this.outputs.place(layer2);
-    this.note.textContent = noteOf(cut, residual);
+    this.note.textContent = noteOf(graph);
     this.stop();
     const grow = (part) => this.growTo(layout.y(layer2 - 1 + part));
     if (drawn.residual === residual && drawn.layer === layer2 - 1) this.animate(GROW, grow);
