@@ -91,11 +91,12 @@ def collect(
     table = read_table(roster) if roster else None
     try:
         with opened(archive) as zipped:
-            download = read_download(zipped, BY_KEY[lms] if lms else None)
-            done = Collected(assignment or _main_quiz(download, course.grade_ids()), download.lms.key)
+            download, quizzes = read_download(zipped, BY_KEY[lms] if lms else None), course.grade_ids()
+            done = Collected(assignment or _main_quiz(download, quizzes), download.lms.key)
             done.left += download.not_understood
             done.notes += filter(None, [table.twice() if table else ""])
-            _collect(course, download, [person for person, _row in table.people()] if table else [], done)
+            listed = [person for person, _row in table.people()] if table else []
+            _collect(course, download, quizzes, listed, done)
     except Unreadable as error:
         raise CourseError(f"{archive} {error}. Download the submissions again") from error
     return done
@@ -113,7 +114,13 @@ def _main_quiz(download: Download, quizzes: Mapping[str, set[str]]) -> str:
     return found.most_common(1)[0][0]
 
 
-def _collect(course: NbgraderCourse, download: Download, listed: list[Person], done: Collected) -> None:
+def _collect(
+    course: NbgraderCourse,
+    download: Download,
+    quizzes: Mapping[str, set[str]],
+    listed: list[Person],
+    done: Collected,
+) -> None:
     """Choose each student's notebook, find out who the student is, and lay it into `submitted/`."""
     course.version(done.assignment)  # raises CourseError if there is no such assignment
     downloads = course.downloads(done.assignment)
@@ -122,7 +129,7 @@ def _collect(course: NbgraderCourse, download: Download, listed: list[Person], d
     with course.gradebook() as gradebook:
         due = gradebook.find_assignment(done.assignment).duedate
         matcher = StudentMatcher(gradebook, downloads / "students.csv", download.lms)
-        hand_ins = download.hand_ins(course.grade_ids())
+        hand_ins = download.hand_ins(quizzes)
         for handed_in in tqdm(hand_ins, done.assignment, len(download.students), unit=" students"):
             choice = choose_notebook(handed_in, done.assignment)
             done.notes += choice.notes
