@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about 10 minutes. Then you can
+# In {minutes} minutes. Then you can
 #
 # - say in one sentence what attention rollout computes;
 # - read the matrix of one layer, `A_l`;

@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about 25 minutes, and a quiz of 20 after it. Then you can
+# In {minutes} minutes, and a quiz of {quiz_minutes} after it. Then you can
 #
 # - compute a row of attention weights from a query and keys, and say why the scores are divided by √d;
 # - read a map by row and by column, and find a sink in it;
@@ -428,5 +428,5 @@ lines(
 # - G. Brunner, Y. Liu, D. Pascual, O. Richter, M. Ciaramita and R. Wattenhofer (2020). On Identifiability in Transformers. *ICLR 2020*. How
 #   words mix in the hidden states.
 #
-# **Next:** quiz 1 (20 minutes) in `self_check/quiz1_single_layer_attention.ipynb`, or in the Assignment List once your instructor has
+# **Next:** quiz 1 ({quiz_minutes} minutes) in `self_check/quiz1_single_layer_attention.ipynb`, or in the Assignment List once your instructor has
 # released it. Then lesson 02, `02_matrix_product_rollout.ipynb`.

@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about 30 minutes, and a quiz of 35 after it. Then you can
+# In {minutes} minutes, and a quiz of {quiz_minutes} after it. Then you can
 #
 # - multiply the layers in the right order and say what one entry of the product means;
 # - write an entry as a sum over paths, and find the heaviest of them;
@@ -529,5 +529,5 @@ print(f"second / first singular value: {early:.2f} after 1 layer, {late:.4f} aft
 # - A. Viterbi (1967). Error Bounds for Convolutional Codes and an Asymptotically Optimum Decoding Algorithm. *IEEE Transactions on
 #   Information Theory* 13(2). Finding the best path layer by layer.
 #
-# **Next:** quiz 2 (35 minutes) in `self_check/quiz2_matrix_product.ipynb`, or in the Assignment List once your instructor has
+# **Next:** quiz 2 ({quiz_minutes} minutes) in `self_check/quiz2_matrix_product.ipynb`, or in the Assignment List once your instructor has
 # released it. Then lesson 03, `03_identity_augmentation.ipynb`, which adds the residual connection.

@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about 25 minutes, and a quiz of 25 after it. Then you can
+# In {minutes} minutes, and a quiz of {quiz_minutes} after it. Then you can
 #
 # - say what a residual connection does to a layer's matrix, and why the diagonal of `A` does not do it already;
 # - compute three formulas that all go by the name of rollout, and say which paths each of them counts;
@@ -489,5 +489,5 @@ print(f"residual's share of the lengths: {np.mean(of_all):.2f}")
 # - A. Veit, M. Wilber and S. Belongie (2016). Residual Networks Behave Like Ensembles of Relatively Shallow Networks. *Advances in Neural Information
 #   Processing Systems 29*. The subset view, and binomial path lengths.
 #
-# **Next:** quiz 3 (25 minutes) in `self_check/quiz3_identity_augmentation.ipynb`, or in the Assignment List once your instructor has released it. Then the second
+# **Next:** quiz 3 ({quiz_minutes} minutes) in `self_check/quiz3_identity_augmentation.ipynb`, or in the Assignment List once your instructor has released it. Then the second
 # afternoon: `04_what_rollout_captures.ipynb`.

@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about 35 minutes. Then you can
+# In {minutes} minutes. Then you can
 #
 # - test a map on models whose true source is known, and say how often each method finds it;
 # - derive on paper when a rollout points at a go-between instead of the source;

@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about 35 minutes. Then you can
+# In {minutes} minutes. Then you can
 #
 # - blank out a word, and say how far the model's output moves;
 # - compute a rank correlation by hand, and say what it does not see;

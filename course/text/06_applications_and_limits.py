@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about 30 minutes. Then you can
+# In {minutes} minutes. Then you can
 #
 # - show with a small experiment what a map of attention weights leaves out;
 # - work a case of text and a case of images with rollout *and* baselines, and say which tool found the cause;

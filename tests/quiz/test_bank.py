@@ -138,11 +138,6 @@ def test_a_question_is_worth_one_point_and_an_exercise_two():
     assert {COURSE.points(exercise.id) for exercise in EXERCISES} == {2.0}
 
 
-def test_the_quizzes_take_the_minutes_that_the_lessons_announce():
-    minutes = [sum(COURSE.items[name].minutes for name in a.items) for a in COURSE.assignments]
-    assert minutes == [20, 35, 25]
-
-
 def test_only_the_strongest_path_is_marked_as_a_stretch():
     assert [exercise.id for exercise in EXERCISES if exercise.stretch] == ["strongest_path"]
 

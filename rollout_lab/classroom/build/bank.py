@@ -62,6 +62,10 @@ class Course(Plan, frozen=True, kw_only=True):
         """What full marks on an item are worth."""
         return float(self.worth.get(item, self.worth[self.items[item].kind]))
 
+    def minutes(self, assignment: Assignment) -> float:
+        """What the items of a quiz take together."""
+        return sum(self.items[name].minutes for name in assignment.items)
+
 
 def load_course(folder: Path) -> Course:
     """The course in `folder` (`quizzes/bank`): `course.toml` and one TOML file per item.

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +38,34 @@ def notebook_text(name: str, cells: Iterable[Cell]) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def lesson_notebook(path: Path) -> str:
-    """The text of the notebook built from a lesson in jupytext's `py:percent` form."""
+FOLDED = ("# Question:", "# Picture:", "# Explorer:", "# What came out", "# Check yourself", "# Break it")
+"""What the first line of a lesson's cell begins with if its code is folded away: only that line is seen."""
+DEEPER = "## Deeper"
+"""How the title of a section begins that is folded when a lesson is opened."""
+
+
+def lesson_cells(path: Path) -> list[Cell]:
+    """The cells of a lesson in jupytext's `py:percent` form."""
     import jupytext
 
     cells = []
     for cell in jupytext.reads(path.read_text("utf-8"), fmt="py:percent").cells:
         kept = {name: value for name, value in cell.metadata.items() if name in ("tags", "jupyter")}
+        if cell.cell_type == "code" and cell.source.startswith(FOLDED):
+            kept["jupyter"] = {"source_hidden": True}
+        elif cell.cell_type == "markdown" and cell.source.startswith(DEEPER):
+            kept["jp-MarkdownHeadingCollapsed"] = True
         cells.append((markdown if cell.cell_type == "markdown" else code)(cell.source, **kept))
+    return cells
+
+
+def lesson_notebook(path: Path, minutes: Mapping[str, str]) -> str:
+    """The text of the notebook built from a lesson; `minutes` holds what stands for `{name}` in its prose."""
+    cells = lesson_cells(path)
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            for name, text in minutes.items():
+                cell["source"] = cell["source"].replace(f"{{{name}}}", text)
     return notebook_text(f"course/{path.stem}", cells)
 
 

@@ -8,6 +8,7 @@ from rollout_lab.classroom.pages import page
 from rollout_lab.quiz.schema import Question
 
 from .bank import Assignment, Course, option_orders, shown_options
+from .minutes import announced
 from .notebooks import lesson_title, section_titles
 from .quizzes import item_title, reference_body
 
@@ -46,9 +47,10 @@ def _syllabus(course: Course, texts: Path) -> list[dict[str, Any]]:
         rows = []
         for name in assignment.items:
             item = course.items[name]
-            lesson, anchor = item.lesson.split("#")
-            place = {"lesson": lesson, "section": section_titles(texts / f"{lesson}.py")[anchor]}
+            taught, anchor = item.lesson.split("#")
+            place = {"lesson": taught, "section": section_titles(texts / f"{taught}.py")[anchor]}
             rows.append({"item": item, "points": course.points(name), **place})
-        title = lesson_title(texts / f"{assignment.lesson}.py")
-        quizzes.append({"assignment": assignment, "lesson": title, "rows": rows})
+        lesson = texts / f"{assignment.lesson}.py"
+        about = {"lesson": lesson_title(lesson), **announced(course, lesson)}
+        quizzes.append({"assignment": assignment, "rows": rows, **about})
     return quizzes

@@ -1,9 +1,11 @@
 """Build every notebook of the repository from its text: lessons, graded quizzes, self-check copies."""
 
+import re
 from pathlib import Path
 
 from . import private
 from .bank import load_course
+from .minutes import announced, counted, spoken
 from .notebooks import lesson_notebook
 from .quizzes import self_check_notebook, source_notebook
 
@@ -11,15 +13,37 @@ from .quizzes import self_check_notebook, source_notebook
 def built_lessons(repo: Path, name: str = "") -> dict[Path, str]:
     """The lessons whose names begin with `name`, in the form of `built_files`."""
     sources = sorted((repo / "course" / "text").glob(f"{name}*.py"))
-    return {Path("course") / f"{path.stem}.ipynb": lesson_notebook(path) for path in sources}
+    course = load_course(repo / "quizzes" / "bank")
+    return {
+        Path("course") / f"{path.stem}.ipynb": lesson_notebook(path, announced(course, path))
+        for path in sources
+    }
+
+
+def built_readme(repo: Path) -> str:
+    """README.md with the minutes at the end of each lesson's row, `| NN | ... |`, and of `| 00–NN | ... |`.
+
+    The latter are the minutes of all lessons up to that one, with their quizzes.
+    """
+    course = load_course(repo / "quizzes" / "bank")
+    text = (repo / "README.md").read_text("utf-8")
+    together = 0.0
+    for lesson in sorted((repo / "course" / "text").glob("[0-9]*.py")):
+        counts = counted(course, lesson)
+        together += sum(counts.values())
+        cells = {"": ", quiz ".join(map(spoken, counts.values())), "00–": spoken(together)}
+        for before, cell in cells.items():
+            row = rf"(?m)^(\| {before}{lesson.stem[:2]} \|.*\|)[^|\n]*\|$"
+            text = re.sub(row, rf"\g<1> {cell} |", text)
+    return text
 
 
 def built_files(repo: Path) -> dict[Path, str]:
-    """Every public notebook of the repository by its relative path, with the text it must have.
+    """Every public notebook of the repository, and its README, by relative path, with the text it must have.
 
     Raises ItemError when an item is broken.
     """
-    files = built_lessons(repo)
+    files = built_lessons(repo) | {Path("README.md"): built_readme(repo)}
     course = load_course(repo / "quizzes" / "bank")
     for assignment in course.assignments:
         name = f"{assignment.name}.ipynb"
