@@ -171,13 +171,22 @@ def exchange_folder(quizzes: Path) -> Path:
 
 def delivered(repo: Path) -> dict[str, Path]:
     """Return what the course delivers to students: the delivered path by its name in the working copy."""
-    lessons = {path.name: path for path in sorted((repo / "course").glob("[0-9][0-9]_*.ipynb"))}
+    lessons = {path.name: path for path in lessons_in(repo)}
     quizzes = {
         f"{folder}/{path.name}": path
         for folder in ("self_check", "hand_in")  # a student bundle has quizzes to hand in
         for path in sorted((repo / "quizzes" / folder).glob("*.ipynb"))
     }
     return lessons | quizzes
+
+
+def lessons_in(repo: Path) -> list[Path]:
+    """The notebooks of the lessons in order, and the refresher's."""
+    return [
+        path
+        for pattern in ("[0-9][0-9]_*.ipynb", "refresher.ipynb")
+        for path in sorted((repo / "course").glob(pattern))
+    ]
 
 
 def prepare(target: Path | str = DEFAULT, repo: Path | str | None = None) -> Prepared:

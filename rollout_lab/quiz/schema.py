@@ -23,7 +23,7 @@ T = TypeVar("T")
 Text = Annotated[str, Meta(min_length=1)]
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")]
 Letter = Annotated[str, Meta(pattern="^[A-H]$")]
-Anchor = Annotated[str, Meta(pattern="^[0-9]{2}_[a-z0-9_]+#[a-z0-9-]+$")]
+Anchor = Annotated[str, Meta(pattern="^[a-z0-9_]+#[a-z0-9-]+$")]
 """A section of a lesson: the lesson's file, and the section's title in small letters with hyphens."""
 Credit = Annotated[float, Meta(ge=0, lt=1)]
 """The share of an item's points that a wrong answer earns."""

@@ -11,6 +11,7 @@ from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 
 from rollout_lab.classroom.nbgrader_course import CourseError, NbgraderCourse
+from rollout_lab.working_copy import lessons_in
 
 from .bank import Course
 from .private import class_course
@@ -37,8 +38,7 @@ def bundle(repo: Path, output: Path) -> list[str]:
     readme = readme.replace("QUIZZES", "\n".join(f"- `{name}.ipynb`" for name in quizzes))
     files |= {"README.md": readme.encode(), "environment.yml": _environment(repo, wheel.name).encode()}
     files |= {name: (repo / name).read_bytes() for name in AS_THEY_ARE}
-    lessons = (repo / "course").glob("[0-9][0-9]_*.ipynb")
-    files |= {f"course/{path.name}": path.read_bytes() for path in lessons}
+    files |= {f"course/{path.name}": path.read_bytes() for path in lessons_in(repo)}
     files |= {f"quizzes/hand_in/{path.name}": path.read_bytes() for path in quizzes.values()}
     folder = course.subject.replace(" ", "-")  # a student unzips one folder and works there
     _write_archive(output, {f"{folder}/{name}": files[name] for name in sorted(files)})
