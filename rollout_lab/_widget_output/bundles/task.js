@@ -56,8 +56,9 @@ function askWasThatIt(model) {
   const timer = kernelTimer(model, (text) => thanks.replaceChildren(text));
   let belief = null;
   function give(reply) {
-    model.set({ reply, thought: reply === "no" ? input.value : "", thanks: "" });
-    model.set("replies", model.get("replies") + 1);
+    const thought = reply === "no" ? input.value : "";
+    const traits = { reply, thought, thanks: "", replies: model.get("replies") + 1 };
+    for (const [name, value] of Object.entries(traits)) model.set(name, value);
     model.save_changes();
     timer.start();
   }
