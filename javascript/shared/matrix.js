@@ -5,7 +5,8 @@ import { svg } from "./elements.js";
 import { widest } from "./graph.js";
 
 // The colours of the static figures' matrices, dark for 0 and bright for 1.
-const CIVIDIS = "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
+export const CIVIDIS =
+  "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
 const TOP = 22; // pixels of the title
 
 function shade(part) {
@@ -15,13 +16,15 @@ function shade(part) {
 }
 
 export class Matrix {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does.
-  constructor(tokens, { named, choices }) {
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does. Where
+  // the matrix has so many pixels of `room`, it has neither names nor numbers.
+  constructor(tokens, { named, choices, room }) {
     const count = tokens.length;
-    const label = widest(tokens, 6.6, 8);
+    const label = room ? 0 : widest(tokens, 6.6, 8);
     this.count = count;
     this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(216 / count));
-    this.numbered = this.cell >= 34;
+    if (room) this.cell = Math.max(3, Math.floor(room / count));
+    this.numbered = !room && this.cell >= 34;
     this.left = named ? label : 4;
     const size = count * this.cell;
     const [width, height] = [this.left + size + 6, TOP + size + label * 0.72 + 8];
@@ -29,7 +32,7 @@ export class Matrix {
     this.cells = svg("g");
     this.marks = svg("g", { class: "marks" });
     const attributes = { class: "matrix", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };
-    const names = this.namesOf(tokens, named, TOP + size + 8);
+    const names = room ? svg("g") : this.namesOf(tokens, named, TOP + size + 8);
     this.element = svg("svg", attributes, this.title, this.cells, names, this.marks);
     if (choices) this.listen(choices);
   }
@@ -77,7 +80,10 @@ export class Matrix {
     const { cell, left } = this;
     this.title.textContent = title;
     this.element.setAttribute("aria-label", `Matrix ${title}`);
-    this.cells.replaceChildren(...values.flatMap((row, index) => this.rowOf(row, index, most)));
+    if (this.values !== values || this.most !== most) {
+      this.cells.replaceChildren(...values.flatMap((row, index) => this.rowOf(row, index, most)));
+    }
+    Object.assign(this, { values, most });
     const marks = outlines.map(([row, column, rows, columns]) => {
       const place = { x: left + column * cell - 0.5, y: TOP + row * cell - 0.5 };
       return svg("rect", { ...place, width: columns * cell + 1, height: rows * cell + 1 });

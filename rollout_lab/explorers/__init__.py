@@ -29,6 +29,7 @@ _EXPLORERS = (
     "residual_weight",
     "rollout_stepper",
     "row_collapse",
+    "scores_to_weights",
     "source_finder",
 )
 # Each name is the function, not the module of that name: lazy_loader 0.6 keeps it so.

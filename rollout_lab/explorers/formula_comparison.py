@@ -4,14 +4,12 @@ from functools import partial
 
 import numpy as np
 
-from rollout_lab.figures import Figure, Pictures, grouped_bars, heatmaps, side_by_side
 from rollout_lab.figures.words import distinct, number, tidy
-from rollout_lab.rollout import FORMULAS, rollout
+from rollout_lab.rollout import FORMULAS, fuse_heads, rollout
 
 from .inputs import layer_of, maps_of, position_of, telling_row
-from .widget_base import Stage, choice, layer_slider, token_choice
+from .matrix_view import Control, Frame, MatrixView, Panel, row_menu
 
-_NAMED = 8  # tokens up to which the matrices have room for names
 _NUMBERS = {3: "Three", 4: "Four", 5: "Five"}
 
 
@@ -20,39 +18,35 @@ def compute(maps: np.ndarray, layers: int, normalize: bool) -> dict[str, np.ndar
     return {name: rollout(maps[:layers], residual=name, normalize=normalize) for name in FORMULAS}
 
 
-def draw(maps, tokens, *, query: int, layers: int, normalize: bool) -> Figure | Pictures:
-    """The matrices with one row drawn as bars, and what their rows sum to as written."""
+def frame(maps, *, layers: int, normalize: bool) -> Frame:
+    """The matrices, and what their rows sum to as written."""
     written = compute(maps, layers, False)
     shown = compute(maps, layers, True) if normalize else written
-    sums = {name: tidy(R[query].sum()) for name, R in written.items()}
-    titles = [
-        f"“{name}”: {FORMULAS[name].formula}\nas written, rows sum to {total}" for name, total in sums.items()
-    ]
-    names = distinct(tokens)
-    draws = ", ".join(
-        f"{name} from {names[int(np.argmax(R[query]))]} ({number(R[query].max())})"
+    sums = {name: tidy(R.sum(axis=-1).mean()) for name, R in written.items()}
+    panels = [
+        Panel(f"“{name}”", R, f"{FORMULAS[name].formula}\nas written, rows sum to {sums[name]}")
         for name, R in shown.items()
-    )
-    state = "normalised to 1" if normalize else "as written"
-    *most, last = (f"{total} ({name})" for name, total in sums.items())
-    alt = (
-        f"Over {layers} of {len(maps)} layers the rows sum to {', '.join(most)} and {last}; {state}, "
-        f"the row of “{names[query]}” draws most: {draws}."
-    )
+    ]
     title = f"{_NUMBERS[len(sums)]} formulas, {_NUMBERS[len(sums)].lower()} sums: {', '.join(sums.values())}"
     title += "; normalised, their rows still differ" if normalize else ""
-    scale = None if normalize else "each"
-    options = {"titles": titles, "title": title, "row": query, "vmax": scale, "alt": alt}
-    if len(tokens) <= _NAMED:
-        return heatmaps(list(shown.values()), tokens, xlabel="input j", ylabel="output i", **options)
-    maps_ = heatmaps(list(shown.values()), tokens, ticks=False, bars=False, **options)
-    rows = {f"“{name}”": R[query] for name, R in shown.items()}
-    return side_by_side(
-        maps_, grouped_bars(rows, tokens, title=f"The row of “{tokens[query]}”, {state}", xlabel="input j")
+    rows = {f"“{name}”": R for name, R in shown.items()}
+    return Frame(title, panels, rows, 1.0 if normalize else "each")
+
+
+def sentence(maps, tokens, shown: Frame, *, query: int, layers: int, normalize: bool) -> str:
+    names = distinct(tokens)
+    sums = [f"{tidy(R[query].sum())} ({name})" for name, R in compute(maps, layers, False).items()]
+    draws = ", ".join(
+        f"{name.strip('“”')} from {names[int(np.argmax(R[query]))]} ({number(R[query].max())})"
+        for name, R in shown.rows.items()
+    )
+    return (
+        f"Over {layers} of {len(maps)} layers the rows sum to {', '.join(sums[:-1])} and {sums[-1]}; "
+        f"{'normalised to 1' if normalize else 'as written'}, the row of “{names[query]}” draws most: {draws}."
     )
 
 
-def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize=True, key=None) -> Stage:
+def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize=True, key=None) -> MatrixView:
     """The formulas of `residual=` by name, side by side.
 
     Parameters
@@ -76,8 +70,11 @@ def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize
     layers = layer_of(layers, maps, len(maps), "layers")
     query = position_of(query, tokens, telling_row(maps, tokens), "query")
     controls = {
-        "query": token_choice("Output (row)", tokens, query),
-        "layers": layer_slider("Layers multiplied", len(maps), layers),
-        "normalize": choice("normalize", "Rows", {"normalised": True, "as written": False}, normalize),
+        "query": row_menu("Output (row)", tokens),
+        "layers": Control("slider", "Layers multiplied", {str(k): k for k in range(1, len(maps) + 1)}),
+        "normalize": Control("menu", "Rows", {"normalised": True, "as written": False}),
     }
-    return Stage(("formulas", tokens, maps.shape, key), controls, partial(draw, maps, tokens))
+    start = {"query": query, "layers": layers, "normalize": normalize}
+    fused = fuse_heads(maps)
+    parts = partial(frame, fused), partial(sentence, fused, tokens)
+    return MatrixView(("formulas", tokens, maps.shape, key), tokens, controls, start, *parts)

@@ -2,17 +2,16 @@
 
 from functools import partial
 
-import ipywidgets as widgets
 import numpy as np
 
-from rollout_lab.figures import Pictures, grouped_bars, heatmaps, side_by_side
 from rollout_lab.figures.words import distinct, largest, subscript
 from rollout_lab.rollout import augmented_layers, fuse_heads, rollout
 
 from .inputs import maps_of, position_of, telling_row
-from .widget_base import Stage, labelled, token_choice
+from .matrix_view import Control, Frame, MatrixView, Panel, row_menu
 
 _WHOLE = 7  # layers up to which each one is shown
+_ALONE, _ALL = "last layer alone", "rollout, all layers"
 
 
 def compute(maps: np.ndarray, residual: str) -> tuple[list[np.ndarray], np.ndarray]:
@@ -20,44 +19,29 @@ def compute(maps: np.ndarray, residual: str) -> tuple[list[np.ndarray], np.ndarr
     return list(augmented_layers(maps, residual=residual)), rollout(maps, residual=residual)
 
 
-def draw(maps, tokens, *, query: int, residual: bool) -> Pictures:
-    """The layers' maps, last layer on the left, equals R; and the chosen row beside the last layer's."""
+def frame(maps, *, residual: bool) -> Frame:
+    """The layers' maps, last layer on the left, equals R."""
     layers, R = compute(maps, "identity" if residual else "none")
-    last = fuse_heads(maps[-1])[query]
-    total, names = len(layers), distinct(tokens)
-    shown = list(range(total))[::-1]
-    between = ["@"] * (total - 1) + ["="]
+    total, letter = len(maps), "Â" if residual else "A"
+    shown, between = list(range(total))[::-1], ["@"] * (total - 1) + ["="]
     if total > _WHOLE:
-        shown = [total - 1, total - 2, total - 3, 1, 0]
-        between = ["@", "@", "…", "@", "="]
-    letter = "Â" if residual else "A"
-    alt = (
+        shown, between = [total - 1, total - 2, total - 3, 1, 0], ["@", "@", "…", "@", "="]
+    panels = [Panel(f"{letter}{subscript(index + 1)}", layers[index], row=False) for index in shown]
+    title = f"{total} maps multiply into R, and its rows say where outputs draw from"
+    rows = {_ALONE: fuse_heads(maps[-1]), _ALL: R}
+    return Frame(title, [*panels, Panel("R", R)], rows, between=tuple(between))
+
+
+def sentence(total: int, tokens, shown: Frame, *, query: int, residual: bool) -> str:
+    last, row = (shown.rows[name][query] for name in (_ALONE, _ALL))
+    return (
         f"{total} attention maps multiply into one map R, the last layer on the left; through all layers, "
-        f"“{names[query]}” draws most from {largest(R[query], tokens, 3)}, while the last layer alone "
+        f"“{distinct(tokens)[query]}” draws most from {largest(row, tokens, 3)}, while the last layer alone "
         f"reads most from {largest(last, tokens, 3)}."
     )
-    strip = heatmaps(
-        [*(layers[index] for index in shown), R],
-        tokens,
-        titles=[*(f"{letter}{subscript(index + 1)}" for index in shown), "R"],
-        title=f"{total} maps multiply into R, and its rows say where outputs draw from",
-        per_row=len(shown) + 1,
-        between=between,
-        row=[*(None for _ in shown), query],
-        bars=False,
-        ticks=False,
-        alt=alt,
-    )
-    bars = grouped_bars(
-        {"last layer alone": last, "rollout, all layers": R[query]},
-        tokens,
-        title=f"Where “{tokens[query]}” draws from: one layer against all",
-        xlabel="key or input j",
-    )
-    return side_by_side(strip, bars)
 
 
-def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Stage:
+def overview(attentions, tokens, *, query=None, residual=True, key=None) -> MatrixView:
     """What rollout is, in one picture: the layers' maps, their product R, and one row of it.
 
     Parameters
@@ -78,7 +62,9 @@ def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Stag
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")
     controls = {
-        "query": token_choice("Output (row of R)", tokens, query),
-        "residual": labelled(widgets.Checkbox, "with the residual connection", value=residual, indent=False),
+        "query": row_menu("Output (row of R)", tokens),
+        "residual": Control("check", "with the residual connection", {"no": False, "yes": True}),
     }
-    return Stage(("overview", tokens, maps.shape, key), controls, partial(draw, maps, tokens))
+    start = {"query": query, "residual": residual}
+    say = partial(sentence, len(maps), tokens)
+    return MatrixView(("overview", tokens, maps.shape, key), tokens, controls, start, partial(frame, maps), say)

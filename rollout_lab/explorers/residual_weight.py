@@ -1,19 +1,17 @@
 """The identity's weight from 0 to 1: from no residual at all to nothing but residual."""
 
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
-from rollout_lab.figures import Pictures, heatmap, lines, side_by_side
 from rollout_lab.figures.words import distinct, number, tidy
 from rollout_lab.paths import hop_distribution
 from rollout_lab.rollout import fuse_heads, rollout
 
 from .inputs import maps_of, position_of, telling_row
-from .widget_base import Stage, token_choice, weight_slider
+from .matrix_view import Control, Frame, MatrixView, Panel, row_menu
 
-WEIGHTS = np.linspace(0, 1, 21)
-_CURVES = 4
+WEIGHTS = tuple(step / 20 for step in range(21))
 
 
 def compute(maps: np.ndarray, weight: float) -> tuple[np.ndarray, float]:
@@ -22,56 +20,28 @@ def compute(maps: np.ndarray, weight: float) -> tuple[np.ndarray, float]:
     return rollout(maps, residual=weight), float(np.arange(len(hops)) @ hops)
 
 
-def sweep(maps: np.ndarray, query: int) -> np.ndarray:
-    """The row of `query` for each weight in `WEIGHTS`: `(21, N)`."""
-    fused = fuse_heads(maps)
-    return np.stack([rollout(fused, residual=float(w), queries=query) for w in WEIGHTS])
-
-
-def draw(maps, tokens, *, query: int, weight: float, rows_of) -> Pictures:
-    """R at this weight, and beside it how its row changes over all weights: `rows_of(query)`."""
+def frame(maps, *, weight: float) -> Frame:
     R, hops = compute(maps, weight)
-    names, brief = distinct(tokens), distinct(tokens, brief=True)
-    others = R[query].copy()
-    others[query] = -1
-    best = int(np.argmax(others))
-    alt = (
+    title = f"Weight of the identity {weight:.2f}: {_hops(hops, 'attention hop')} on average"
+    return Frame(title, [Panel("R", R)], {f"weight {weight:.2f}": R})
+
+
+def sentence(layers: int, tokens, shown: Frame, *, query: int, weight: float) -> str:
+    row, names = shown.panels[0].matrix[query], distinct(tokens)
+    best = int(np.argmax(np.where(np.arange(len(row)) == query, -1, row)))
+    hops = layers * (1 - weight)
+    return (
         f"With identity weight {weight:.2f}, a path makes {_hops(hops, 'attention hop')} on average over "
-        f"{len(maps)} layers; the row of “{names[query]}” keeps {number(R[query, query])} on itself and "
-        f"draws {number(R[query, best])} from {names[best]}."
+        f"{layers} layers; the row of “{names[query]}” keeps {number(row[query])} on itself and "
+        f"draws {number(row[best])} from {names[best]}."
     )
-    title = f"Weight {weight:.2f}: {_hops(hops, 'hop')}, {number(R[query, query])} stays"
-    left = heatmap(
-        R, tokens, title=title, row=query, xlabel="input j", ylabel="output i", vmax=1.0, width=4.0, alt=alt
-    )
-    rows = rows_of(query)
-    order = [query, *_leading(np.delete(rows, query, axis=1), np.delete(np.arange(len(tokens)), query))]
-    series = {f"“{brief[j]}”": rows[:, j] for j in order[:_CURVES]}
-    right = lines(
-        WEIGHTS,
-        series,
-        title=f"What “{tokens[query]}” draws",
-        xlabel="weight of the identity",
-        ylabel="weight in the row",
-        cursor=weight,
-        ylim=(0, 1.02),
-        size=(7.1 - left.get_figwidth(), 3.4),
-    )
-    return side_by_side(left, right)
-
-
-def _leading(rows: np.ndarray, positions: np.ndarray) -> list[int]:
-    """The sources in the order of the largest share that each has, at some weight, of what others give."""
-    total = rows.sum(axis=1, keepdims=True)
-    shares = np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)
-    return positions[np.argsort(-shares.max(axis=0), kind="stable")].tolist()
 
 
 def _hops(mean: float, noun: str) -> str:
     return f"{tidy(mean)} {noun}" if np.isclose(mean, 1) else f"{tidy(mean)} {noun}s"
 
 
-def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> Stage:
+def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> MatrixView:
     """Slide the identity's weight from 0 to 1 and watch R go from collapse to identity.
 
     Parameters
@@ -91,11 +61,13 @@ def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> 
     """
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")
+    weights = sorted({*WEIGHTS, weight})
     controls = {
-        "weight": weight_slider(weight, most=1.0),
-        "query": token_choice("Output (row)", tokens, query),
+        "weight": Control("slider", "Weight of the identity", {f"{w:.2f}": w for w in weights}),
+        "query": row_menu("Output (row)", tokens),
     }
-    # The row over all weights does not depend on the weight, and takes a fifth of a redraw.
-    rows_of = cache(partial(sweep, maps))
-    shown = partial(draw, maps, tokens, rows_of=rows_of)
-    return Stage(("residual", tokens, maps.shape, key), controls, shown)
+    start = {"weight": weight, "query": query}
+    parts = partial(frame, fuse_heads(maps)), partial(sentence, len(maps), tokens)
+    return MatrixView(
+        ("residual", tokens, maps.shape, key), tokens, controls, start, *parts, curve="weight"
+    )

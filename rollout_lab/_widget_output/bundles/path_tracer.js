@@ -294,35 +294,43 @@ var TokenRow = class {
 // shared/explorer.js
 var hidden = { "aria-hidden": "true" };
 var layer = (name, attributes) => svg("g", { class: name, ...hidden, ...attributes });
-var Explorer = class {
-  constructor({ model, el }, { label, graphLabel, output, source, canvas }) {
+function graphOf({ width, height }, label, ...children) {
+  const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+  return svg("svg", { class: "rollout-graph", role: "group", "aria-label": label, ...size }, ...children);
+}
+var Page = class {
+  constructor({ model, el }, label) {
     this.data = model.get("data");
     this.start = model.get("chosen");
-    this.layout = new GraphLayout({ ...this.data, ...canvas });
-    const { width, height } = this.layout;
-    const id = `rollout-clip-${Math.random().toString(36).slice(2)}`;
-    this.clip = svg("rect", { x: 0, y: 0, width, height });
-    this.clipped = { "clip-path": `url(#${id})` };
-    const size = { viewBox: `0 0 ${width} ${height}`, width, height };
-    const names = { class: "rollout-graph", role: "group", "aria-label": graphLabel };
-    this.graph = svg("svg", { ...names, ...size }, svg("clipPath", { id }, this.clip));
     this.controls = html("div", { class: "controls" });
     this.status = liveRegion("status");
-    this.picture = html("div", { class: "picture" }, this.graph);
+    this.picture = html("div", { class: "picture" });
     this.note = html("p", { class: "note" });
     this.root = html("div", { class: "rollout-live", role: "group", "aria-label": label });
     this.root.append(this.controls, this.status, this.picture, this.note);
     keepKeys(this.root);
     el.append(this.root);
     this.choices = choicesOf(model, this);
+  }
+  say(text) {
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+};
+var Explorer = class extends Page {
+  constructor(context, { label, graphLabel, output, source, canvas }) {
+    super(context, label);
+    this.layout = new GraphLayout({ ...this.data, ...canvas });
+    const { width, height } = this.layout;
+    const id = `rollout-clip-${Math.random().toString(36).slice(2)}`;
+    this.clip = svg("rect", { x: 0, y: 0, width, height });
+    this.clipped = { "clip-path": `url(#${id})` };
+    this.graph = graphOf(this.layout, graphLabel, svg("clipPath", { id }, this.clip));
+    this.picture.append(this.graph);
     this.outputs = new TokenRow(this, { role: "Output", above: true, ...output });
     this.sources = new TokenRow(this, { role: "Source", above: false, ...source });
     [this.outputs.opposite, this.sources.opposite] = [this.sources, this.outputs];
     const choose = (residual) => this.choices.choose({ residual });
     this.residual = menu("Residual", this.data.residuals, this.start.residual, choose);
-  }
-  say(text) {
-    if (this.status.textContent !== text) this.status.textContent = text;
   }
   // Shows what is clipped up to a height.
   growTo(y) {

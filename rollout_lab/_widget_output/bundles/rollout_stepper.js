@@ -294,35 +294,43 @@ var TokenRow = class {
 // shared/explorer.js
 var hidden = { "aria-hidden": "true" };
 var layer = (name, attributes) => svg("g", { class: name, ...hidden, ...attributes });
-var Explorer = class {
-  constructor({ model, el }, { label, graphLabel, output, source, canvas }) {
+function graphOf({ width, height }, label, ...children) {
+  const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+  return svg("svg", { class: "rollout-graph", role: "group", "aria-label": label, ...size }, ...children);
+}
+var Page = class {
+  constructor({ model, el }, label) {
     this.data = model.get("data");
     this.start = model.get("chosen");
-    this.layout = new GraphLayout({ ...this.data, ...canvas });
-    const { width, height } = this.layout;
-    const id = `rollout-clip-${Math.random().toString(36).slice(2)}`;
-    this.clip = svg("rect", { x: 0, y: 0, width, height });
-    this.clipped = { "clip-path": `url(#${id})` };
-    const size = { viewBox: `0 0 ${width} ${height}`, width, height };
-    const names = { class: "rollout-graph", role: "group", "aria-label": graphLabel };
-    this.graph = svg("svg", { ...names, ...size }, svg("clipPath", { id }, this.clip));
     this.controls = html("div", { class: "controls" });
     this.status = liveRegion("status");
-    this.picture = html("div", { class: "picture" }, this.graph);
+    this.picture = html("div", { class: "picture" });
     this.note = html("p", { class: "note" });
     this.root = html("div", { class: "rollout-live", role: "group", "aria-label": label });
     this.root.append(this.controls, this.status, this.picture, this.note);
     keepKeys(this.root);
     el.append(this.root);
     this.choices = choicesOf(model, this);
+  }
+  say(text) {
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+};
+var Explorer = class extends Page {
+  constructor(context, { label, graphLabel, output, source, canvas }) {
+    super(context, label);
+    this.layout = new GraphLayout({ ...this.data, ...canvas });
+    const { width, height } = this.layout;
+    const id = `rollout-clip-${Math.random().toString(36).slice(2)}`;
+    this.clip = svg("rect", { x: 0, y: 0, width, height });
+    this.clipped = { "clip-path": `url(#${id})` };
+    this.graph = graphOf(this.layout, graphLabel, svg("clipPath", { id }, this.clip));
+    this.picture.append(this.graph);
     this.outputs = new TokenRow(this, { role: "Output", above: true, ...output });
     this.sources = new TokenRow(this, { role: "Source", above: false, ...source });
     [this.outputs.opposite, this.sources.opposite] = [this.sources, this.outputs];
     const choose = (residual) => this.choices.choose({ residual });
     this.residual = menu("Residual", this.data.residuals, this.start.residual, choose);
-  }
-  say(text) {
-    if (this.status.textContent !== text) this.status.textContent = text;
   }
   // Shows what is clipped up to a height.
   growTo(y) {
@@ -381,13 +389,15 @@ function shade(part) {
   return `color-mix(in srgb, ${CIVIDIS[index + 1]} ${100 * (place - index)}%, ${CIVIDIS[index]})`;
 }
 var Matrix = class {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does.
-  constructor(tokens, { named, choices }) {
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does. Where
+  // the matrix has so many pixels of `room`, it has neither names nor numbers.
+  constructor(tokens, { named, choices, room }) {
     const count = tokens.length;
-    const label = widest(tokens, 6.6, 8);
+    const label = room ? 0 : widest(tokens, 6.6, 8);
     this.count = count;
     this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(216 / count));
-    this.numbered = this.cell >= 34;
+    if (room) this.cell = Math.max(3, Math.floor(room / count));
+    this.numbered = !room && this.cell >= 34;
     this.left = named ? label : 4;
     const size = count * this.cell;
     const [width, height] = [this.left + size + 6, TOP + size + label * 0.72 + 8];
@@ -395,7 +405,7 @@ var Matrix = class {
     this.cells = svg("g");
     this.marks = svg("g", { class: "marks" });
     const attributes = { class: "matrix", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };
-    const names = this.namesOf(tokens, named, TOP + size + 8);
+    const names = room ? svg("g") : this.namesOf(tokens, named, TOP + size + 8);
     this.element = svg("svg", attributes, this.title, this.cells, names, this.marks);
     if (choices) this.listen(choices);
   }
@@ -439,7 +449,10 @@ var Matrix = class {
     const { cell, left } = this;
     this.title.textContent = title;
     this.element.setAttribute("aria-label", `Matrix ${title}`);
-    this.cells.replaceChildren(...values.flatMap((row, index) => this.rowOf(row, index, most)));
+    if (this.values !== values || this.most !== most) {
+      this.cells.replaceChildren(...values.flatMap((row, index) => this.rowOf(row, index, most)));
+    }
+    Object.assign(this, { values, most });
     const marks = outlines.map(([row, column, rows, columns]) => {
       const place = { x: left + column * cell - 0.5, y: TOP + row * cell - 0.5 };
       return svg("rect", { ...place, width: columns * cell + 1, height: rows * cell + 1 });
