@@ -75,7 +75,7 @@ def test_an_axis_lays_values_over_inches_with_round_ticks():
 def test_an_image_has_its_alternative_and_its_size_in_css_pixels():
     figure = figures.Figure(figsize=(2, 1))
     figure.alt = "Nothing, on white"
-    assert figure.html().startswith('<img alt="Nothing, on white" width="192" height="96" style="m')
+    assert '<img alt="Nothing, on white" width="192" height="96" style="d' in figure.html()
 
 
 @pytest.mark.parametrize("n", [1, 3, 8, 14, 24])
@@ -98,9 +98,7 @@ def test_a_notebook_shows_a_figure_as_an_image_with_its_alternative():
     figure = figures.row_bars([0.4, 0.6], ["<s>", 'say "hi"'], title="Bars & more")
     bundle = figure._repr_mimebundle_()
     assert bundle["text/plain"] == figure.alt
-    assert bundle["text/html"].startswith(
-        '<img alt="Bars &amp; more. Bars for 2 tokens, largest first: say &quot;hi'
-    )
+    assert '<img alt="Bars &amp; more. Bars for 2 tokens, largest first: say &quot;hi' in bundle["text/html"]
     assert 'src="data:image/png;base64,' in bundle["text/html"]
     assert "<s>" not in bundle["text/html"]
 

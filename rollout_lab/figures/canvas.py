@@ -81,6 +81,7 @@ class Canvas:
             path = Path(points, np.tile(codes, len(points) // 5))
             self._add(PathPatch(path, facecolor=color, edgecolor=edge, linewidth=lw, zorder=zorder))
             return
+        self.figure.coloured.append((x.min(), y.min(), (x + width).max(), (y + height).max()))
         look = {"facecolors": color, "edgecolors": edge, "linewidths": lw, "zorder": zorder}
         self._add(PolyCollection(list(corners.transpose(2, 0, 1)), **look))
 
@@ -88,6 +89,7 @@ class Canvas:
         """Squares that touch, centred on columns `xs` and rows `ys`: many times quicker than as boxes."""
         across = np.append(xs - side / 2, xs[-1] + side / 2)
         down = np.append(ys + side / 2, ys[-1] - side / 2)
+        self.figure.coloured.append((across[0], down[-1], across[-1], down[0]))
         corners = np.stack(np.meshgrid(across, down), axis=-1)
         self._add(QuadMesh(corners, facecolors=colours, antialiased=False, zorder=2))
 

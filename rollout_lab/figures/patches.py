@@ -83,6 +83,7 @@ def _draw_photograph(canvas: Canvas, pixels, left, bottom, width, height) -> Non
     picture = BboxImage(TransformedBbox(frame, canvas.inches))
     picture.set_data(pixels)
     canvas.figure.add_artist(picture)
+    canvas.figure.coloured.append(frame.extents)
 
 
 def _describe(weights, columns: int) -> str:
