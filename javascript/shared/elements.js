@@ -15,9 +15,28 @@ export const html = (tag, attributes = {}, ...children) =>
 export const svg = (tag, attributes = {}, ...children) =>
   build(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
-// Text in which `code` stands between backticks.
+// Text in which `code` stands between backticks, and Markdown's links to a lesson's section.
 export const withCode = (text) =>
-  text.split("`").map((part, index) => (index % 2 ? html("code", {}, part) : part));
+  text.split("`").flatMap((part, index) => (index % 2 ? html("code", {}, part) : withLinks(part)));
+
+const LINK = /\[([^\]]+)\]\(((?:\.\.\/)?\w+\.ipynb#[^)\s]+)\)/;
+
+function withLinks(text) {
+  const [before, words, href, ...after] = text.split(LINK);
+  if (!href) return [text];
+  return [before, html("a", { href, target: "_blank", click: openHere }, words), ...after];
+}
+
+// The front end has made the link in the saved output one that opens the lesson in a tab of its own: use it.
+function openHere(event) {
+  const link = event.currentTarget;
+  const child = (link.getRootNode().host ?? link).closest(".jp-OutputArea-child");
+  const links = [...(child?.querySelectorAll("[data-rollout-view] a") ?? [])];
+  const same = links.find((each) => each.textContent === link.textContent);
+  if (!same) return;
+  event.preventDefault();
+  same.click();
+}
 
 // A line that a screen reader speaks when it changes.
 export const liveRegion = (className) =>

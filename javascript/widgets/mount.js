@@ -13,6 +13,9 @@ function placedBy(manager) {
   return window[VIEWS].get(manager);
 }
 
+// The front end makes its links open documents: the live view clicks on them.
+const linksOf = (saved) => saved.querySelectorAll("a[href*='.ipynb']");
+
 async function showView(saved, manager) {
   const placed = placedBy(manager);
   const id = saved.dataset.rolloutView;
@@ -20,7 +23,7 @@ async function showView(saved, manager) {
   const output = saved.closest(".jp-OutputArea-output") ?? saved;
   const before = placed.get(output);
   if (before?.id === id) {
-    if (before.place.isConnected) saved.replaceChildren();
+    if (before.place.isConnected) saved.replaceChildren(...linksOf(saved));
     return;
   }
   before?.place.remove();
@@ -33,7 +36,8 @@ async function showView(saved, manager) {
     output.after(place);
     attach(view, place);
     output.style.display = "none";
-    output.querySelector(SAVED)?.replaceChildren(); // the file keeps it; the page needs it once only
+    const shown = output.querySelector(SAVED);
+    shown?.replaceChildren(...linksOf(shown)); // the file keeps it; the page needs it once only
   } catch {
     // A model of another kernel, or of one that is gone: what is saved goes on standing there.
     placed.delete(output);

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from .schema import NumberTask, PracticeItem, Question
-from .scoring import read_again
+from .sections import read_again_link
 
 
 def read_number(text: str) -> float:
@@ -55,7 +55,7 @@ def judge(item: PracticeItem, given: Any) -> Judged:
         return Judged(f"Right. {item.explanation}", "right")
     for belief in item.misconceptions:
         if is_answer(belief.answer):
-            words = f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}"
+            words = f"Not yet. {belief.diagnosis}\n{read_again_link(belief.lesson)}"
             return Judged(words, "wrong", belief.name or "")
     return Judged(f"Not yet. {item.otherwise}", "wrong")
 
@@ -67,7 +67,7 @@ def _judge_letter(question: Question, letter: Any) -> Judged:
     belief = options[letter].misconception
     if belief is None:
         return Judged(f"Right. {question.explanation}", "right")
-    where = f"\n{read_again(belief.lesson)}" if belief.name else ""
+    where = f"\n{read_again_link(belief.lesson)}" if belief.name else ""
     return Judged(f"Not yet. {belief.diagnosis}{where}", "wrong", belief.name or "")
 
 

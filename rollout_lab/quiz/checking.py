@@ -8,7 +8,7 @@ from .answers import read_number
 from .bundled import bundled_item, bundled_names
 from .kept_answers import KeptAnswer, keep_answer
 from .schema import Gap, near
-from .scoring import read_again
+from .sections import read_again
 from .was_that_it import WAS_THAT_IT, how_to_reply
 
 _YOUR_TURN = "Your turn: put your answer in place of None and run this cell again."

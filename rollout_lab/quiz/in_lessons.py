@@ -10,6 +10,7 @@ from .bundled import bundled_item, bundled_names
 from .kept_answers import KeptAnswer, Kind, keep_answer, kept_answer
 from .schema import PracticeItem, Question
 from .scoring import read_letter
+from .sections import without_links
 from .was_that_it import WAS_THAT_IT, how_to_reply
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def ask(
         if isinstance(item, Question):
             answer = read_letter(answer, [option.letter for option in item.options]) or answer
         told = judged_and_kept(answer)
-        print(f"{lead} {item.stem}\n{told.feedback}")
+        print(without_links(f"{lead} {item.stem}\n{told.feedback}"))
         if told.belief:
             print(f"{WAS_THAT_IT} {how_to_reply(item.id)}")
         then()

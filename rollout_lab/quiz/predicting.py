@@ -11,7 +11,8 @@ from .answers import choose_one_of
 from .bundled import bundled_item, bundled_names
 from .progress import keep, kept
 from .schema import LETTERS, Expected, Prediction, normal_text
-from .scoring import read_again, read_letter
+from .scoring import read_letter
+from .sections import read_again_link
 
 if TYPE_CHECKING:
     from .widget import OptionsWidget
@@ -188,5 +189,5 @@ def _verdict(item: Prediction, mine: str, right: Expected | None) -> list[str]:
         return [item.explanation]
     lines = [f"✗ **Not what you predicted.** {chosen.diagnosis or ''}".rstrip()]
     if chosen.name and chosen.lesson:
-        lines[0] += f" {read_again(chosen.lesson)}"
+        lines[0] += f" {read_again_link(chosen.lesson)}"
     return [*lines, item.explanation]

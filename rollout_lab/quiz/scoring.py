@@ -13,6 +13,7 @@ from .comparing import is_right, matches
 from .explaining import explain, explain_failure, not_written
 from .key import ChoiceKey, Digest, FunctionKey, Outcome
 from .python_mistakes import MODIFIES_ITS_ARGUMENT, find_mistake
+from .sections import read_again
 
 NO_ANSWER = "no answer"
 LIBRARY_VERSION = "library-version"
@@ -142,11 +143,6 @@ def recorded(verdict: Verdict, points: float) -> dict[str, Any]:
     record = {**asdict(verdict), "text": render(verdict, points)}
     del record["message"]
     return {RECORD: record, "text/plain": ""}
-
-
-def read_again(anchor: str) -> str:
-    lesson, section = anchor.split("#")
-    return f'Read again: lesson {lesson}, section "{section.replace("-", " ")}".'
 
 
 def wrapped(text: str, width: int = 100) -> str:

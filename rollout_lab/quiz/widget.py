@@ -13,6 +13,7 @@ from rollout_lab._widget_output import BUNDLES, GO_ON, SavedAsHtml
 
 from .kept_answers import MOST, Reply, keep_reply, kept_answer
 from .schema import EntryTask, Matrix, OrderTask, Task
+from .sections import LINK
 from .was_that_it import WAS_THAT_IT, how_to_reply
 
 _SIGNS = {"right": "✓", "wrong": "✗", "partly": "◐", "": ""}
@@ -212,5 +213,6 @@ def _table(matrix: Matrix) -> str:
 
 
 def _marked(text: str) -> str:
-    """Text in which `code` stands between backticks, as HTML."""
-    return re.sub("`([^`]*)`", r"<code>\1</code>", escape(text, quote=False))
+    """Text in which `code` stands between backticks, with Markdown's links, as HTML."""
+    marked = re.sub("`([^`]*)`", r"<code>\1</code>", escape(text, quote=False))
+    return LINK.sub(r'<a href="\2">\1</a>', marked)

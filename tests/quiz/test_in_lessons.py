@@ -13,6 +13,7 @@ from rollout_lab.quiz import practice, progress
 from rollout_lab.quiz.answers import judge, read_number
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
 from rollout_lab.quiz.schema import Question, Task
+from rollout_lab.quiz.sections import read_again
 
 from .judging import MATHEMATICS, QUESTIONS, check_sections
 
@@ -100,9 +101,7 @@ def test_every_option_of_a_practice_item_is_answered_at_once(item):
 def test_a_wrong_answer_is_sent_to_the_section_that_repairs_it():
     item = practice_item("read-r-by-row")
     option = next(option for option in item.options if option.misconception and option.misconception.name)
-    lesson, section = option.misconception.lesson.split("#")
-    assert f"lesson {lesson}" in feedback(item, option.letter)
-    assert section.replace("-", " ") in feedback(item, option.letter)
+    assert feedback(item, option.letter).endswith(read_again(option.misconception.lesson))
 
 
 def test_a_practice_answer_is_shown_again_in_the_next_session(monkeypatch):
@@ -191,7 +190,7 @@ def test_every_answer_that_a_belief_leads_to_gets_its_diagnosis_at_once(item):
     for belief in item.misconceptions:
         give(widget, given(item, belief.answer))
         assert widget.status.startswith(f"Not yet. {belief.diagnosis}")
-        assert belief.lesson.split("#")[0] in widget.status
+        assert widget.status.endswith(read_again(belief.lesson))
 
 
 @each_task
@@ -319,3 +318,16 @@ def test_where_nothing_can_be_written_the_verdict_comes_first_and_then_one_line(
     *said, note = capsys.readouterr().out.removeprefix(f"Check yourself. {item.stem}\n").splitlines()
     assert said[0].startswith("Right.")
     assert note.startswith("Not kept on disk")
+
+
+def test_where_the_lesson_lies_near_the_section_is_a_link(tmp_path, capsys):
+    item = practice_item("which-layer-first")
+    (tmp_path / "02_matrix_product_rollout.ipynb").touch()
+    wrong = next(option.letter for option in item.options if option.letter != item.key)
+    widget = practice(item.id)
+    click(widget, wrong)
+    link = BeautifulSoup(widget.saved_html(), "html.parser").select_one("a")
+    assert link["href"] == "02_matrix_product_rollout.ipynb#The-order-matters"
+    assert link.text == "lesson 02, “The order matters”"
+    practice(item.id, wrong)
+    assert "Read again: lesson 02, “The order matters”." in capsys.readouterr().out

@@ -8,13 +8,14 @@ function placedBy(manager) {
   if (!window[VIEWS].has(manager)) window[VIEWS].set(manager, /* @__PURE__ */ new WeakMap());
   return window[VIEWS].get(manager);
 }
+var linksOf = (saved) => saved.querySelectorAll("a[href*='.ipynb']");
 async function showView(saved, manager) {
   const placed = placedBy(manager);
   const id = saved.dataset.rolloutView;
   const output = saved.closest(".jp-OutputArea-output") ?? saved;
   const before = placed.get(output);
   if (before?.id === id) {
-    if (before.place.isConnected) saved.replaceChildren();
+    if (before.place.isConnected) saved.replaceChildren(...linksOf(saved));
     return;
   }
   before?.place.remove();
@@ -27,7 +28,8 @@ async function showView(saved, manager) {
     output.after(place);
     attach(view, place);
     output.style.display = "none";
-    output.querySelector(SAVED)?.replaceChildren();
+    const shown = output.querySelector(SAVED);
+    shown?.replaceChildren(...linksOf(shown));
   } catch {
     placed.delete(output);
   }

@@ -10,7 +10,22 @@ function build(element, attributes, children) {
   return element;
 }
 var html = (tag, attributes = {}, ...children) => build(document.createElement(tag), attributes, children);
-var withCode = (text) => text.split("`").map((part, index) => index % 2 ? html("code", {}, part) : part);
+var withCode = (text) => text.split("`").flatMap((part, index) => index % 2 ? html("code", {}, part) : withLinks(part));
+var LINK = /\[([^\]]+)\]\(((?:\.\.\/)?\w+\.ipynb#[^)\s]+)\)/;
+function withLinks(text) {
+  const [before, words, href, ...after] = text.split(LINK);
+  if (!href) return [text];
+  return [before, html("a", { href, target: "_blank", click: openHere }, words), ...after];
+}
+function openHere(event) {
+  const link = event.currentTarget;
+  const child = (link.getRootNode().host ?? link).closest(".jp-OutputArea-child");
+  const links = [...child?.querySelectorAll("[data-rollout-view] a") ?? []];
+  const same = links.find((each) => each.textContent === link.textContent);
+  if (!same) return;
+  event.preventDefault();
+  same.click();
+}
 var liveRegion = (className) => html("div", { class: className, role: "status", "aria-live": "polite" });
 function keepKeys(root) {
   root.setAttribute("data-lm-suppress-shortcuts", "true");

@@ -1,13 +1,18 @@
 """Build every notebook of the repository from its text: lessons, graded quizzes, self-check copies."""
 
+import json
 import re
 from pathlib import Path
+
+from rollout_lab.quiz import sections
 
 from . import private
 from .bank import load_course
 from .minutes import announced, counted, spoken
-from .notebooks import lesson_notebook
+from .notebooks import lesson_notebook, section_titles
 from .quizzes import self_check_notebook, source_notebook
+
+SECTIONS = Path("rollout_lab/quiz") / sections.TITLES
 
 
 def built_lessons(repo: Path, name: str = "") -> dict[Path, str]:
@@ -38,12 +43,22 @@ def built_readme(repo: Path) -> str:
     return text
 
 
+def built_sections(repo: Path) -> str:
+    """The titles of the lessons' sections by anchor, for whoever is sent there."""
+    titles = {
+        f"{path.stem}#{anchor}": title
+        for path in sorted((repo / "course" / "text").glob("*.py"))
+        for anchor, title in section_titles(path).items()
+    }
+    return json.dumps(titles, ensure_ascii=False, indent=1) + "\n"
+
+
 def built_files(repo: Path) -> dict[Path, str]:
     """Every public notebook of the repository, and its README, by relative path, with the text it must have.
 
     Raises ItemError when an item is broken.
     """
-    files = built_lessons(repo) | {Path("README.md"): built_readme(repo)}
+    files = built_lessons(repo) | {Path("README.md"): built_readme(repo), SECTIONS: built_sections(repo)}
     course = load_course(repo / "quizzes" / "bank")
     for assignment in course.assignments:
         name = f"{assignment.name}.ipynb"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rollout_lab.classroom.nbgrader_course import NbgraderCourse
 from rollout_lab.classroom.notes import no_formula
-from rollout_lab.quiz.scoring import read_again
+from rollout_lab.quiz.sections import read_again
 
 from .report_page import report_page, to_reteach
 from .results import Results, load_results

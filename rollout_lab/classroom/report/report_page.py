@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from rollout_lab.classroom.pages import page
-from rollout_lab.quiz.scoring import LIBRARY_VERSION, read_again
+from rollout_lab.quiz.scoring import LIBRARY_VERSION
+from rollout_lab.quiz.sections import read_again
 
 from . import item_statistics
 from .feedback import lesson_link
