@@ -75,6 +75,7 @@ bench: setup ## time the course, each thing beside another one; BENCH="import re
 
 notebooks: setup ## build lessons and quizzes from their sources; make notebooks/02 for one lesson
 	$(BIN)/python -m rollout_lab.cli build
+	$(BIN)/python -m tools.make_cheat_sheet
 
 notebooks/%: setup
 	$(BIN)/python -m rollout_lab.cli build $*

@@ -181,10 +181,10 @@ def delivered(repo: Path) -> dict[str, Path]:
 
 
 def lessons_in(repo: Path) -> list[Path]:
-    """The notebooks of the lessons in order, and the refresher's."""
+    """The notebooks of the lessons in order, the refresher's, and the cheat sheet."""
     return [
         path
-        for pattern in ("[0-9][0-9]_*.ipynb", "refresher.ipynb")
+        for pattern in ("[0-9][0-9]_*.ipynb", "refresher.ipynb", "cheat_sheet.html")
         for path in sorted((repo / "course").glob(pattern))
     ]
 

@@ -37,7 +37,7 @@ path_tracer(attentions, tokens, output=question, source=source, k=1, residual="n
 # - run, restart and save a lesson, and get a fresh copy of it.
 #
 # You need Python with NumPy and the matrix product; the optional [refresher](refresher.ipynb) tests both, and whether everything is
-# installed.
+# installed. The whole course on one page: the [cheat sheet](cheat_sheet.html).
 #
 # ## Rollout in one picture
 #

@@ -10,7 +10,8 @@
 # - say what the mean over heads keeps and what it hides;
 # - say what the map of one layer cannot show, and why one looks across layers.
 #
-# Builds on lesson 00. **Run each cell with Shift+Enter**, from the top.
+# Builds on lesson 00. **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
+# [cheat sheet](cheat_sheet.html).
 
 # %%
 import numpy as np

@@ -10,7 +10,8 @@
 # - read a row of `R` without mistaking it for a column;
 # - show what many layers do to the rows, and say why that is a problem.
 #
-# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top.
+# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
+# [cheat sheet](cheat_sheet.html).
 
 # %%
 from itertools import product as pairs

@@ -10,7 +10,8 @@
 # - tell when `(A + I) / 2` is the same as normalising `A + I`, and when it is not;
 # - say how many attention hops a rollout counts, and which number you assumed on the way.
 #
-# Builds on lessons 01 and 02. **Run each cell with Shift+Enter**, from the top.
+# Builds on lessons 01 and 02. **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
+# [cheat sheet](cheat_sheet.html).
 
 # %%
 from fractions import Fraction

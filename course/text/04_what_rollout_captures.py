@@ -10,7 +10,8 @@
 # - say what fusing heads and discarding low weights do to a rollout;
 # - compare a causal map with its null, and keep padding out of a map.
 #
-# Builds on lessons 01 to 03. **Run each cell with Shift+Enter**, from the top.
+# Builds on lessons 01 to 03. **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
+# [cheat sheet](cheat_sheet.html).
 
 # %%
 import inspect

@@ -10,7 +10,8 @@
 # - test a map against the model and against guesses that never look at attention;
 # - say which assumptions of rollout decide how well it matches here, and set the result beside the paper's.
 #
-# Builds on lessons 01 to 03. **Run each cell with Shift+Enter**, from the top.
+# Builds on lessons 01 to 03. **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
+# [cheat sheet](cheat_sheet.html).
 
 # %%
 import numpy as np

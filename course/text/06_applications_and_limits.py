@@ -10,7 +10,8 @@
 # - say which assumption each successor of rollout repairs;
 # - choose a method for a question of your own, and know when to drop the map.
 #
-# Builds on lessons 01 to 05. **Run each cell with Shift+Enter**, from the top.
+# Builds on lessons 01 to 05. **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
+# [cheat sheet](cheat_sheet.html).
 
 # %%
 import numpy as np

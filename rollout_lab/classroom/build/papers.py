@@ -24,6 +24,9 @@ def papers(course: Course, texts: Path) -> dict[str, str]:
     pages["syllabus.html"] = page(
         "papers/syllabus.html.j2", subject=course.subject, quizzes=_syllabus(course, texts)
     )
+    sheet = texts.parent / "cheat_sheet.html"
+    if sheet.is_file():  # a course on another subject may have none
+        pages[sheet.name] = sheet.read_text("utf-8")
     return pages
 
 
