@@ -37,12 +37,13 @@ def shown(cell):
             yield data["text/plain"]
 
 
-def given_away(cells):
+def given_away(cells, items=None):
     """What stands between a question and its reveal, or before a gap: triples of id, what and where."""
-    return [*_before_reveals(cells), *_before_gaps(cells)]
+    items = items or {name: prediction_item(name) for name in prediction_names()}
+    return [*_before_reveals(cells, items), *_before_gaps(cells)]
 
 
-def _before_reveals(cells):
+def _before_reveals(cells, items):
     open_questions = {}
     for cell in cells:
         revealed = [name for what, name in calls(cell) if what == "reveal"]
@@ -52,8 +53,8 @@ def _before_reveals(cells):
         for name in revealed:
             comes_out = next((text for text in shown(cell) if "**What comes out:**" in text), "")
             texts = open_questions.pop(name, [])
-            if name in prediction_names():
-                yield from ((name, *each) for each in answers_in(texts, prediction_item(name), comes_out))
+            if name in items:
+                yield from ((name, *each) for each in answers_in(texts, items[name], comes_out))
         open_questions |= {name: [] for what, name in calls(cell) if what == "predict"}
 
 
@@ -98,8 +99,8 @@ def _before_gaps(cells):
 def _holds(text, key):
     """Whether the numbers of a key stand in a text one after the other, as they would be printed."""
     numbers = NUMBER.findall(re.sub(r"[\[\](),]+", " ", text))
-    if len(key) == 1 and key[0] == int(key[0]):
-        return False  # a whole number stands anywhere
+    if all(each == int(each) for each in key):
+        return False  # whole numbers stand anywhere
     same = [[_is(number, each) for number in numbers] for each in key]
     return any(all(row[k + i] for i, row in enumerate(same)) for k in range(len(numbers) - len(key) + 1))
 
@@ -111,7 +112,7 @@ def _is(text, value):
         over, under = map(int, text.split("/"))
         return under != 0 and np.isclose(over / under, value)
     decimals = len(text.partition(".")[2])
-    return (decimals > 1 or value == int(value)) and round(value, decimals) == float(text)
+    return (decimals > 1 or value in (0, 1)) and round(value, decimals) == float(text)
 
 
 def solutions(gap, before, key, names):
