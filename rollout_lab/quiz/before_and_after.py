@@ -34,8 +34,8 @@ def after_item(name: str) -> PracticeItem:
 def before(item: str = "", answer: Any = None) -> None:
     """Ask six questions before the course has taught what they are about; they come back after lesson 03.
 
-    You do not hear now which of your answers are right: that would teach the questions, and your gain would say
-    nothing about the lessons.
+    You do not hear now which of your answers are right: that would teach the questions, and your gain would
+    say nothing about the lessons.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def before(item: str = "", answer: Any = None) -> None:
         return
     minutes = sum(practice_item(name).minutes for name in ITEMS)
     print(
-        f"{_OF} questions, about {minutes:.0f} minutes. You have not learnt this yet: answer what you can, and "
-        "leave out the rest. Nobody grades it. After lesson 03 you see what you have gained."
+        f"{_OF} questions, about {minutes:.0f} minutes. You have not learnt this yet: answer what you can, "
+        "and leave out the rest. Nobody grades it. After lesson 03 you see what you have gained."
     )
     _ask_all(practice_item, "before", shown=shown)
 
