@@ -34,8 +34,8 @@ def after_item(name: str) -> PracticeItem:
 def before(item: str = "", answer: Any = None) -> None:
     """Ask six questions before the course has taught what they are about; they come back after lesson 03.
 
-    You do not hear now which of your answers are right: that would teach the questions, and your gain would say
-    nothing about the lessons.
+    You do not hear now which of your answers are right: that would teach the questions, and your gain would
+    say nothing about the lessons.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def before(item: str = "", answer: Any = None) -> None:
     ValueError
         If there is no such question among the six.
     """
-    told = Judged("Noted. Whether it is right you hear after lesson 03.")
+    told = Judged("Noted. You hear whether it is right after lesson 03.")
 
     def shown(judged: Judged) -> Judged:
         return told if judged.verdict else judged
@@ -57,8 +57,8 @@ def before(item: str = "", answer: Any = None) -> None:
         return
     minutes = sum(practice_item(name).minutes for name in ITEMS)
     print(
-        f"{_OF} questions, about {minutes:.0f} minutes. You have not learnt this yet: answer what you can, and "
-        "leave out the rest. Nobody grades it. After lesson 03 you see what you have gained."
+        f"{_OF} questions, about {minutes:.0f} minutes. You have not learnt this yet: answer what you can, "
+        "and leave out the rest. Nobody grades it. After lesson 03 you see what you have gained."
     )
     _ask_all(practice_item, "before", shown=shown)
 
@@ -115,7 +115,7 @@ def gain() -> Table:
         [practice_item(name).objective.rstrip("."), *(_MARKS[mark] for mark in pair)]
         for name, pair in zip(ITEMS, marks, strict=True)
     ]
-    return Table("Before and after", ("You can", "Before", "After"), rows, [in_one_line()])
+    return Table("Before and after", ("What it asks", "Before", "After"), rows, [in_one_line()])
 
 
 def in_one_line() -> str:

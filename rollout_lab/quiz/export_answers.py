@@ -60,6 +60,7 @@ def export_answers() -> None:
     replies = [reply for answer in found for reply in answer.replies.values()]
     words = sum(bool(reply.thought) for reply in replies)
     print(
-        f"{FILE} holds {len(found)} answers (only whether they are right), and what you said to "
-        f"{len(replies)} diagnoses, {words} of them in your own words. Look at it before you hand it in."
+        f"Written: {FILE}, beside this notebook.\nAnswers in it, only whether each is right: {len(found)}.\n"
+        f"Replies to diagnoses: {len(replies)}, in your own words: {words}.\n"
+        "Look at it before you hand it in."
     )

@@ -28,8 +28,8 @@ class Reply(Struct, frozen=True, omit_defaults=True):
 class KeptAnswer(Struct, frozen=True, omit_defaults=True):
     """The last answer to an item, `chosen` or `given`, and what was said to its diagnoses.
 
-    `belief` names the one that the answer shows, `lesson` where a self-check question belongs. `right` is None
-    for a prediction whose outcome has not been shown.
+    `belief` names the one that the answer shows, `lesson` where a self-check item belongs. `right` is None
+    for a prediction whose outcome was not shown yet.
     """
 
     chosen: str | None = None

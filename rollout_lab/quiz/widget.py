@@ -120,7 +120,7 @@ class OptionsWidget(_Asked):
         """What a front end without widgets shows."""
         lines = [f"{letter}) {text}" for letter, text in self.options]
         chosen = [f"Your answer: {self.chosen}"] if self.chosen else []
-        how = ["To answer, run this line with your letter:", self.how]
+        how = [f"To answer, run this line{' with your letter' if lines else ''}:", self.how]
         said = [self.status, *self._asked_of_the_diagnosis()]
         return "\n".join([*(self._asked_text() or [self.label]), *lines, *chosen, *said, *how])
 
