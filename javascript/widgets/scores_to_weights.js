@@ -35,7 +35,7 @@ class ScoresToWeights extends Page {
       this.light(this.choices.chosen());
     });
     this.goal = html("p", { class: "goal" });
-    this.picture.append(this.plane.element, html("div", {}, this.table.element, this.goal));
+    this.picture.append(this.plane.element, html("div", { class: "beside" }, this.table.element, this.goal));
     this.note.textContent = NOTE;
   }
 

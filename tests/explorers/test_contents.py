@@ -2,10 +2,12 @@
 
 import re
 from importlib import import_module
+from itertools import product
 
 import numpy as np
 import pytest
 
+from rollout_lab.attention import attention_weights
 from rollout_lab.explorers import (
     attention_explorer,
     edge_weights,
@@ -16,6 +18,7 @@ from rollout_lab.explorers import (
     residual_weight,
     rollout_stepper,
     row_collapse,
+    scores_to_weights,
 )
 from rollout_lab.models import load_example, paper_example
 from rollout_lab.paths import top_paths
@@ -29,6 +32,7 @@ path_tracer_module = import_module("rollout_lab.explorers.path_tracer")
 residual_weight_module = import_module("rollout_lab.explorers.residual_weight")
 rollout_stepper_module = import_module("rollout_lab.explorers.rollout_stepper")
 row_collapse_module = import_module("rollout_lab.explorers.row_collapse")
+scores_module = import_module("rollout_lab.explorers.scores_to_weights")
 
 MAPS = np.random.default_rng(1).dirichlet(np.full(6, 0.4), size=(4, 3, 6))
 WORDS = [f"word{i}" for i in range(6)]
@@ -192,15 +196,62 @@ def test_the_weight_of_the_identity_goes_from_the_product_to_the_identity():
     R, hops = residual_weight_module.compute(MAPS, 1.0)
     assert np.allclose(R, np.eye(6))
     assert np.isclose(hops, 0)
-    sweep = residual_weight_module.sweep(MAPS, 2)
-    assert np.allclose(sweep[10], rollout(MAPS, residual="identity", queries=2))
+    rows = residual_weight(MAPS, WORDS).rows(2)
+    assert np.allclose(rows[10], rollout(MAPS, residual="identity", queries=2))
     assert "4 attention hops" in residual_weight(MAPS, WORDS, weight=0.0).sentence
+
+
+@pytest.mark.parametrize("open_explorer", [formula_comparison, overview, residual_weight])
+def test_the_browser_is_sent_the_matrices_of_every_setting_in_the_order_of_the_controls(open_explorer):
+    explorer = open_explorer(MAPS, WORDS)
+    offered = [explorer.choices[name] for name in explorer.data["by"]]
+    for values, frame in zip(product(*offered), explorer.data["frames"], strict=True):
+        explorer.choose(**dict(zip(explorer.data["by"], values, strict=True)))
+        sent = explorer.data["matrices"][frame["panels"][-1]["matrix"]]
+        how = {"residual": "identity"} | explorer.values
+        how["residual"] = {True: "identity", False: "none"}.get(how["residual"], how["residual"])
+        layers = MAPS[: how.get("layers", 4)]
+        R = rollout(layers, residual=how.get("weight", how["residual"]), normalize=how.get("normalize", True))
+        np.testing.assert_allclose(sent, R, rtol=1e-3, atol=1e-12)
+
+
+def test_a_weight_between_the_steps_of_the_slider_opens_there():
+    explorer = residual_weight(MAPS, WORDS, weight=0.37)
+    assert explorer.sentence.startswith("With identity weight 0.37")
+    assert len(explorer.choices["weight"]) == 22
+
+
+@pytest.mark.parametrize("d", scores_module.DIMENSIONS)
+def test_scores_become_the_librarys_weights(d):
+    keys, (x, y) = np.array(scores_module.KEYS), (0.7, -1.2)
+    row = scores_module.compute(keys, x=x, y=y, temperature=1.0, d=d, divide=True)
+    # In more dimensions: the plane's numbers and zeros, made longer so that dot products grow by √(d / 2).
+    grown = np.zeros((4, d))
+    grown[:, :2] = np.vstack([keys, [x, y]]) * (d / 2) ** 0.25
+    np.testing.assert_allclose(row.dots, grown[:3] @ grown[3])
+    np.testing.assert_allclose(row.weights, attention_weights(grown[3:], grown[:3])[0])
+    undivided = scores_module.compute(keys, x=x, y=y, temperature=d**0.5, d=d, divide=False)
+    np.testing.assert_allclose(undivided.weights, row.weights)
+
+
+def test_scores_to_weights_opens_between_two_keys_and_b_can_be_made_to_read_itself():
+    explorer = scores_to_weights()
+    assert explorer.sentence.startswith("With q = (1.5, −0.3), “B” reads A 0.59, C 0.39, B 0.02")
+    explorer.choose(x=-2.0, y=0.0)
+    assert "“B” reads B 0.93" in explorer.sentence
+    explorer.choose(d=512, divide=False)
+    assert "“B” reads B 1.00 (scores not divided by √512" in explorer.sentence
+
+
+def test_keys_that_are_not_in_a_plane_are_refused():
+    with pytest.raises(ValueError, match=r"keys have shape \(3, 4\); expected \(3, 2\)"):
+        scores_to_weights(np.ones((3, 4)))
 
 
 def test_a_source_that_leads_late_along_the_weights_has_a_curve_of_its_own():
     question = load_example("question")
     explorer = residual_weight(question.attentions, question.tokens, query=0)
-    rows = residual_weight_module.sweep(question.attentions, 0)[:, 1:]
+    rows = explorer.rows(0)[:, 1:]
     keys = question.tokens.index("keys") - 1
     assert (rows.max(axis=0) > rows[:, keys].max()).sum() >= 3
     assert rows[-2].argsort()[-2:].tolist().count(keys) == 1

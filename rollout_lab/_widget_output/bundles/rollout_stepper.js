@@ -389,13 +389,13 @@ function shade(part) {
   return `color-mix(in srgb, ${CIVIDIS[index + 1]} ${100 * (place - index)}%, ${CIVIDIS[index]})`;
 }
 var Matrix = class {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does. Where
-  // the matrix has so many pixels of `room`, it has neither names nor numbers.
-  constructor(tokens, { named, choices, room }) {
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `size` is
+  // how many pixels the cells take where there are many. With so many of `room` there are no names or numbers.
+  constructor(tokens, { named, choices, room, size: most = 216 }) {
     const count = tokens.length;
     const label = room ? 0 : widest(tokens, 6.6, 8);
     this.count = count;
-    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(216 / count));
+    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(most / count));
     if (room) this.cell = Math.max(3, Math.floor(room / count));
     this.numbered = !room && this.cell >= 34;
     this.left = named ? label : 4;
