@@ -48,7 +48,6 @@ STEPS = {
     "overview": 19,
     "patch_explorer": 19,
     "residual_weight": 20,
-    "scores_to_weights": 20,
     "source_finder": 19,
 }
 CELLS = [
