@@ -1,4 +1,5 @@
-// What the explorers of a graph share: the page around it, the tokens to choose, and how it grows upward.
+// What the explorers share: the page around the picture; and, of a layered graph, the tokens to choose and
+// how it grows upward.
 
 import { choicesOf } from "./choices.js";
 import { html, keepKeys, liveRegion, svg } from "./elements.js";
@@ -10,38 +11,49 @@ export const hidden = { "aria-hidden": "true" }; // from screen readers, which h
 // A layer of the graph.
 export const layer = (name, attributes) => svg("g", { class: name, ...hidden, ...attributes });
 
+// The drawing, as large as its layout says.
+export function graphOf({ width, height }, label, ...children) {
+  const size = { viewBox: `0 0 ${width} ${height}`, width, height };
+  return svg("svg", { class: "rollout-graph", role: "group", "aria-label": label, ...size }, ...children);
+}
+
 // A subclass defines `light(values)` and `draw(answer, values)`, which are called as in choices.js.
-export class Explorer {
-  constructor({ model, el }, { label, graphLabel, output, source, canvas }) {
+export class Page {
+  constructor({ model, el }, label) {
     this.data = model.get("data");
     this.start = model.get("chosen");
-    this.layout = new GraphLayout({ ...this.data, ...canvas });
-    const { width, height } = this.layout;
-    // Each view has a module of its own: only chance tells them apart.
-    const id = `rollout-clip-${Math.random().toString(36).slice(2)}`;
-    this.clip = svg("rect", { x: 0, y: 0, width, height });
-    this.clipped = { "clip-path": `url(#${id})` };
-    const size = { viewBox: `0 0 ${width} ${height}`, width, height };
-    const names = { class: "rollout-graph", role: "group", "aria-label": graphLabel };
-    this.graph = svg("svg", { ...names, ...size }, svg("clipPath", { id }, this.clip));
     this.controls = html("div", { class: "controls" });
     this.status = liveRegion("status");
-    this.picture = html("div", { class: "picture" }, this.graph);
+    this.picture = html("div", { class: "picture" });
     this.note = html("p", { class: "note" });
     this.root = html("div", { class: "rollout-live", role: "group", "aria-label": label });
     this.root.append(this.controls, this.status, this.picture, this.note);
     keepKeys(this.root);
     el.append(this.root);
     this.choices = choicesOf(model, this);
+  }
+
+  say(text) {
+    if (this.status.textContent !== text) this.status.textContent = text;
+  }
+}
+
+export class Explorer extends Page {
+  constructor(context, { label, graphLabel, output, source, canvas }) {
+    super(context, label);
+    this.layout = new GraphLayout({ ...this.data, ...canvas });
+    const { width, height } = this.layout;
+    // Each view has a module of its own: only chance tells them apart.
+    const id = `rollout-clip-${Math.random().toString(36).slice(2)}`;
+    this.clip = svg("rect", { x: 0, y: 0, width, height });
+    this.clipped = { "clip-path": `url(#${id})` };
+    this.graph = graphOf(this.layout, graphLabel, svg("clipPath", { id }, this.clip));
+    this.picture.append(this.graph);
     this.outputs = new TokenRow(this, { role: "Output", above: true, ...output });
     this.sources = new TokenRow(this, { role: "Source", above: false, ...source });
     [this.outputs.opposite, this.sources.opposite] = [this.sources, this.outputs];
     const choose = (residual) => this.choices.choose({ residual });
     this.residual = menu("Residual", this.data.residuals, this.start.residual, choose);
-  }
-
-  say(text) {
-    if (this.status.textContent !== text) this.status.textContent = text;
   }
 
   // Shows what is clipped up to a height.
@@ -89,6 +101,15 @@ export function slider(label, max, value, onChoose) {
   };
   set(value);
   return { element: html("label", {}, `${label} `, range, " ", number), set };
+}
+
+export function checkbox(label, value, onChoose) {
+  const box = html("input", { type: "checkbox", change: () => onChoose(box.checked) });
+  const set = (now) => {
+    box.checked = now;
+  };
+  set(value);
+  return { element: html("label", {}, box, ` ${label}`), set };
 }
 
 export const action = (text, click, look = "act") =>

@@ -5,7 +5,8 @@ import { svg } from "./elements.js";
 import { widest } from "./graph.js";
 
 // The colours of the static figures' matrices, dark for 0 and bright for 1.
-const CIVIDIS = "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
+export const CIVIDIS =
+  "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
 const TOP = 22; // pixels of the title
 
 function shade(part) {

@@ -16,18 +16,16 @@ from .edge_weights import edges
 from .widget_base import Explorer, refuse_unless_offered
 
 
-class LiveGraph(Explorer, anywidget.AnyWidget):
-    """The layered graph of one sentence in the browser, which asks the kernel what each choice comes to.
+class Live(Explorer, anywidget.AnyWidget):
+    """An explorer that the browser draws, and that asks the kernel what each choice comes to.
 
-    A subclass gives its script as `_esm`, and defines `answer(**values)`, a mapping with everything to draw
-    and under "status" the sentence; `draw(**values)`, the static figure; and `graph(residual)`, what the
-    browser is to know of a formula besides its edges. `choices["residual"]` holds the formulas that may be
-    chosen; `start`: the values on which it opens; `data`: what else the browser is to know.
+    A subclass gives its script as `_esm`, and defines `answer(**values)`, a mapping with what the browser
+    cannot know and under "status" the sentence; and `draw(**values)`, the static figure. `choices` holds the
+    values that may be chosen; `start`: those on which it opens; `data`: what the browser has from the start.
     """
 
     _css = BUNDLES / "explorer.css"
     answer: Callable[..., dict[str, Any]]
-    graph: Callable[[str], dict[str, Any]]
 
     data = traitlets.Dict().tag(sync=True)
     chosen = traitlets.Dict().tag(sync=True)
@@ -35,29 +33,14 @@ class LiveGraph(Explorer, anywidget.AnyWidget):
     pointed = traitlets.Dict().tag(sync=True)
     shown = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, maps, tokens, key, choices, start, **data):
-        self._maps, self._tokens = maps, tokens
+    def __init__(self, key, choices, start, data, **traits):
         self.key = (*key, *start.values())
         self._choices = {name: tuple(values) for name, values in choices.items()}
         for name, value in start.items():
             refuse_unless_offered(name, value, self.choices[name])
-        residuals = self.choices["residual"]
-        self._layers = {name: layers_of(maps, name) for name in residuals}
-        graphs = {}
-        for name, layers in self._layers.items():
-            cut = usual_threshold(layers)
-            graph = {"edges": edges(layers, cut), "cut": cut, "identityIn": FORMULAS[name].identity_in}
-            graphs[name] = graph | self.graph(name)
-        data |= {
-            "tokens": [short(token) for token in tokens],
-            "names": distinct(tokens),
-            "layers": len(maps),
-            "residuals": [(FORMULAS[name].label, name) for name in residuals],
-            "graphs": graphs,
-        }
         kept = {name: value for name, value in self.kept().items() if value in self.choices[name]}
         chosen = {**start, **kept}
-        super().__init__(data=data, chosen=chosen, shown=self._answered(chosen))
+        super().__init__(data=data, chosen=chosen, shown=self._answered(chosen), **traits)
         self.observe(lambda _change: self.keep(self.chosen), "chosen")
         self.observe(self._show, ["chosen", "pointed"])
 
@@ -73,6 +56,38 @@ class LiveGraph(Explorer, anywidget.AnyWidget):
 
     def _show(self, _change: Any) -> None:
         self.shown = self._answered({**self.chosen, **self.pointed})
+
+
+def names_in(tokens) -> dict[str, Any]:
+    """The tokens as the browser writes them, and as it speaks of them."""
+    return {"tokens": [short(token) for token in tokens], "names": distinct(tokens)}
+
+
+class LiveGraph(Live):
+    """The layered graph of one sentence in the browser.
+
+    A subclass defines `graph(residual)` as well: what the browser is to know of a formula besides its edges.
+    `choices["residual"]` holds the formulas that may be chosen.
+    """
+
+    graph: Callable[[str], dict[str, Any]]
+
+    def __init__(self, maps, tokens, key, choices, start, **data):
+        self._maps, self._tokens = maps, tokens
+        residuals = choices["residual"]
+        self._layers = {name: layers_of(maps, name) for name in residuals}
+        graphs = {}
+        for name, layers in self._layers.items():
+            cut = usual_threshold(layers)
+            graph = {"edges": edges(layers, cut), "cut": cut, "identityIn": FORMULAS[name].identity_in}
+            graphs[name] = graph | self.graph(name)
+        data |= {
+            **names_in(tokens),
+            "layers": len(maps),
+            "residuals": [(FORMULAS[name].label, name) for name in residuals],
+            "graphs": graphs,
+        }
+        super().__init__(key, choices, start, data)
 
 
 def layers_of(maps: np.ndarray, residual: str) -> np.ndarray:
