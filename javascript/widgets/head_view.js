@@ -27,6 +27,8 @@ class HeadView extends Page {
     this.controls.append(this.layer.element, this.fade.element);
     this.heads = new HeadMaps(this.choices, maps, this.count);
     if (maps > 1) this.controls.after(this.heads.element);
+    // Below the picture: a longer sentence must not move the tokens away from the pointer.
+    this.picture.after(this.status);
     this.makeGraph();
   }
 
@@ -80,7 +82,9 @@ class HeadView extends Page {
   // The heavier lines of all tokens, the heaviest last; those from a faded sink thin and beneath the others.
   drawLinks() {
     const { layout, rows, quiet } = this;
-    const lines = rows.flatMap((row, query) => [...row].map((weight, source) => ({ weight, source, query })));
+    const lines = rows
+      .flatMap((row, query) => [...row].map((weight, source) => ({ weight, source, query })))
+      .filter(({ weight }) => weight >= TINY);
     lines.sort((one, other) => one.weight - other.weight);
     const loud = lines.filter(({ source }) => !quiet.has(source));
     const rest = loud.at(-PER_TOKEN * this.count - 1)?.weight ?? 0;
@@ -151,7 +155,7 @@ class HeadView extends Page {
     });
     this.list.replaceChildren(...items);
     const total = values.reduce((sum, value) => sum + value, 0).toFixed(2);
-    this.sum.textContent = source === null ? `sum ${total}` : `sum ${total}, of ${count} readers`;
+    this.sum.textContent = source === null ? `sum ${total}` : `sum over ${count} readers ${total}`;
   }
 }
 

@@ -45,7 +45,7 @@ def sentences(maps, tokens, *, layer, head=MEAN, query=None, source=None, fade=F
         title = f"“{tokens[source]}” is read most by “{tokens[best]}”"
         said = (
             f"“{names[source]}” is read most by {largest(A[:, source], tokens, 3)}; "
-            f"a position reads {number(mean[source])} from it on average, an even share is {1 / len(A):.2f}"
+            f"on average a position reads {number(mean[source])} from it (an even share: {1 / len(A):.2f})"
         )
     else:
         title = f"“{tokens[int(np.argmax(mean))]}” is read most"

@@ -31,7 +31,7 @@ EXPLORED = {
     "heads": "explorers.head_view(maps, words)",
     "tracer": "explorers.path_tracer(maps, words)",
     "stepper": "explorers.rollout_stepper(maps, words)",
-    "staged": "explorers.row_collapse(maps, words)",
+    "staged": "explorers.row_collapse(maps, words, depth=1)",
     "own": "explorers.own_sentence('overview')",
     "slider": "slider_check()",
 }

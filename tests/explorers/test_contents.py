@@ -50,7 +50,7 @@ def test_in_the_head_view_one_token_stands_out_a_reader_or_a_source():
     assert f"and {A[3, 3]:.2f} from itself" in explorer.sentence
     explorer.choose(source=0)
     assert explorer.values["query"] is None
-    assert f"reads {A[:, 0].mean():.2f} from it on average" in explorer.sentence
+    assert f"on average a position reads {A[:, 0].mean():.2f} from it" in explorer.sentence
     explorer.choose(query=1)
     assert explorer.values["source"] is None
 

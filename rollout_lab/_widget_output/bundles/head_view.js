@@ -465,6 +465,7 @@ var HeadView = class extends Page {
     this.controls.append(this.layer.element, this.fade.element);
     this.heads = new HeadMaps(this.choices, maps, this.count);
     if (maps > 1) this.controls.after(this.heads.element);
+    this.picture.after(this.status);
     this.makeGraph();
   }
   makeGraph() {
@@ -514,7 +515,7 @@ var HeadView = class extends Page {
   // The heavier lines of all tokens, the heaviest last; those from a faded sink thin and beneath the others.
   drawLinks() {
     const { layout, rows, quiet } = this;
-    const lines = rows.flatMap((row, query) => [...row].map((weight, source) => ({ weight, source, query })));
+    const lines = rows.flatMap((row, query) => [...row].map((weight, source) => ({ weight, source, query }))).filter(({ weight }) => weight >= TINY);
     lines.sort((one, other) => one.weight - other.weight);
     const loud = lines.filter(({ source }) => !quiet.has(source));
     const rest = loud.at(-PER_TOKEN * this.count - 1)?.weight ?? 0;
@@ -574,7 +575,7 @@ var HeadView = class extends Page {
     });
     this.list.replaceChildren(...items);
     const total = values.reduce((sum, value) => sum + value, 0).toFixed(2);
-    this.sum.textContent = source === null ? `sum ${total}` : `sum ${total}, of ${count} readers`;
+    this.sum.textContent = source === null ? `sum ${total}` : `sum over ${count} readers ${total}`;
   }
 };
 var head_view_default = widgetOf(HeadView);
