@@ -32,9 +32,11 @@ export class ColumnLayout {
     return `M${this.left} ${y}C${middle} ${y} ${middle} ${to} ${this.right - HEAD} ${to}`;
   }
 
-  arrow(query) {
+  // The head of a line so many pixels wide.
+  arrow(query, width) {
     const y = this.y(query);
-    return `M${this.right - HEAD - 4} ${y - 5}L${this.right - 2} ${y}L${this.right - HEAD - 4} ${y + 5}z`;
+    const half = 3.5 + width / 2;
+    return `M${this.right - HEAD - 4} ${y - half}L${this.right - 2} ${y}L${this.right - HEAD - 4} ${y + half}z`;
   }
 
   headings() {

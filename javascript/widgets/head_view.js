@@ -8,6 +8,10 @@ import { ColumnLayout, TokenColumn } from "../shared/token_column.js";
 
 const PER_TOKEN = 5; // lines for each token that are drawn while no token stands out
 const TINY = 0.02; // weaker lines are then not drawn
+const FAINT = 0.005; // of the token that stands out, weaker lines are not drawn
+
+const widthOf = (weight) => Number((0.8 + 12 * weight).toFixed(1));
+const share = (value) => (value > 0 && value < 0.0005 ? "< 0.001" : value.toFixed(3));
 
 class HeadView extends Page {
   constructor(context) {
@@ -126,13 +130,17 @@ class HeadView extends Page {
       ...column.map((weight, to) => ({ weight, from: source, to })),
       ...row.map((weight, from) => ({ weight, from, to: query })),
     ];
-    const drawn = lines.filter(({ weight }) => weight > 0).sort((one, other) => one.weight - other.weight);
+    const drawn = lines
+      .filter(({ weight }) => weight >= FAINT)
+      .sort((one, other) => one.weight - other.weight);
     const paths = drawn.map(({ weight, from, to }) => {
-      const look = quiet.has(from) ? { class: "faint" } : { "stroke-width": (0.8 + 12 * weight).toFixed(1) };
+      const look = quiet.has(from) ? { class: "faint" } : { "stroke-width": widthOf(weight) };
       return svg("path", { d: layout.line(from, to), ...look });
     });
-    const ends = new Set(drawn.map(({ to }) => to));
-    const arrows = [...ends].map((to) => svg("path", { class: "arrowhead", d: layout.arrow(to) }));
+    const widths = new Map(drawn.map(({ weight, from, to }) => [to, quiet.has(from) ? 1 : widthOf(weight)]));
+    const arrows = [...widths].map(([to, width]) =>
+      svg("path", { class: "arrowhead", d: layout.arrow(to, width) }),
+    );
     this.lit.replaceChildren(...paths, ...arrows);
   }
 
@@ -150,7 +158,7 @@ class HeadView extends Page {
     const items = order.map((j) => {
       const look = this.quiet.has(source ?? j) ? "quiet" : null;
       const bar = html("span", { class: "length", style: `--part:${(values[j] / most).toFixed(3)}` });
-      const number = html("span", { class: "number" }, values[j] === 0 ? "0" : values[j].toFixed(3));
+      const number = html("span", { class: "number" }, share(values[j]));
       return html("li", { class: look }, number, bar, html("span", {}, names[j]));
     });
     this.list.replaceChildren(...items);

@@ -321,7 +321,7 @@ def twenty_moves(lab, cell, name: str) -> list[float]:
 
 
 def numbers(cell) -> list[float]:
-    return [float(text) for text in cell.locator(".shares .number").all_inner_texts()]
+    return [float(text.removeprefix("< ")) for text in cell.locator(".shares .number").all_inner_texts()]
 
 
 def test_the_head_view_shows_the_lines_and_the_numbers_of_what_is_pointed_at(lab):
@@ -332,12 +332,12 @@ def test_the_head_view_shows_the_lines_and_the_numbers_of_what_is_pointed_at(lab
     token(cell, "Reader", 17).locator(".name").hover()
     pointed = changed(lab, cell, chosen)
     row = maps[0].mean(axis=0)[17]
-    assert numbers(cell) == pytest.approx(sorted(row, reverse=True), abs=6e-4)
+    assert numbers(cell) == pytest.approx(sorted(row, reverse=True), abs=1e-3)
     assert cell.locator(".shares li").first.inner_text().endswith(f"word{row.argmax()}")
     assert cell.locator(".sum").inner_text() == "sum 1.00"
     cell.get_by_role("radio", name="head 7", exact=True).hover()
     changed(lab, cell, pointed)
-    assert numbers(cell) == pytest.approx(sorted(maps[0, 6, 3], reverse=True), abs=6e-4)
+    assert numbers(cell) == pytest.approx(sorted(maps[0, 6, 3], reverse=True), abs=1e-3)
     lab.page.mouse.move(5, 5)
     lab.page.wait_for_function(
         "([cell, drawn]) => (" + SEEN + ")(cell).drawn === drawn",
@@ -345,13 +345,14 @@ def test_the_head_view_shows_the_lines_and_the_numbers_of_what_is_pointed_at(lab
     )
     token(cell, "Source", 5).locator(".name").hover()
     changed(lab, cell, chosen)
-    assert numbers(cell) == pytest.approx(sorted(maps[0].mean(axis=0)[:, 5], reverse=True), abs=6e-4)
+    assert numbers(cell) == pytest.approx(sorted(maps[0].mean(axis=0)[:, 5], reverse=True), abs=1e-3)
     lab.screenshot("head_view")
 
 
 def test_the_head_view_is_worked_by_keyboard_alone(lab):
     cell = cell_of(lab, "head_view")
     cells, label = len(lab.cells()), "document.activeElement.getAttribute('aria-label')"
+    lab.page.mouse.move(5, 5)
     fade = cell.get_by_role("checkbox", name="Fade the sinks")
     fade.focus()
     steps = {

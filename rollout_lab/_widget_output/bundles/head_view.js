@@ -370,9 +370,11 @@ var ColumnLayout = class {
     const middle = (this.left + this.right) / 2;
     return `M${this.left} ${y}C${middle} ${y} ${middle} ${to} ${this.right - HEAD} ${to}`;
   }
-  arrow(query) {
+  // The head of a line so many pixels wide.
+  arrow(query, width) {
     const y = this.y(query);
-    return `M${this.right - HEAD - 4} ${y - 5}L${this.right - 2} ${y}L${this.right - HEAD - 4} ${y + 5}z`;
+    const half = 3.5 + width / 2;
+    return `M${this.right - HEAD - 4} ${y - half}L${this.right - 2} ${y}L${this.right - HEAD - 4} ${y + half}z`;
   }
   headings() {
     const lines = [
@@ -447,6 +449,9 @@ var TokenColumn = class extends TokenRow {
 // widgets/head_view.js
 var PER_TOKEN = 5;
 var TINY = 0.02;
+var FAINT = 5e-3;
+var widthOf = (weight) => Number((0.8 + 12 * weight).toFixed(1));
+var share = (value) => value > 0 && value < 5e-4 ? "< 0.001" : value.toFixed(3);
 var HeadView = class extends Page {
   constructor(context) {
     super(context, "Head view");
@@ -548,13 +553,15 @@ var HeadView = class extends Page {
       ...column.map((weight, to) => ({ weight, from: source, to })),
       ...row.map((weight, from) => ({ weight, from, to: query }))
     ];
-    const drawn = lines.filter(({ weight }) => weight > 0).sort((one, other) => one.weight - other.weight);
+    const drawn = lines.filter(({ weight }) => weight >= FAINT).sort((one, other) => one.weight - other.weight);
     const paths = drawn.map(({ weight, from, to }) => {
-      const look = quiet.has(from) ? { class: "faint" } : { "stroke-width": (0.8 + 12 * weight).toFixed(1) };
+      const look = quiet.has(from) ? { class: "faint" } : { "stroke-width": widthOf(weight) };
       return svg("path", { d: layout.line(from, to), ...look });
     });
-    const ends = new Set(drawn.map(({ to }) => to));
-    const arrows = [...ends].map((to) => svg("path", { class: "arrowhead", d: layout.arrow(to) }));
+    const widths = new Map(drawn.map(({ weight, from, to }) => [to, quiet.has(from) ? 1 : widthOf(weight)]));
+    const arrows = [...widths].map(
+      ([to, width]) => svg("path", { class: "arrowhead", d: layout.arrow(to, width) })
+    );
     this.lit.replaceChildren(...paths, ...arrows);
   }
   // The numbers, largest first: a row, a column, or the mean of all rows.
@@ -570,7 +577,7 @@ var HeadView = class extends Page {
     const items = order.map((j) => {
       const look = this.quiet.has(source ?? j) ? "quiet" : null;
       const bar = html("span", { class: "length", style: `--part:${(values[j] / most).toFixed(3)}` });
-      const number = html("span", { class: "number" }, values[j] === 0 ? "0" : values[j].toFixed(3));
+      const number = html("span", { class: "number" }, share(values[j]));
       return html("li", { class: look }, number, bar, html("span", {}, names[j]));
     });
     this.list.replaceChildren(...items);
