@@ -16,7 +16,7 @@
 import numpy as np
 
 from rollout_lab import attention_weights, fuse_heads, rollout, softmax
-from rollout_lab.explorers import attention_explorer
+from rollout_lab.explorers import head_view
 from rollout_lab.figures import heatmaps, lines, row_bars
 from rollout_lab.models import example_names, load_example, paper_example
 from rollout_lab.quiz import compare, practice, predict, reveal
@@ -52,10 +52,11 @@ reveal("01-good-reads", ", ".join(f"`{tokens[j]}` {A[good, j]:.2f}" for j in ord
 row_bars(A[good], tokens, title=f"In layer 1, good reads {tokens[order[0]]} most")
 
 # %% [markdown]
-# Choose a layer, a head and a token. Find a head in which `good` reads mostly `not`, and one in which it reads mostly `film`.
+# Point at a token on the right: its lines lead to what it reads. Point at one on the left: they lead to who reads it. The little maps are
+# the heads. Find a head in which `good` reads mostly `not`, and one in which it reads mostly `film`.
 
 # %%
-attention_explorer(attentions, tokens, layer=1, head=0, query=good)  # head 0: their mean
+head_view(attentions, tokens, layer=1, query=good)
 
 # %% [markdown]
 # One answer: look at the outlined row, one word read by three heads. In head 3 of layer 1 look at the other rows, too: every

@@ -22,8 +22,9 @@ const SHADES = Array.from({ length: 256 }, (_, index) => {
 const shade = (part) => SHADES[Math.round(255 * Math.min(Math.max(part, 0), 1))];
 
 export class Matrix {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `size` is
-  // how many pixels the cells take where there are many. With so many of `room` there are no names or numbers.
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `size`
+  // is how many pixels the cells take where there are many. With so many of `room` there are no names or
+  // numbers.
   constructor(tokens, { named, choices, room, size: most = 216 }) {
     const count = tokens.length;
     const label = room ? 0 : widest(tokens, 6.6, 8);

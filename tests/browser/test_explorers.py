@@ -39,10 +39,10 @@ words = [f"word{i}" for i in range(20)]
 KEYS = [(2.0, 1.0), (-1.0, 1.0), (1.0, -2.0)]  # of A, B and C
 LIVE = ("path_tracer", "rollout_stepper")
 MATRICES = ("formula_comparison", "overview", "residual_weight")
-OF_A_SENTENCE = (*MATRICES, "attention_explorer", "row_collapse", "source_finder")
+OF_A_SENTENCE = (*MATRICES, "row_collapse", "source_finder")
 OF_A_STUDY = {"match_with_model": "", "patch_explorer": "load_photograph()"}
 STAGED = (*OF_A_SENTENCE, *OF_A_STUDY)
-EXPLORERS = (*LIVE, *STAGED, "scores_to_weights")
+EXPLORERS = (*LIVE, "head_view", "scores_to_weights", *STAGED)
 STEPS = {
     "match_with_model": 3,
     "overview": 19,
@@ -53,6 +53,7 @@ STEPS = {
 CELLS = [
     SETUP,
     *(f"explorers.{name}(maps, words)" for name in LIVE + OF_A_SENTENCE),
+    "explorers.head_view(maps, words, query=3)",
     *(f"explorers.{name}({data})" for name, data in OF_A_STUDY.items()),
     "explorers.scores_to_weights()",
     "explorers.own_sentence('overview')",
@@ -348,11 +349,12 @@ def test_twenty_keys_bring_twenty_new_pictures(lab, name, record_property):
 
 def twenty_moves(lab, cell, name: str) -> list[float]:
     """Milliseconds from a key to the new picture, twenty times, always to what was not seen lately."""
-    if name in LIVE:
+    if name in LIVE or name == "head_view":
         token(cell, "Source", 5).locator(".name").click()
-        token(cell, "Output", 0).locator(".name").click()
+        token(cell, "Output" if name in LIVE else "Reader", 0).locator(".name").click()
         lab.page.mouse.move(5, 5)
-        forth, back, steps = "ArrowRight", "ArrowLeft", 20  # after the last token comes the first
+        forth, back = ("ArrowRight", "ArrowLeft") if name in LIVE else ("ArrowDown", "ArrowUp")
+        steps = 20  # after the last token comes the first
     else:
         forth, back = focus_first_control(cell)
         steps = STEPS.get(name, 5)
@@ -363,6 +365,69 @@ def twenty_moves(lab, cell, name: str) -> list[float]:
         lab.page.keyboard.press(forth if move // steps % 2 == 0 else back)
         lab.page.wait_for_function("(n) => window.moves.length > n", arg=move)
     return lab.page.evaluate("window.moves")
+
+
+def numbers(cell) -> list[float]:
+    return [float(text.removeprefix("< ")) for text in cell.locator(".shares .number").all_inner_texts()]
+
+
+def test_the_head_view_shows_the_lines_and_the_numbers_of_what_is_pointed_at(lab):
+    maps = np.random.default_rng(0).dirichlet(np.full(20, 0.3), size=(6, 12, 20)).astype(np.float32)
+    cell = cell_of(lab, "head_view")
+    token(cell, "Reader", 3).locator(".name").click()
+    chosen = seen(cell)
+    token(cell, "Reader", 17).locator(".name").hover()
+    pointed = changed(lab, cell, chosen)
+    row = maps[0].mean(axis=0)[17]
+    assert numbers(cell) == pytest.approx(sorted(row, reverse=True), abs=1e-3)
+    assert cell.locator(".shares li").first.inner_text().endswith(f"word{row.argmax()}")
+    assert cell.locator(".sum").inner_text() == "sum 1.00"
+    cell.get_by_role("radio", name="head 7", exact=True).hover()
+    changed(lab, cell, pointed)
+    assert numbers(cell) == pytest.approx(sorted(maps[0, 6, 3], reverse=True), abs=1e-3)
+    lab.page.mouse.move(5, 5)
+    lab.page.wait_for_function(
+        "([cell, drawn]) => (" + SEEN + ")(cell).drawn === drawn",
+        arg=[cell.element_handle(), chosen["drawn"]],
+    )
+    token(cell, "Source", 5).locator(".name").hover()
+    changed(lab, cell, chosen)
+    assert numbers(cell) == pytest.approx(sorted(maps[0].mean(axis=0)[:, 5], reverse=True), abs=1e-3)
+    lab.screenshot("head_view")
+
+
+def test_the_head_view_is_worked_by_keyboard_alone(lab):
+    cell = cell_of(lab, "head_view")
+    cells, label = len(lab.cells()), "document.activeElement.getAttribute('aria-label')"
+    lab.page.mouse.move(5, 5)
+    fade = cell.get_by_role("checkbox", name="Fade the sinks")
+    fade.focus()
+    steps = {
+        "Space": "are faded.",
+        "Tab": "",
+        "End": "head 12,",
+        "ArrowLeft": "head 11,",
+        "Shift+Tab": "",
+        "Shift+Tab ": "",
+        "ArrowRight": "In layer 2, head 11,",
+        "Tab ": "",
+        "Tab  ": "",
+        "Tab   ": "word0” is read most by",
+        "ArrowDown": "word1” is read most by",
+        "ArrowRight ": "word0” reads most from",
+        "ArrowUp": "word19” reads most from",
+        "Escape": "positions read most from",
+    }
+    for key, said in steps.items():
+        lab.page.keyboard.press(key.strip())
+        cell.locator(".status").filter(has_text=said).wait_for()
+    assert fade.is_checked()
+    assert cell.locator(".links:not(.behind) path").count() >= 20
+    assert lab.page.evaluate(label) == "Reader word19"
+    for key in ("b", "a", "j"):
+        lab.page.keyboard.press(key)
+    assert len(lab.cells()) == cells
+    assert lab.page.evaluate(label) == "Reader word19"
 
 
 def test_a_typed_sentence_goes_through_the_model(lab, model_folder):
@@ -441,7 +506,7 @@ def test_axe_finds_no_serious_violation_in_the_course_s_own_widgets(lab, theme):
         }"""
     )
     staged = len(STAGED) - len(MATRICES) + 1  # and the sentence of one's own, which holds an overview
-    roots = {".rollout-live": len(LIVE + MATRICES) + 2, ".rollout-lab-stage": staged, ".rollout-task": 3}
+    roots = {".rollout-live": len(LIVE + MATRICES) + 3, ".rollout-lab-stage": staged, ".rollout-task": 3}
     for root, count in roots.items():
         lab.page.locator(root).nth(count - 1).wait_for()
     result = Axe().run(lab.page, context={"include": [[root] for root in roots]})
@@ -464,4 +529,5 @@ def test_nothing_went_wrong_on_the_way(lab):
 def test_every_explorer_is_tried_here():
     from rollout_lab import explorers
 
-    assert {*EXPLORERS, "own_sentence"} == set(explorers.__all__)
+    # `attention_explorer` opens the head view.
+    assert {*EXPLORERS, "own_sentence", "attention_explorer"} == set(explorers.__all__)

@@ -12,6 +12,7 @@ from rollout_lab.explorers import (
     attention_explorer,
     edge_weights,
     formula_comparison,
+    head_view,
     inputs,
     overview,
     path_tracer,
@@ -25,8 +26,8 @@ from rollout_lab.paths import top_paths
 from rollout_lab.rollout import add_identity, augmented_layers, rollout, rollout_steps
 
 # The names that the package offers are the functions.
-attention_explorer_module = import_module("rollout_lab.explorers.attention_explorer")
 formula_comparison_module = import_module("rollout_lab.explorers.formula_comparison")
+head_view_module = import_module("rollout_lab.explorers.head_view")
 overview_module = import_module("rollout_lab.explorers.overview")
 path_tracer_module = import_module("rollout_lab.explorers.path_tracer")
 residual_weight_module = import_module("rollout_lab.explorers.residual_weight")
@@ -40,9 +41,38 @@ PAPER = paper_example()
 SENTENCE = load_example("coreference")
 
 
-def test_the_attention_explorer_shows_one_head_or_the_mean_of_all():
-    assert (attention_explorer_module.compute(MAPS, 2, 3) == MAPS[1, 2]).all()
-    assert np.allclose(attention_explorer_module.compute(MAPS, 4, 0), MAPS[3].mean(axis=0))
+def test_the_head_view_sends_each_head_and_the_mean_of_all_to_the_browser():
+    sent = np.frombuffer(head_view(MAPS, WORDS).weights, dtype="<f4").reshape(4, 1 + 3, 6, 6)
+    assert (sent[:, 1:] == MAPS.astype(np.float32)).all()
+    assert np.allclose(sent[:, 0], MAPS.mean(axis=1))
+    assert len(head_view(MAPS[:, 0], WORDS).weights) == 4 * 6 * 6 * 4
+
+
+def test_in_the_head_view_one_token_stands_out_a_reader_or_a_source():
+    explorer = head_view(SENTENCE.attentions, SENTENCE.tokens, query=3)
+    A = SENTENCE.attentions[0].mean(axis=0)
+    assert f"and {A[3, 3]:.2f} from itself" in explorer.sentence
+    explorer.choose(source=0)
+    assert explorer.values["query"] is None
+    assert f"on average a position reads {A[:, 0].mean():.2f} from it" in explorer.sentence
+    explorer.choose(query=1)
+    assert explorer.values["source"] is None
+
+
+def test_a_sink_is_read_more_than_twice_an_even_share():
+    maps = np.array([[[0.5, 0.25, 0.25, 0], [0.5, 0.5, 0, 0], [0.5, 0, 0.5, 0], [0.51, 0, 0, 0.49]]])
+    explorer = head_view(maps, list("ABCD"), fade=True)
+    assert explorer.data["sinks"] == [[[0]]]
+    assert "lines from “A” are faded" in explorer.sentence
+    maps[0, 3] = [0.49, 0, 0, 0.51]
+    assert "lines from no position are faded" in head_view(maps, list("ABCD"), fade=True).sentence
+
+
+def test_the_head_view_refuses_what_has_no_room():
+    with pytest.raises(ValueError, match="room for 64 tokens, found 65"):
+        head_view(np.full((1, 65, 65), 1 / 65), ["a"] * 65)
+    with pytest.raises(ValueError, match=r"2,048,000 weights.*attentions\[:48\]"):
+        head_view(np.full((50, 10, 64, 64), 1 / 64, dtype=np.float32), ["a"] * 64)
 
 
 def test_the_attention_explorer_opens_on_a_strong_link_between_two_words():
@@ -55,7 +85,7 @@ def test_the_attention_explorer_opens_on_a_strong_link_between_two_words():
 
 
 def test_the_attention_explorer_offers_no_head_where_there_is_one():
-    assert set(attention_explorer(PAPER.attentions, PAPER.tokens).controls) == {"layer", "query"}
+    assert "head" not in attention_explorer(PAPER.attentions, PAPER.tokens).choices
 
 
 @pytest.mark.parametrize("name", ["identity", "none", "recursion"])
@@ -282,11 +312,8 @@ def test_the_overview_multiplies_what_it_shows():
 
 
 def test_an_opening_given_by_the_caller_is_kept():
-    assert attention_explorer(MAPS, WORDS, layer=3, head=0, query=-1).values == {
-        "layer": 3,
-        "head": 0,
-        "query": 5,
-    }
+    chosen = attention_explorer(MAPS, WORDS, layer=3, head=0, query=-1).values
+    assert (chosen["layer"], chosen["head"], chosen["query"]) == (3, 0, 5)
     assert rollout_stepper(MAPS, WORDS, layer=4, query=0, residual="none").values["layer"] == 4
     assert path_tracer(MAPS, WORDS, output=1, source=2, k=1).values["source"] == 2
 

@@ -350,7 +350,7 @@ var QueryPlane = class {
 };
 
 // widgets/scores_to_weights.js
-var NOTE = "Drag the query, or click where it should point; or Tab to it, then arrow keys (with Shift, five steps at once). Dotted: how far a key lies along the query. That length times the length of q is q · k. The plane holds d = 2 numbers a vector; for a larger d, dot products are multiplied by √(d / 2), as they grow on average.";
+var NOTE = "Drag the query, or click where it should point; or Tab to it, then arrow keys, with Shift for large steps. Dotted: how far a key lies along the query; times the length of q, that is q · k. The plane shows d = 2 numbers of a vector. For a larger d, dot products are multiplied by √(d / 2): so much they grow on average.";
 function rowOf(keys, { x, y, temperature, d, divide }) {
   const dots = keys.map(([across, up]) => Math.sqrt(d / 2) * (across * x + up * y));
   const scores = dots.map((dot) => divide ? dot / Math.sqrt(d) : dot);
@@ -381,7 +381,8 @@ var ScoresToWeights = class extends Page {
     const { x, y, d, divide, temperature } = values;
     this.made.set(values);
     this.plane.update([x, y], weights, this.lit);
-    this.table.caption.textContent = `What “${names[reader]}” reads with q = (${decimal(x, 1)}, ${decimal(y, 1)})`;
+    const place = `(${decimal(x, 1)}, ${decimal(y, 1)})`;
+    this.table.caption.textContent = `What “${names[reader]}” reads with q = ${place}`;
     const softmax = temperature === 1 ? "softmax of the scores" : `softmax of the scores ÷ ${temperature}`;
     const columns = [
       { title: `q · k, d = ${d}`, values: dots },
