@@ -1,5 +1,5 @@
-// What the explorers share: the page around the picture; and, of a layered graph, the tokens to choose and how
-// it grows upward.
+// What the explorers share: the page around the picture; and, of a layered graph, the tokens to choose and
+// how it grows upward.
 
 import { choicesOf } from "./choices.js";
 import { html, keepKeys, liveRegion, svg } from "./elements.js";

@@ -9,20 +9,27 @@ export const CIVIDIS =
   "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
 const TOP = 22; // pixels of the title
 
-function shade(part) {
-  const place = Math.min(Math.max(part, 0), 1) * (CIVIDIS.length - 1);
-  const index = Math.min(Math.floor(place), CIVIDIS.length - 2);
-  return `color-mix(in srgb, ${CIVIDIS[index + 1]} ${100 * (place - index)}%, ${CIVIDIS[index]})`;
-}
+// 256 of them: a browser reads these several times quicker than the mixtures that they come from.
+const SHADES = Array.from({ length: 256 }, (_, index) => {
+  const place = (index / 255) * (CIVIDIS.length - 1);
+  const below = Math.min(Math.floor(place), CIVIDIS.length - 2);
+  const [low, high] = [CIVIDIS[below], CIVIDIS[below + 1]].map((colour) =>
+    [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)),
+  );
+  return `rgb(${low.map((value, channel) => Math.round(value + (place - below) * (high[channel] - value)))})`;
+});
+
+const shade = (part) => SHADES[Math.round(255 * Math.min(Math.max(part, 0), 1))];
 
 export class Matrix {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does. Where
-  // the matrix has so many pixels of `room`, it has neither names nor numbers.
-  constructor(tokens, { named, choices, room }) {
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `size`
+  // is how many pixels the cells take where there are many. With so many of `room` there are no names or
+  // numbers.
+  constructor(tokens, { named, choices, room, size: most = 216 }) {
     const count = tokens.length;
     const label = room ? 0 : widest(tokens, 6.6, 8);
     this.count = count;
-    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(216 / count));
+    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(most / count));
     if (room) this.cell = Math.max(3, Math.floor(room / count));
     this.numbered = !room && this.cell >= 34;
     this.left = named ? label : 4;
@@ -30,6 +37,7 @@ export class Matrix {
     const [width, height] = [this.left + size + 6, TOP + size + label * 0.72 + 8];
     this.title = svg("text", { class: "title", x: this.left, y: 14 });
     this.cells = svg("g");
+    this.rows = tokens.map((_, row) => this.rowOf(row));
     this.marks = svg("g", { class: "marks" });
     const attributes = { class: "matrix", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };
     const names = room ? svg("g") : this.namesOf(tokens, named, TOP + size + 8);
@@ -81,7 +89,7 @@ export class Matrix {
     this.title.textContent = title;
     this.element.setAttribute("aria-label", `Matrix ${title}`);
     if (this.values !== values || this.most !== most) {
-      this.cells.replaceChildren(...values.flatMap((row, index) => this.rowOf(row, index, most)));
+      for (const [row, line] of values.entries()) this.fill(this.rows[row], line, most);
     }
     Object.assign(this, { values, most });
     const marks = outlines.map(([row, column, rows, columns]) => {
@@ -91,21 +99,31 @@ export class Matrix {
     this.marks.replaceChildren(...marks);
   }
 
-  rowOf(values, row, most) {
-    const { cell, left, numbered } = this;
-    const largest = values.indexOf(Math.max(...values));
+  // The cells of a row, and their numbers or else a dot.
+  rowOf(row) {
+    const { cell, left, numbered, count } = this;
     const y = TOP + row * cell;
-    return values.flatMap((value, column) => {
-      const part = numbered ? value / most : Math.sqrt(value / most);
-      const fill = part > 0.55 ? "#111" : "#fff";
-      const x = left + column * cell;
-      const [cx, cy] = [x + cell / 2, y + cell / 2];
-      const square = svg("rect", { x, y, width: cell + 0.4, height: cell + 0.4, fill: shade(part) });
-      if (numbered) {
-        const place = { class: "entry", x: cx, y: cy + 4, style: `fill:${fill}` };
-        return [square, svg("text", place, value.toFixed(2))];
-      }
-      return column === largest ? [square, svg("circle", { cx, cy, r: cell / 6, fill })] : [square];
-    });
+    const size = { y, width: cell + 0.4, height: cell + 0.4 };
+    const lefts = Array.from({ length: count }, (_, column) => left + column * cell);
+    const squares = lefts.map((x) => svg("rect", { ...size, x }));
+    const place = { class: "entry", y: y + cell / 2 + 4 };
+    const texts = numbered ? lefts.map((x) => svg("text", { ...place, x: x + cell / 2 })) : [];
+    const dot = numbered ? null : svg("circle", { cy: y + cell / 2, r: cell / 6 });
+    this.cells.append(...squares, ...texts, ...(dot ? [dot] : []));
+    return { squares, texts, dot };
+  }
+
+  fill({ squares, texts, dot }, values, most) {
+    const parts = values.map((value) => (dot ? Math.sqrt(value / most) : value / most));
+    const ink = (part) => (part > 0.55 ? "#111" : "#fff");
+    for (const [column, square] of squares.entries()) square.setAttribute("fill", shade(parts[column]));
+    for (const [column, text] of texts.entries()) {
+      text.textContent = values[column].toFixed(2);
+      text.style.fill = ink(parts[column]);
+    }
+    if (!dot) return;
+    const largest = values.indexOf(Math.max(...values));
+    dot.setAttribute("cx", this.left + (largest + 0.5) * this.cell);
+    dot.setAttribute("fill", ink(parts[largest]));
   }
 }

@@ -29,7 +29,7 @@ export class NumberTable {
   // `columns` are `{ title, values, most }`, with bars where there is a `most`; `sums` ends the table with
   // the sum of each column that has bars.
   update(columns, { lit = null, sums = false } = {}) {
-    if (this.titles.length !== columns.length) this.build(columns.length, sums);
+    if (this.titles.length !== columns.length) this.build(columns, sums);
     for (const [place, { title, values, most }] of columns.entries()) {
       this.titles[place].textContent = title;
       for (const [row, value] of values.entries()) {
@@ -43,19 +43,20 @@ export class NumberTable {
     for (const [row, element] of this.rows.entries()) element.classList.toggle("lit", row === lit);
   }
 
-  build(count, sums) {
-    const places = Array.from({ length: count });
-    this.titles = places.map(() => html("th", { scope: "col" }));
+  build(columns, sums) {
+    this.titles = columns.map(() => html("th", { scope: "col" }));
     this.head.replaceChildren(html("tr", {}, html("td"), ...this.titles));
     this.cells = this.rows.map((row) => {
-      const pairs = places.map(() => [html("span", { class: "bar" }), html("span", { class: "number" })]);
-      const cells = pairs.map(([bar, number]) =>
-        html("td", {}, number, html("span", { class: "track" }, bar)),
-      );
+      const pairs = columns.map(() => [html("span", { class: "bar" }), html("span", { class: "number" })]);
+      const cells = pairs.map(([bar, number], place) => {
+        const track = html("span", { class: "track" }, bar);
+        return html("td", {}, number, ...(columns[place].most ? [track] : []));
+      });
       row.replaceChildren(row.firstChild, ...cells);
       return pairs;
     });
-    this.totals = places.map(() => html("td"));
-    if (sums) this.foot.replaceChildren(html("tr", {}, html("th", { scope: "row" }, "sum"), ...this.totals));
+    this.totals = columns.map(() => html("span", { class: "number" }));
+    const totals = this.totals.map((total) => html("td", {}, total));
+    if (sums) this.foot.replaceChildren(html("tr", {}, html("th", { scope: "row" }, "sum"), ...totals));
   }
 }

@@ -4,6 +4,13 @@
 import { svg } from "./elements.js";
 import { BAR, brief, GAP, LETTER } from "./graph.js";
 
+// Where a key leads from a position among so many: `steps` are the arrows and how far they go. The last and
+// the first are neighbours.
+export function goalOf(key, steps, position, count) {
+  const goals = { Home: 0, End: count - 1, " ": position, Enter: position };
+  return key in steps ? (position + steps[key] + count) % count : goals[key];
+}
+
 export class TokenRow {
   // `trait` is what is chosen here; `optional` where a second click, or Escape, chooses nothing.
   constructor({ layout, choices, data }, { role, label, trait, above, optional }) {
@@ -67,16 +74,19 @@ export class TokenRow {
     this.marks[position].focus();
   }
 
+  // The keys to the token before and to the next one, and to the other row.
+  get keys() {
+    return [{ ArrowLeft: -1, ArrowRight: 1 }, this.above ? "ArrowDown" : "ArrowUp"];
+  }
+
   pressed(event, position) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const count = this.marks.length;
-    const moves = { ArrowLeft: position - 1, ArrowRight: position + 1, Home: 0, End: count - 1 };
-    const next = { ...moves, " ": position, Enter: position }[event.key];
-    if (next !== undefined) {
-      const to = (next + count) % count;
+    const [steps, across] = this.keys;
+    const to = goalOf(event.key, steps, position, this.marks.length);
+    if (to !== undefined) {
       this.choose(to);
       this.marks[to].focus();
-    } else if (event.key === (this.above ? "ArrowDown" : "ArrowUp")) {
+    } else if (event.key === across) {
       this.opposite.focus();
     } else if (event.key === "Escape" && this.optional) {
       this.choose(null);
@@ -91,15 +101,19 @@ export class TokenRow {
     this.marks.find((mark) => mark.getAttribute("tabindex") === "0")?.focus();
   }
 
-  // `lit` is shown now, which need not be what is chosen; `values` are drawn as bars, with numbers beside
-  // those that `numbered` lists.
-  update(lit, values, numbered) {
+  mark(lit) {
     const chosen = this.choices.chosen()[this.trait];
     this.marks.forEach((mark, position) => {
       mark.setAttribute("aria-checked", String(position === chosen));
       mark.setAttribute("tabindex", position === (chosen ?? 0) ? 0 : -1);
       mark.classList.toggle("lit", position === lit);
     });
+  }
+
+  // `lit` is shown now, which need not be what is chosen; `values` are drawn as bars, with numbers beside
+  // those that `numbered` lists.
+  update(lit, values, numbered) {
+    this.mark(lit);
     const { layout, above } = this;
     const most = Math.max(...values, 1e-12);
     const width = Math.max(5, Math.min(14, layout.pitch * 0.42));

@@ -4,15 +4,18 @@
 import { controlsOf } from "../shared/controls.js";
 import { Curves } from "../shared/curves.js";
 import { html } from "../shared/elements.js";
-import { Page, widgetOf } from "../shared/explorer.js";
+import { hidden, Page, widgetOf } from "../shared/explorer.js";
 import { Matrix } from "../shared/matrix.js";
 import { NumberTable } from "../shared/number_table.js";
 
-const NAMED = 8; // tokens up to which each of several matrices has room for names
-const SMALL = 110; // pixels of a matrix that is one of many
+const MEDIUM = 172; // pixels of a matrix that is one of three
+const SMALL = 56; // of one that is a factor in a product, where that product has more than so many rows:
+const LARGE = 12;
 
 const NOTE =
   "Hover over a row of a matrix to read it, click to stay; or choose it in the list, with arrow keys.";
+
+const sign = (text) => html("span", { class: "sign", ...hidden }, text);
 
 class MatrixView extends Page {
   constructor(context) {
@@ -22,12 +25,12 @@ class MatrixView extends Page {
     this.made = controlsOf(controls, (values) => this.choices.choose(values));
     this.table = new NumberTable(tokens, (source) => this.lightSource(source));
     this.heading = html("p", { class: "heading" });
-    this.makePanels();
+    const panels = this.makePanels();
     const reading = html("div", { class: "reading" }, this.table.element);
     if (curve) this.makeCurves(reading);
     this.controls.append(...this.made.elements);
     this.status.after(this.heading);
-    this.picture.append(this.matrices, reading);
+    this.picture.append(...panels, reading);
     this.picture.classList.add("matrix-view");
     this.note.textContent = NOTE;
   }
@@ -42,19 +45,26 @@ class MatrixView extends Page {
       },
       choose: ({ query }) => this.choices.choose({ query }),
     };
-    const few = panels.length === 1 || (tokens.length <= NAMED && !between.length);
+    const chained = between.length > 0;
+    const small = chained && panels.length * tokens.length > LARGE;
     this.panels = panels.map(({ row }, index) => {
-      const room = between.length && index < panels.length - 1 ? SMALL : null;
-      const matrix = new Matrix(tokens, { named: few || (row && !room), choices: row && choices, room });
+      const room = small && index < panels.length - 1 ? SMALL : null;
+      const size = panels.length > 1 && !chained ? MEDIUM : undefined;
+      const matrix = new Matrix(tokens, { named: !room, choices: row && choices, room, size });
       const caption = html("figcaption");
-      return { matrix, caption, element: html("figure", {}, caption, matrix.element) };
+      return { matrix, caption, element: html("figure", {}, matrix.element, caption) };
     });
-    const signs = between.map((sign) => html("span", { class: "sign", "aria-hidden": "true" }, sign));
+    const elements = this.panels.map(({ element }) => element);
+    if (!chained) return elements;
     // A sign never begins a line.
-    const groups = this.panels.map(({ element }, index) =>
-      html("span", { class: "product" }, element, ...(signs[index] ? [signs[index]] : [])),
-    );
-    this.matrices = html("div", { class: between.length ? "matrices chain" : "matrices" }, ...groups);
+    const product = elements
+      .slice(0, -1)
+      .map((element, index) => html("span", { class: "product" }, element, sign(between[index])));
+    const last = elements.at(-1);
+    const chain = html("div", { class: "chain" }, ...product);
+    if (small) return [chain, last];
+    chain.append(last);
+    return [chain];
   }
 
   makeCurves(reading) {

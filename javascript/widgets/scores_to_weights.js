@@ -8,9 +8,10 @@ import { decimal, NumberTable } from "../shared/number_table.js";
 import { QueryPlane } from "../shared/query_plane.js";
 
 const NOTE =
-  "Drag the query, or click where it should point; or Tab to it, then arrow keys (with Shift, five steps at " +
-  "once). Dotted: how far a key lies along the query. That length times the length of q is q · k. The plane " +
-  "holds d = 2 numbers a vector; for a larger d, dot products are multiplied by √(d / 2), as they grow on average.";
+  "Drag the query, or click where it should point; or Tab to it, then arrow keys, with Shift for large steps. " +
+  "Dotted: how far a key lies along the query; times the length of q, that is q · k. " +
+  "The plane shows d = 2 numbers of a vector. For a larger d, dot products are multiplied by √(d / 2): so " +
+  "much they grow on average.";
 
 // The row of a query: dot products, scores, and the softmax of the scores.
 export function rowOf(keys, { x, y, temperature, d, divide }) {
@@ -35,7 +36,7 @@ class ScoresToWeights extends Page {
       this.light(this.choices.chosen());
     });
     this.goal = html("p", { class: "goal" });
-    this.picture.append(this.plane.element, html("div", {}, this.table.element, this.goal));
+    this.picture.append(this.plane.element, html("div", { class: "beside" }, this.table.element, this.goal));
     this.note.textContent = NOTE;
   }
 
@@ -45,7 +46,8 @@ class ScoresToWeights extends Page {
     const { x, y, d, divide, temperature } = values;
     this.made.set(values);
     this.plane.update([x, y], weights, this.lit);
-    this.table.caption.textContent = `What “${names[reader]}” reads with q = (${decimal(x, 1)}, ${decimal(y, 1)})`;
+    const place = `(${decimal(x, 1)}, ${decimal(y, 1)})`;
+    this.table.caption.textContent = `What “${names[reader]}” reads with q = ${place}`;
     const softmax = temperature === 1 ? "softmax of the scores" : `softmax of the scores ÷ ${temperature}`;
     const columns = [
       { title: `q · k, d = ${d}`, values: dots },

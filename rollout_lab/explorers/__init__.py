@@ -3,8 +3,8 @@
 Every module keeps apart `compute` (NumPy and the library), `draw` (a figure from the computed) and the
 controls. An explorer is a widget: `.choices` says what can be chosen, `.choose(...)` chooses as a user would,
 `.sentence` says what is shown, and `.figure()` is the picture as a static figure. Most stand on a `Stage`
-(ipywidgets around a figure that the kernel draws), the path tracer and the stepper on `LiveGraph` (drawn in
-the browser, which asks the kernel).
+(ipywidgets around a figure that the kernel draws), the head view, the path tracer and the stepper on `Live`
+(drawn in the browser, which asks the kernel).
 
 What they have in common:
 
@@ -21,6 +21,7 @@ import lazy_loader
 _EXPLORERS = (
     "attention_explorer",
     "formula_comparison",
+    "head_view",
     "match_with_model",
     "overview",
     "own_sentence",

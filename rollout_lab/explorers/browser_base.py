@@ -19,9 +19,9 @@ from .widget_base import Explorer, refuse_unless_offered
 class Live(Explorer, anywidget.AnyWidget):
     """An explorer that the browser draws, and that asks the kernel what each choice comes to.
 
-    A subclass gives its script as `_esm`, and defines `answer(**values)`, a mapping with what the kernel works
-    out and under "status" the sentence; and `draw(**values)`, the static figure. `choices` holds the values
-    that may be chosen; `start`: those on which it opens; `data`: what the browser is to know from the start.
+    A subclass gives its script as `_esm`, and defines `answer(**values)`, a mapping with what the browser
+    cannot know and under "status" the sentence; and `draw(**values)`, the static figure. `choices` holds the
+    values that may be chosen; `start`: those on which it opens; `data`: what the browser has from the start.
     """
 
     _css = BUNDLES / "explorer.css"

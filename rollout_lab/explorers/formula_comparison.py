@@ -40,13 +40,16 @@ def sentence(maps, tokens, shown: Frame, *, query: int, layers: int, normalize: 
         f"{name.strip('“”')} from {names[int(np.argmax(R[query]))]} ({number(R[query].max())})"
         for name, R in shown.rows.items()
     )
+    state = "normalised to 1" if normalize else "as written"
     return (
         f"Over {layers} of {len(maps)} layers the rows sum to {', '.join(sums[:-1])} and {sums[-1]}; "
-        f"{'normalised to 1' if normalize else 'as written'}, the row of “{names[query]}” draws most: {draws}."
+        f"{state}, the row of “{names[query]}” draws most: {draws}."
     )
 
 
-def formula_comparison(attentions, tokens, *, query=None, layers=None, normalize=True, key=None) -> MatrixView:
+def formula_comparison(
+    attentions, tokens, *, query=None, layers=None, normalize=True, key=None
+) -> MatrixView:
     """The formulas of `residual=` by name, side by side.
 
     Parameters

@@ -119,13 +119,13 @@ class MatrixView(Live):
     def _frame(self, values: Mapping[str, Any]) -> Frame:
         return self._frames[tuple(values[name] for name in self._by)]
 
-    def _rows(self, query: int) -> np.ndarray:
+    def rows(self, query: int) -> np.ndarray:
         """The row over all values of the curve: `(values, N)`."""
         return np.stack([next(iter(frame.rows.values()))[query] for frame in self._frames.values()])
 
     def _leading(self, query: int) -> list[int]:
         """The row's own token, and the sources with the largest share of what others give, at any value."""
-        rows = self._rows(query)
+        rows = self.rows(query)
         others = np.delete(np.arange(rows.shape[1]), query)
         given = rows[:, others]
         total = given.sum(axis=1, keepdims=True)
@@ -160,10 +160,10 @@ class MatrixView(Live):
         if self._curve is None:
             rows = {name: matrix[query] for name, matrix in frame.rows.items()}
             return side_by_side(left, grouped_bars(rows, tokens, title=title, xlabel="input j"))
-        rows, names = self._rows(query), distinct(tokens, brief=True)
+        over, names = self.rows(query), distinct(tokens, brief=True)
         right = lines(
             self.choices[self._curve],
-            {f"“{names[j]}”": rows[:, j] for j in self._leading(query)},
+            {f"“{names[j]}”": over[:, j] for j in self._leading(query)},
             title=title,
             xlabel=self._curve,
             ylabel="weight in the row",

@@ -67,4 +67,6 @@ def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Matr
     }
     start = {"query": query, "residual": residual}
     say = partial(sentence, len(maps), tokens)
-    return MatrixView(("overview", tokens, maps.shape, key), tokens, controls, start, partial(frame, maps), say)
+    return MatrixView(
+        ("overview", tokens, maps.shape, key), tokens, controls, start, partial(frame, maps), say
+    )

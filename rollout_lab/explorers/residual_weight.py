@@ -68,6 +68,4 @@ def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> 
     }
     start = {"weight": weight, "query": query}
     parts = partial(frame, fuse_heads(maps)), partial(sentence, len(maps), tokens)
-    return MatrixView(
-        ("residual", tokens, maps.shape, key), tokens, controls, start, *parts, curve="weight"
-    )
+    return MatrixView(("residual", tokens, maps.shape, key), tokens, controls, start, *parts, curve="weight")

@@ -1,4 +1,4 @@
-"""From scores to weights: a query that is dragged among keys in a plane, and the row of weights that follows."""
+"""From scores to weights: a query that is dragged among keys in a plane, and the row that follows."""
 
 from functools import partial
 from typing import NamedTuple
@@ -35,8 +35,8 @@ class Row(NamedTuple):
 def compute(keys, *, x, y, temperature: float, d: int, divide: bool) -> Row:
     """The row of the query `(x, y)` over keys `(n, 2)`.
 
-    For d > 2 the plane stands for d numbers a vector: their dot products are √(d / 2) times as large, as those
-    of vectors with independent entries are on average.
+    For d > 2 the plane stands for vectors of d numbers: their dot products are √(d / 2) times as large, as
+    those of vectors with independent entries are on average.
     """
     dots = np.sqrt(d / 2) * (np.asarray(keys) @ (x, y))
     scores = dots / np.sqrt(d) if divide else dots
@@ -60,15 +60,14 @@ def draw(keys, tokens, reader: int, reach: float, **values) -> Figure:
     finding = f"reads “{tokens[best]}” most: {number(row.weights[best])}" if alone else "reads several alike"
     canvas = Canvas(MAX_WIDTH, 2.9, f"“{tokens[reader]}” {finding}")
     centre, scale = np.array([1.45, 1.45]), 1.35 / reach
-    canvas.strokes(
-        [[centre - (1.4, 0), centre + (1.4, 0)], [centre - (0, 1.4), centre + (0, 1.4)]], color=GREY, lw=0.5
-    )
+    canvas.strokes([[(0.05, 1.45), (2.85, 1.45)], [(1.45, 0.05), (1.45, 2.85)]], color=GREY, lw=0.5)
     for key, name, weight in zip(keys, names, row.weights, strict=True):
         _arrow(canvas, centre, centre + scale * np.asarray(key), SERIES[0]["color"], 1 + 4 * weight)
-        canvas.write(*(centre + scale * np.asarray(key) * 1.12), name, bold=True, ha="center")
-    query = np.array([values["x"], values["y"]])
-    _arrow(canvas, centre, centre + scale * query, MARK, 2.5)
-    canvas.write(*(centre + scale * query + (0.06, 0.14)), f"q of {names[reader]}", color=MARK, bold=True)
+        x, y = centre + scale * np.asarray(key) * 1.12
+        canvas.write(x, y, name, bold=True, ha="center")
+    x, y = centre + scale * np.array([values["x"], values["y"]])
+    _arrow(canvas, centre, (x, y), MARK, 2.5)
+    canvas.write(x + 0.06, y + 0.14, f"q of {names[reader]}", color=MARK, bold=True)
     score = f"÷ √{values['d']}" if values["divide"] else "not divided"
     for x, text in zip((3.2, 4.1, 4.9, 5.6), ("key", "q · k", score, "weight"), strict=True):
         canvas.write(x, 2.6, text, color=GREY)

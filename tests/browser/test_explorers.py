@@ -4,9 +4,12 @@ import statistics
 from functools import partial
 
 import nbformat
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from rollout_lab.attention import attention_weights
 
 from .conftest import SCREENSHOTS
 from .jupyterlab import Lab
@@ -33,18 +36,13 @@ def plain_picture(layers):  # what anybody would write: the redraws of the explo
 maps = np.random.default_rng(0).dirichlet(np.full(20, 0.3), size=(6, 12, 20)).astype(np.float32)
 words = [f"word{i}" for i in range(20)]
 """
+KEYS = [(2.0, 1.0), (-1.0, 1.0), (1.0, -2.0)]  # of A, B and C
 LIVE = ("path_tracer", "rollout_stepper")
-OF_A_SENTENCE = (
-    "attention_explorer",
-    "formula_comparison",
-    "overview",
-    "residual_weight",
-    "row_collapse",
-    "source_finder",
-)
+MATRICES = ("formula_comparison", "overview", "residual_weight")
+OF_A_SENTENCE = (*MATRICES, "row_collapse", "source_finder")
 OF_A_STUDY = {"match_with_model": "", "patch_explorer": "load_photograph()"}
 STAGED = (*OF_A_SENTENCE, *OF_A_STUDY)
-EXPLORERS = LIVE + STAGED
+EXPLORERS = (*LIVE, "head_view", "scores_to_weights", *STAGED)
 STEPS = {
     "match_with_model": 3,
     "overview": 19,
@@ -55,7 +53,9 @@ STEPS = {
 CELLS = [
     SETUP,
     *(f"explorers.{name}(maps, words)" for name in LIVE + OF_A_SENTENCE),
+    "explorers.head_view(maps, words, query=3)",
     *(f"explorers.{name}({data})" for name, data in OF_A_STUDY.items()),
+    "explorers.scores_to_weights()",
     "explorers.own_sentence('overview')",
     "plain_picture(maps)",
     *(f"practice('{name}')" for name in ("fill-in-a-product", "factors-in-order", "who-reads-whom")),
@@ -67,7 +67,8 @@ SEEN = """(cell) => {
     const drawn = graph
         ? graph.querySelector(".ribbons").innerHTML + (graph.querySelector(".paths")?.innerHTML ?? "")
             + [...cell.querySelectorAll(".matrix")].map((matrix) => matrix.innerHTML).join("")
-        : [...cell.querySelectorAll("img")].map((image) => image.src).join("");
+        : [...cell.querySelectorAll("img")].map((image) => image.src).join("")
+            + (cell.querySelector(".rollout-live .picture")?.innerHTML ?? "").replaceAll(' class=""', "");
     const lines = [...cell.querySelectorAll("[role=status]")];
     return { drawn, said: lines.map((line) => line.textContent).join(" ") };
 }"""
@@ -109,7 +110,7 @@ def lab(chromium, student_address, released):
 def cell_of(lab, name: str):
     cell = lab.cell(f"{name}(")
     cell.locator(".rollout-live, .rollout-lab-stage").first.wait_for()
-    cell.locator(".ribbons path, img").first.wait_for(state="attached")
+    cell.locator(".ribbons path, img, .numbers td").first.wait_for(state="attached")
     cell.locator("[role=status]:not(:empty)").first.wait_for(state="attached")  # it is said after it is drawn
     return cell
 
@@ -148,8 +149,9 @@ def token(cell, role: str, i: int):
 def focus_first_control(cell) -> tuple[str, str]:
     """Focus what moves the picture, and name the keys that move it forth and back."""
     slider = cell.get_by_role("slider")
-    if slider.count():
-        slider.first.focus()
+    handle = cell.locator(".plane .handle")
+    if handle.count() or slider.count():
+        (handle if handle.count() else slider.first).focus()
         return "ArrowRight", "ArrowLeft"
     cell.locator("select").first.focus()
     return "ArrowDown", "ArrowUp"
@@ -159,7 +161,7 @@ def focus_first_control(cell) -> tuple[str, str]:
 def test_an_explorer_moves_by_mouse_and_by_keyboard_and_keeps_its_state(lab, name):
     cell = cell_of(lab, name)
     before = seen(cell)
-    track, box = cell.locator(".noUi-base"), cell.get_by_role("checkbox")
+    track, box = cell.locator(".noUi-base, input[type=range]"), cell.get_by_role("checkbox")
     if track.count():
         place = track.first.bounding_box()
         clicks = [
@@ -174,6 +176,7 @@ def test_an_explorer_moves_by_mouse_and_by_keyboard_and_keeps_its_state(lab, nam
     else:
         # The list that a click opens is the system's own: the choice is made as if from it.
         by_mouse = changed_by(lab, cell, before, partial(cell.locator("select").last.select_option, index=1))
+    lab.page.mouse.move(5, 5)
     keys = focus_first_control(cell)
     by_keyboard = changed_by(lab, cell, by_mouse, *(partial(lab.page.keyboard.press, key) for key in keys))
     assert run_again(lab, name) == by_keyboard
@@ -228,6 +231,51 @@ def test_a_graph_is_worked_by_keyboard_alone_and_jupyterlab_takes_no_key(lab, na
     assert len(lab.cells()) == cells
     assert seen(cell) == after
     assert lab.page.evaluate(label).startswith("Source word")
+
+
+@pytest.mark.parametrize("name", MATRICES)
+def test_a_row_is_read_under_the_pointer_and_stays_where_it_is_clicked(lab, name):
+    cell = cell_of(lab, name)
+    chosen, caption = seen(cell), cell.locator(".numbers caption")
+    box = cell.locator(".matrix").last.locator("g").first.bounding_box()
+    x, y = box["x"] + 0.3 * box["width"], box["y"] + 7.5 / 20 * box["height"]
+    lab.page.mouse.move(x, y)
+    pointed = changed(lab, cell, chosen)
+    assert caption.inner_text() == "The row of “word7”"
+    lab.page.mouse.move(5, 5)
+    assert changed(lab, cell, pointed) == chosen
+    lab.page.mouse.click(x, y)
+    lab.page.mouse.move(5, 5)
+    lab.page.wait_for_timeout(200)
+    assert caption.inner_text() == "The row of “word7”"
+    sums = [float(text) for text in cell.locator("tfoot .number").all_inner_texts()]
+    assert sums == [pytest.approx(1, abs=0.01)] * len(sums)
+    lab.screenshot(name)
+
+
+def test_a_query_is_dragged_and_moved_by_keys_and_its_weights_are_the_librarys(lab):
+    cell = cell_of(lab, "scores_to_weights")
+    handle, goal = cell.get_by_role("slider", name="Query of B"), cell.locator(".goal")
+    box = cell.locator(".plane").bounding_box()
+    start = seen(cell)
+    assert goal.inner_text().startswith("Can you find")
+    handle.locator(".dot").hover()
+    lab.page.mouse.down()
+    lab.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.4 * box["height"], steps=5)
+    lab.page.mouse.up()
+    lab.page.mouse.move(5, 5)
+    dragged = changed(lab, cell, start)
+    assert goal.inner_text().startswith("✓ Here “B” reads more from itself")
+    lab.page.keyboard.press("ArrowUp")  # the focus is where the pointer was
+    lab.page.keyboard.press("Shift+ArrowRight")
+    changed(lab, cell, dragged)
+    place = [
+        float(text) for text in handle.get_attribute("aria-valuetext").replace("−", "-")[2:].split(", y ")
+    ]
+    shown = [float(text) for text in cell.locator("tbody td:last-child .number").all_inner_texts()]
+    np.testing.assert_allclose(shown, attention_weights([place], KEYS)[0], atol=0.0051)
+    kept = seen(cell)
+    assert run_again(lab, "scores_to_weights") == kept
 
 
 def test_no_graph_is_cut_to_the_size_of_another_one(lab):
@@ -292,7 +340,7 @@ def test_next_multiplies_one_layer_more_and_stops_at_the_last(lab):
 @pytest.mark.parametrize("name", ["plain_picture", *EXPLORERS])
 def test_twenty_keys_bring_twenty_new_pictures(lab, name, record_property):
     cell = lab.cell("plain_picture(maps)") if name == "plain_picture" else cell_of(lab, name)
-    cell.locator("img, .ribbons path").first.wait_for(state="attached")
+    cell.locator("img, .ribbons path, .numbers td").first.wait_for(state="attached")
     cell.evaluate(WATCH)
     times = twenty_moves(lab, cell, name)
     assert len(times) == 20
@@ -301,11 +349,12 @@ def test_twenty_keys_bring_twenty_new_pictures(lab, name, record_property):
 
 def twenty_moves(lab, cell, name: str) -> list[float]:
     """Milliseconds from a key to the new picture, twenty times, always to what was not seen lately."""
-    if name in LIVE:
+    if name in LIVE or name == "head_view":
         token(cell, "Source", 5).locator(".name").click()
-        token(cell, "Output", 0).locator(".name").click()
+        token(cell, "Output" if name in LIVE else "Reader", 0).locator(".name").click()
         lab.page.mouse.move(5, 5)
-        forth, back, steps = "ArrowRight", "ArrowLeft", 20  # after the last token comes the first
+        forth, back = ("ArrowRight", "ArrowLeft") if name in LIVE else ("ArrowDown", "ArrowUp")
+        steps = 20  # after the last token comes the first
     else:
         forth, back = focus_first_control(cell)
         steps = STEPS.get(name, 5)
@@ -316,6 +365,69 @@ def twenty_moves(lab, cell, name: str) -> list[float]:
         lab.page.keyboard.press(forth if move // steps % 2 == 0 else back)
         lab.page.wait_for_function("(n) => window.moves.length > n", arg=move)
     return lab.page.evaluate("window.moves")
+
+
+def numbers(cell) -> list[float]:
+    return [float(text.removeprefix("< ")) for text in cell.locator(".shares .number").all_inner_texts()]
+
+
+def test_the_head_view_shows_the_lines_and_the_numbers_of_what_is_pointed_at(lab):
+    maps = np.random.default_rng(0).dirichlet(np.full(20, 0.3), size=(6, 12, 20)).astype(np.float32)
+    cell = cell_of(lab, "head_view")
+    token(cell, "Reader", 3).locator(".name").click()
+    chosen = seen(cell)
+    token(cell, "Reader", 17).locator(".name").hover()
+    pointed = changed(lab, cell, chosen)
+    row = maps[0].mean(axis=0)[17]
+    assert numbers(cell) == pytest.approx(sorted(row, reverse=True), abs=1e-3)
+    assert cell.locator(".shares li").first.inner_text().endswith(f"word{row.argmax()}")
+    assert cell.locator(".sum").inner_text() == "sum 1.00"
+    cell.get_by_role("radio", name="head 7", exact=True).hover()
+    changed(lab, cell, pointed)
+    assert numbers(cell) == pytest.approx(sorted(maps[0, 6, 3], reverse=True), abs=1e-3)
+    lab.page.mouse.move(5, 5)
+    lab.page.wait_for_function(
+        "([cell, drawn]) => (" + SEEN + ")(cell).drawn === drawn",
+        arg=[cell.element_handle(), chosen["drawn"]],
+    )
+    token(cell, "Source", 5).locator(".name").hover()
+    changed(lab, cell, chosen)
+    assert numbers(cell) == pytest.approx(sorted(maps[0].mean(axis=0)[:, 5], reverse=True), abs=1e-3)
+    lab.screenshot("head_view")
+
+
+def test_the_head_view_is_worked_by_keyboard_alone(lab):
+    cell = cell_of(lab, "head_view")
+    cells, label = len(lab.cells()), "document.activeElement.getAttribute('aria-label')"
+    lab.page.mouse.move(5, 5)
+    fade = cell.get_by_role("checkbox", name="Fade the sinks")
+    fade.focus()
+    steps = {
+        "Space": "are faded.",
+        "Tab": "",
+        "End": "head 12,",
+        "ArrowLeft": "head 11,",
+        "Shift+Tab": "",
+        "Shift+Tab ": "",
+        "ArrowRight": "In layer 2, head 11,",
+        "Tab ": "",
+        "Tab  ": "",
+        "Tab   ": "word0” is read most by",
+        "ArrowDown": "word1” is read most by",
+        "ArrowRight ": "word0” reads most from",
+        "ArrowUp": "word19” reads most from",
+        "Escape": "positions read most from",
+    }
+    for key, said in steps.items():
+        lab.page.keyboard.press(key.strip())
+        cell.locator(".status").filter(has_text=said).wait_for()
+    assert fade.is_checked()
+    assert cell.locator(".links:not(.behind) path").count() >= 20
+    assert lab.page.evaluate(label) == "Reader word19"
+    for key in ("b", "a", "j"):
+        lab.page.keyboard.press(key)
+    assert len(lab.cells()) == cells
+    assert lab.page.evaluate(label) == "Reader word19"
 
 
 def test_a_typed_sentence_goes_through_the_model(lab, model_folder):
@@ -393,7 +505,8 @@ def test_axe_finds_no_serious_violation_in_the_course_s_own_widgets(lab, theme):
             notebook.notebookConfig = { ...notebook.notebookConfig, windowingMode: "none" };
         }"""
     )
-    roots = {".rollout-live": 2, ".rollout-lab-stage": len(STAGED) + 2, ".rollout-task": 3}
+    staged = len(STAGED) - len(MATRICES) + 1  # and the sentence of one's own, which holds an overview
+    roots = {".rollout-live": len(LIVE + MATRICES) + 3, ".rollout-lab-stage": staged, ".rollout-task": 3}
     for root, count in roots.items():
         lab.page.locator(root).nth(count - 1).wait_for()
     result = Axe().run(lab.page, context={"include": [[root] for root in roots]})
@@ -416,4 +529,5 @@ def test_nothing_went_wrong_on_the_way(lab):
 def test_every_explorer_is_tried_here():
     from rollout_lab import explorers
 
-    assert {*EXPLORERS, "own_sentence"} == set(explorers.__all__)
+    # `attention_explorer` opens the head view.
+    assert {*EXPLORERS, "own_sentence", "attention_explorer"} == set(explorers.__all__)

@@ -28,9 +28,10 @@ ASKED = {
     "recorded": "answer_q1 = ''\nchoose('q1', answer_q1, A='one', B='two')",
 }
 EXPLORED = {
+    "heads": "explorers.head_view(maps, words)",
     "tracer": "explorers.path_tracer(maps, words)",
     "stepper": "explorers.rollout_stepper(maps, words)",
-    "staged": "explorers.attention_explorer(maps, words)",
+    "staged": "explorers.row_collapse(maps, words, depth=1)",
     "own": "explorers.own_sentence('overview')",
     "slider": "slider_check()",
 }
@@ -159,6 +160,7 @@ def test_after_a_restart_what_was_said_goes_and_the_widget_says_how_to_go_on(run
     assert "Not yet" not in status(live(run, "order")).inner_text()
     live(run, "order").get_by_role("button", name="Check").click()
     live(run, "entry").locator("tbody td").nth(1).click()
+    live(run, "heads").get_by_role("radio", name="Reader C").click()
     live(run, "tracer").get_by_role("radio", name="Output C").click()
     live(run, "stepper").get_by_role("button", name="Next").click()
     for kind in ("staged", "slider"):

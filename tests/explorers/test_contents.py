@@ -2,33 +2,38 @@
 
 import re
 from importlib import import_module
+from itertools import product
 
 import numpy as np
 import pytest
 
+from rollout_lab.attention import attention_weights
 from rollout_lab.explorers import (
     attention_explorer,
     edge_weights,
     formula_comparison,
+    head_view,
     inputs,
     overview,
     path_tracer,
     residual_weight,
     rollout_stepper,
     row_collapse,
+    scores_to_weights,
 )
 from rollout_lab.models import load_example, paper_example
 from rollout_lab.paths import top_paths
 from rollout_lab.rollout import add_identity, augmented_layers, rollout, rollout_steps
 
 # The names that the package offers are the functions.
-attention_explorer_module = import_module("rollout_lab.explorers.attention_explorer")
 formula_comparison_module = import_module("rollout_lab.explorers.formula_comparison")
+head_view_module = import_module("rollout_lab.explorers.head_view")
 overview_module = import_module("rollout_lab.explorers.overview")
 path_tracer_module = import_module("rollout_lab.explorers.path_tracer")
 residual_weight_module = import_module("rollout_lab.explorers.residual_weight")
 rollout_stepper_module = import_module("rollout_lab.explorers.rollout_stepper")
 row_collapse_module = import_module("rollout_lab.explorers.row_collapse")
+scores_module = import_module("rollout_lab.explorers.scores_to_weights")
 
 MAPS = np.random.default_rng(1).dirichlet(np.full(6, 0.4), size=(4, 3, 6))
 WORDS = [f"word{i}" for i in range(6)]
@@ -36,9 +41,38 @@ PAPER = paper_example()
 SENTENCE = load_example("coreference")
 
 
-def test_the_attention_explorer_shows_one_head_or_the_mean_of_all():
-    assert (attention_explorer_module.compute(MAPS, 2, 3) == MAPS[1, 2]).all()
-    assert np.allclose(attention_explorer_module.compute(MAPS, 4, 0), MAPS[3].mean(axis=0))
+def test_the_head_view_sends_each_head_and_the_mean_of_all_to_the_browser():
+    sent = np.frombuffer(head_view(MAPS, WORDS).weights, dtype="<f4").reshape(4, 1 + 3, 6, 6)
+    assert (sent[:, 1:] == MAPS.astype(np.float32)).all()
+    assert np.allclose(sent[:, 0], MAPS.mean(axis=1))
+    assert len(head_view(MAPS[:, 0], WORDS).weights) == 4 * 6 * 6 * 4
+
+
+def test_in_the_head_view_one_token_stands_out_a_reader_or_a_source():
+    explorer = head_view(SENTENCE.attentions, SENTENCE.tokens, query=3)
+    A = SENTENCE.attentions[0].mean(axis=0)
+    assert f"and {A[3, 3]:.2f} from itself" in explorer.sentence
+    explorer.choose(source=0)
+    assert explorer.values["query"] is None
+    assert f"on average a position reads {A[:, 0].mean():.2f} from it" in explorer.sentence
+    explorer.choose(query=1)
+    assert explorer.values["source"] is None
+
+
+def test_a_sink_is_read_more_than_twice_an_even_share():
+    maps = np.array([[[0.5, 0.25, 0.25, 0], [0.5, 0.5, 0, 0], [0.5, 0, 0.5, 0], [0.51, 0, 0, 0.49]]])
+    explorer = head_view(maps, list("ABCD"), fade=True)
+    assert explorer.data["sinks"] == [[[0]]]
+    assert "lines from “A” are faded" in explorer.sentence
+    maps[0, 3] = [0.49, 0, 0, 0.51]
+    assert "lines from no position are faded" in head_view(maps, list("ABCD"), fade=True).sentence
+
+
+def test_the_head_view_refuses_what_has_no_room():
+    with pytest.raises(ValueError, match="room for 64 tokens, found 65"):
+        head_view(np.full((1, 65, 65), 1 / 65), ["a"] * 65)
+    with pytest.raises(ValueError, match=r"2,048,000 weights.*attentions\[:48\]"):
+        head_view(np.full((50, 10, 64, 64), 1 / 64, dtype=np.float32), ["a"] * 64)
 
 
 def test_the_attention_explorer_opens_on_a_strong_link_between_two_words():
@@ -51,7 +85,7 @@ def test_the_attention_explorer_opens_on_a_strong_link_between_two_words():
 
 
 def test_the_attention_explorer_offers_no_head_where_there_is_one():
-    assert set(attention_explorer(PAPER.attentions, PAPER.tokens).controls) == {"layer", "query"}
+    assert "head" not in attention_explorer(PAPER.attentions, PAPER.tokens).choices
 
 
 @pytest.mark.parametrize("name", ["identity", "none", "recursion"])
@@ -192,15 +226,62 @@ def test_the_weight_of_the_identity_goes_from_the_product_to_the_identity():
     R, hops = residual_weight_module.compute(MAPS, 1.0)
     assert np.allclose(R, np.eye(6))
     assert np.isclose(hops, 0)
-    sweep = residual_weight_module.sweep(MAPS, 2)
-    assert np.allclose(sweep[10], rollout(MAPS, residual="identity", queries=2))
+    rows = residual_weight(MAPS, WORDS).rows(2)
+    assert np.allclose(rows[10], rollout(MAPS, residual="identity", queries=2))
     assert "4 attention hops" in residual_weight(MAPS, WORDS, weight=0.0).sentence
+
+
+@pytest.mark.parametrize("open_explorer", [formula_comparison, overview, residual_weight])
+def test_the_browser_is_sent_the_matrices_of_every_setting_in_the_order_of_the_controls(open_explorer):
+    explorer = open_explorer(MAPS, WORDS)
+    offered = [explorer.choices[name] for name in explorer.data["by"]]
+    for values, frame in zip(product(*offered), explorer.data["frames"], strict=True):
+        explorer.choose(**dict(zip(explorer.data["by"], values, strict=True)))
+        sent = explorer.data["matrices"][frame["panels"][-1]["matrix"]]
+        how = {"residual": "identity"} | explorer.values
+        how["residual"] = {True: "identity", False: "none"}.get(how["residual"], how["residual"])
+        layers = MAPS[: how.get("layers", 4)]
+        R = rollout(layers, residual=how.get("weight", how["residual"]), normalize=how.get("normalize", True))
+        np.testing.assert_allclose(sent, R, rtol=1e-3, atol=1e-12)
+
+
+def test_a_weight_between_the_steps_of_the_slider_opens_there():
+    explorer = residual_weight(MAPS, WORDS, weight=0.37)
+    assert explorer.sentence.startswith("With identity weight 0.37")
+    assert len(explorer.choices["weight"]) == 22
+
+
+@pytest.mark.parametrize("d", scores_module.DIMENSIONS)
+def test_scores_become_the_librarys_weights(d):
+    keys, (x, y) = np.array(scores_module.KEYS), (0.7, -1.2)
+    row = scores_module.compute(keys, x=x, y=y, temperature=1.0, d=d, divide=True)
+    # In more dimensions: the plane's numbers and zeros, made longer so that dot products grow by √(d / 2).
+    grown = np.zeros((4, d))
+    grown[:, :2] = np.vstack([keys, [x, y]]) * (d / 2) ** 0.25
+    np.testing.assert_allclose(row.dots, grown[:3] @ grown[3])
+    np.testing.assert_allclose(row.weights, attention_weights(grown[3:], grown[:3])[0])
+    undivided = scores_module.compute(keys, x=x, y=y, temperature=d**0.5, d=d, divide=False)
+    np.testing.assert_allclose(undivided.weights, row.weights)
+
+
+def test_scores_to_weights_opens_between_two_keys_and_b_can_be_made_to_read_itself():
+    explorer = scores_to_weights()
+    assert explorer.sentence.startswith("With q = (1.5, −0.3), “B” reads A 0.59, C 0.39, B 0.02")
+    explorer.choose(x=-2.0, y=0.0)
+    assert "“B” reads B 0.93" in explorer.sentence
+    explorer.choose(d=512, divide=False)
+    assert "“B” reads B 1.00 (scores not divided by √512" in explorer.sentence
+
+
+def test_keys_that_are_not_in_a_plane_are_refused():
+    with pytest.raises(ValueError, match=r"keys have shape \(3, 4\); expected \(3, 2\)"):
+        scores_to_weights(np.ones((3, 4)))
 
 
 def test_a_source_that_leads_late_along_the_weights_has_a_curve_of_its_own():
     question = load_example("question")
     explorer = residual_weight(question.attentions, question.tokens, query=0)
-    rows = residual_weight_module.sweep(question.attentions, 0)[:, 1:]
+    rows = explorer.rows(0)[:, 1:]
     keys = question.tokens.index("keys") - 1
     assert (rows.max(axis=0) > rows[:, keys].max()).sum() >= 3
     assert rows[-2].argsort()[-2:].tolist().count(keys) == 1
@@ -231,11 +312,8 @@ def test_the_overview_multiplies_what_it_shows():
 
 
 def test_an_opening_given_by_the_caller_is_kept():
-    assert attention_explorer(MAPS, WORDS, layer=3, head=0, query=-1).values == {
-        "layer": 3,
-        "head": 0,
-        "query": 5,
-    }
+    chosen = attention_explorer(MAPS, WORDS, layer=3, head=0, query=-1).values
+    assert (chosen["layer"], chosen["head"], chosen["query"]) == (3, 0, 5)
     assert rollout_stepper(MAPS, WORDS, layer=4, query=0, residual="none").values["layer"] == 4
     assert path_tracer(MAPS, WORDS, output=1, source=2, k=1).values["source"] == 2
 

@@ -15,7 +15,7 @@ from rollout_lab.models import load_example, paper_example
 from rollout_lab.models.photograph import load_photograph
 
 # Explorers of other data than a sentence's attention, with that data. `own_sentence` has tests of its own.
-TAKES = {"match_with_model": (), "patch_explorer": (load_photograph(),)}
+TAKES = {"match_with_model": (), "patch_explorer": (load_photograph(),), "scores_to_weights": ()}
 EVERY = [name for name in explorers.__all__ if name != "own_sentence"]
 OF_A_SENTENCE = [name for name in EVERY if name not in TAKES]
 

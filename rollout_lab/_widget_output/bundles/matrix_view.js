@@ -91,6 +91,7 @@ function choicesOf(model, explorer) {
 var widest = (tokens, letter, margin) => Math.max(...tokens.map((token) => token.length)) * letter + margin;
 
 // shared/explorer.js
+var hidden = { "aria-hidden": "true" };
 var Page = class {
   constructor({ model, el }, label) {
     this.data = model.get("data");
@@ -220,19 +221,24 @@ var Curves = class {
 // shared/matrix.js
 var CIVIDIS = "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
 var TOP2 = 22;
-function shade(part) {
-  const place = Math.min(Math.max(part, 0), 1) * (CIVIDIS.length - 1);
-  const index = Math.min(Math.floor(place), CIVIDIS.length - 2);
-  return `color-mix(in srgb, ${CIVIDIS[index + 1]} ${100 * (place - index)}%, ${CIVIDIS[index]})`;
-}
+var SHADES = Array.from({ length: 256 }, (_, index) => {
+  const place = index / 255 * (CIVIDIS.length - 1);
+  const below = Math.min(Math.floor(place), CIVIDIS.length - 2);
+  const [low, high] = [CIVIDIS[below], CIVIDIS[below + 1]].map(
+    (colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+  );
+  return `rgb(${low.map((value, channel) => Math.round(value + (place - below) * (high[channel] - value)))})`;
+});
+var shade = (part) => SHADES[Math.round(255 * Math.min(Math.max(part, 0), 1))];
 var Matrix = class {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does. Where
-  // the matrix has so many pixels of `room`, it has neither names nor numbers.
-  constructor(tokens, { named, choices, room }) {
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `size`
+  // is how many pixels the cells take where there are many. With so many of `room` there are no names or
+  // numbers.
+  constructor(tokens, { named, choices, room, size: most = 216 }) {
     const count = tokens.length;
     const label = room ? 0 : widest(tokens, 6.6, 8);
     this.count = count;
-    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(216 / count));
+    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(most / count));
     if (room) this.cell = Math.max(3, Math.floor(room / count));
     this.numbered = !room && this.cell >= 34;
     this.left = named ? label : 4;
@@ -240,6 +246,7 @@ var Matrix = class {
     const [width, height] = [this.left + size + 6, TOP2 + size + label * 0.72 + 8];
     this.title = svg("text", { class: "title", x: this.left, y: 14 });
     this.cells = svg("g");
+    this.rows = tokens.map((_, row) => this.rowOf(row));
     this.marks = svg("g", { class: "marks" });
     const attributes = { class: "matrix", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };
     const names = room ? svg("g") : this.namesOf(tokens, named, TOP2 + size + 8);
@@ -287,7 +294,7 @@ var Matrix = class {
     this.title.textContent = title;
     this.element.setAttribute("aria-label", `Matrix ${title}`);
     if (this.values !== values || this.most !== most) {
-      this.cells.replaceChildren(...values.flatMap((row, index) => this.rowOf(row, index, most)));
+      for (const [row, line] of values.entries()) this.fill(this.rows[row], line, most);
     }
     Object.assign(this, { values, most });
     const marks = outlines.map(([row, column, rows, columns]) => {
@@ -296,22 +303,31 @@ var Matrix = class {
     });
     this.marks.replaceChildren(...marks);
   }
-  rowOf(values, row, most) {
-    const { cell, left, numbered } = this;
-    const largest = values.indexOf(Math.max(...values));
+  // The cells of a row, and their numbers or else a dot.
+  rowOf(row) {
+    const { cell, left, numbered, count } = this;
     const y = TOP2 + row * cell;
-    return values.flatMap((value, column) => {
-      const part = numbered ? value / most : Math.sqrt(value / most);
-      const fill = part > 0.55 ? "#111" : "#fff";
-      const x = left + column * cell;
-      const [cx, cy] = [x + cell / 2, y + cell / 2];
-      const square = svg("rect", { x, y, width: cell + 0.4, height: cell + 0.4, fill: shade(part) });
-      if (numbered) {
-        const place = { class: "entry", x: cx, y: cy + 4, style: `fill:${fill}` };
-        return [square, svg("text", place, value.toFixed(2))];
-      }
-      return column === largest ? [square, svg("circle", { cx, cy, r: cell / 6, fill })] : [square];
-    });
+    const size = { y, width: cell + 0.4, height: cell + 0.4 };
+    const lefts = Array.from({ length: count }, (_, column) => left + column * cell);
+    const squares = lefts.map((x) => svg("rect", { ...size, x }));
+    const place = { class: "entry", y: y + cell / 2 + 4 };
+    const texts = numbered ? lefts.map((x) => svg("text", { ...place, x: x + cell / 2 })) : [];
+    const dot = numbered ? null : svg("circle", { cy: y + cell / 2, r: cell / 6 });
+    this.cells.append(...squares, ...texts, ...dot ? [dot] : []);
+    return { squares, texts, dot };
+  }
+  fill({ squares, texts, dot }, values, most) {
+    const parts = values.map((value) => dot ? Math.sqrt(value / most) : value / most);
+    const ink = (part) => part > 0.55 ? "#111" : "#fff";
+    for (const [column, square] of squares.entries()) square.setAttribute("fill", shade(parts[column]));
+    for (const [column, text] of texts.entries()) {
+      text.textContent = values[column].toFixed(2);
+      text.style.fill = ink(parts[column]);
+    }
+    if (!dot) return;
+    const largest = values.indexOf(Math.max(...values));
+    dot.setAttribute("cx", this.left + (largest + 0.5) * this.cell);
+    dot.setAttribute("fill", ink(parts[largest]));
   }
 };
 
@@ -340,7 +356,7 @@ var NumberTable = class {
   // `columns` are `{ title, values, most }`, with bars where there is a `most`; `sums` ends the table with
   // the sum of each column that has bars.
   update(columns, { lit = null, sums = false } = {}) {
-    if (this.titles.length !== columns.length) this.build(columns.length, sums);
+    if (this.titles.length !== columns.length) this.build(columns, sums);
     for (const [place, { title, values, most }] of columns.entries()) {
       this.titles[place].textContent = title;
       for (const [row, value] of values.entries()) {
@@ -353,27 +369,30 @@ var NumberTable = class {
     }
     for (const [row, element] of this.rows.entries()) element.classList.toggle("lit", row === lit);
   }
-  build(count, sums) {
-    const places = Array.from({ length: count });
-    this.titles = places.map(() => html("th", { scope: "col" }));
+  build(columns, sums) {
+    this.titles = columns.map(() => html("th", { scope: "col" }));
     this.head.replaceChildren(html("tr", {}, html("td"), ...this.titles));
     this.cells = this.rows.map((row) => {
-      const pairs = places.map(() => [html("span", { class: "bar" }), html("span", { class: "number" })]);
-      const cells = pairs.map(
-        ([bar, number]) => html("td", {}, number, html("span", { class: "track" }, bar))
-      );
+      const pairs = columns.map(() => [html("span", { class: "bar" }), html("span", { class: "number" })]);
+      const cells = pairs.map(([bar, number], place) => {
+        const track = html("span", { class: "track" }, bar);
+        return html("td", {}, number, ...columns[place].most ? [track] : []);
+      });
       row.replaceChildren(row.firstChild, ...cells);
       return pairs;
     });
-    this.totals = places.map(() => html("td"));
-    if (sums) this.foot.replaceChildren(html("tr", {}, html("th", { scope: "row" }, "sum"), ...this.totals));
+    this.totals = columns.map(() => html("span", { class: "number" }));
+    const totals = this.totals.map((total) => html("td", {}, total));
+    if (sums) this.foot.replaceChildren(html("tr", {}, html("th", { scope: "row" }, "sum"), ...totals));
   }
 };
 
 // widgets/matrix_view.js
-var NAMED = 8;
-var SMALL = 110;
+var MEDIUM = 172;
+var SMALL = 56;
+var LARGE = 12;
 var NOTE = "Hover over a row of a matrix to read it, click to stay; or choose it in the list, with arrow keys.";
+var sign = (text) => html("span", { class: "sign", ...hidden }, text);
 var MatrixView = class extends Page {
   constructor(context) {
     super(context, context.model.get("data").label);
@@ -382,12 +401,12 @@ var MatrixView = class extends Page {
     this.made = controlsOf(controls, (values) => this.choices.choose(values));
     this.table = new NumberTable(tokens, (source) => this.lightSource(source));
     this.heading = html("p", { class: "heading" });
-    this.makePanels();
+    const panels = this.makePanels();
     const reading = html("div", { class: "reading" }, this.table.element);
     if (curve) this.makeCurves(reading);
     this.controls.append(...this.made.elements);
     this.status.after(this.heading);
-    this.picture.append(this.matrices, reading);
+    this.picture.append(...panels, reading);
     this.picture.classList.add("matrix-view");
     this.note.textContent = NOTE;
   }
@@ -401,18 +420,23 @@ var MatrixView = class extends Page {
       },
       choose: ({ query }) => this.choices.choose({ query })
     };
-    const few = panels.length === 1 || tokens.length <= NAMED && !between.length;
+    const chained = between.length > 0;
+    const small = chained && panels.length * tokens.length > LARGE;
     this.panels = panels.map(({ row }, index) => {
-      const room = between.length && index < panels.length - 1 ? SMALL : null;
-      const matrix = new Matrix(tokens, { named: few || row && !room, choices: row && choices, room });
+      const room = small && index < panels.length - 1 ? SMALL : null;
+      const size = panels.length > 1 && !chained ? MEDIUM : void 0;
+      const matrix = new Matrix(tokens, { named: !room, choices: row && choices, room, size });
       const caption = html("figcaption");
-      return { matrix, caption, element: html("figure", {}, caption, matrix.element) };
+      return { matrix, caption, element: html("figure", {}, matrix.element, caption) };
     });
-    const signs = between.map((sign) => html("span", { class: "sign", "aria-hidden": "true" }, sign));
-    const groups = this.panels.map(
-      ({ element }, index) => html("span", { class: "product" }, element, ...signs[index] ? [signs[index]] : [])
-    );
-    this.matrices = html("div", { class: between.length ? "matrices chain" : "matrices" }, ...groups);
+    const elements = this.panels.map(({ element }) => element);
+    if (!chained) return elements;
+    const product = elements.slice(0, -1).map((element, index) => html("span", { class: "product" }, element, sign(between[index])));
+    const last = elements.at(-1);
+    const chain = html("div", { class: "chain" }, ...product);
+    if (small) return [chain, last];
+    chain.append(last);
+    return [chain];
   }
   makeCurves(reading) {
     const { curve, controls } = this.data;

@@ -177,6 +177,10 @@ function weightsOf(layout, edges, taken = /* @__PURE__ */ new Set()) {
 }
 
 // shared/token_row.js
+function goalOf(key, steps, position, count) {
+  const goals = { Home: 0, End: count - 1, " ": position, Enter: position };
+  return key in steps ? (position + steps[key] + count) % count : goals[key];
+}
 var TokenRow = class {
   // `trait` is what is chosen here; `optional` where a second click, or Escape, chooses nothing.
   constructor({ layout, choices, data }, { role, label, trait, above, optional }) {
@@ -234,16 +238,18 @@ var TokenRow = class {
     this.choose(again ? null : position);
     this.marks[position].focus();
   }
+  // The keys to the token before and to the next one, and to the other row.
+  get keys() {
+    return [{ ArrowLeft: -1, ArrowRight: 1 }, this.above ? "ArrowDown" : "ArrowUp"];
+  }
   pressed(event, position) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const count = this.marks.length;
-    const moves = { ArrowLeft: position - 1, ArrowRight: position + 1, Home: 0, End: count - 1 };
-    const next = { ...moves, " ": position, Enter: position }[event.key];
-    if (next !== void 0) {
-      const to = (next + count) % count;
+    const [steps, across] = this.keys;
+    const to = goalOf(event.key, steps, position, this.marks.length);
+    if (to !== void 0) {
       this.choose(to);
       this.marks[to].focus();
-    } else if (event.key === (this.above ? "ArrowDown" : "ArrowUp")) {
+    } else if (event.key === across) {
       this.opposite.focus();
     } else if (event.key === "Escape" && this.optional) {
       this.choose(null);
@@ -256,15 +262,18 @@ var TokenRow = class {
   focus() {
     this.marks.find((mark) => mark.getAttribute("tabindex") === "0")?.focus();
   }
-  // `lit` is shown now, which need not be what is chosen; `values` are drawn as bars, with numbers beside
-  // those that `numbered` lists.
-  update(lit, values, numbered) {
+  mark(lit) {
     const chosen = this.choices.chosen()[this.trait];
     this.marks.forEach((mark, position) => {
       mark.setAttribute("aria-checked", String(position === chosen));
       mark.setAttribute("tabindex", position === (chosen ?? 0) ? 0 : -1);
       mark.classList.toggle("lit", position === lit);
     });
+  }
+  // `lit` is shown now, which need not be what is chosen; `values` are drawn as bars, with numbers beside
+  // those that `numbered` lists.
+  update(lit, values, numbered) {
+    this.mark(lit);
     const { layout, above } = this;
     const most = Math.max(...values, 1e-12);
     const width = Math.max(5, Math.min(14, layout.pitch * 0.42));

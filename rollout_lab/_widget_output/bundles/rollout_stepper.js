@@ -177,6 +177,10 @@ function weightsOf(layout, edges, taken = /* @__PURE__ */ new Set()) {
 }
 
 // shared/token_row.js
+function goalOf(key, steps, position, count) {
+  const goals = { Home: 0, End: count - 1, " ": position, Enter: position };
+  return key in steps ? (position + steps[key] + count) % count : goals[key];
+}
 var TokenRow = class {
   // `trait` is what is chosen here; `optional` where a second click, or Escape, chooses nothing.
   constructor({ layout, choices, data }, { role, label, trait, above, optional }) {
@@ -234,16 +238,18 @@ var TokenRow = class {
     this.choose(again ? null : position);
     this.marks[position].focus();
   }
+  // The keys to the token before and to the next one, and to the other row.
+  get keys() {
+    return [{ ArrowLeft: -1, ArrowRight: 1 }, this.above ? "ArrowDown" : "ArrowUp"];
+  }
   pressed(event, position) {
     if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    const count = this.marks.length;
-    const moves = { ArrowLeft: position - 1, ArrowRight: position + 1, Home: 0, End: count - 1 };
-    const next = { ...moves, " ": position, Enter: position }[event.key];
-    if (next !== void 0) {
-      const to = (next + count) % count;
+    const [steps, across] = this.keys;
+    const to = goalOf(event.key, steps, position, this.marks.length);
+    if (to !== void 0) {
       this.choose(to);
       this.marks[to].focus();
-    } else if (event.key === (this.above ? "ArrowDown" : "ArrowUp")) {
+    } else if (event.key === across) {
       this.opposite.focus();
     } else if (event.key === "Escape" && this.optional) {
       this.choose(null);
@@ -256,15 +262,18 @@ var TokenRow = class {
   focus() {
     this.marks.find((mark) => mark.getAttribute("tabindex") === "0")?.focus();
   }
-  // `lit` is shown now, which need not be what is chosen; `values` are drawn as bars, with numbers beside
-  // those that `numbered` lists.
-  update(lit, values, numbered) {
+  mark(lit) {
     const chosen = this.choices.chosen()[this.trait];
     this.marks.forEach((mark, position) => {
       mark.setAttribute("aria-checked", String(position === chosen));
       mark.setAttribute("tabindex", position === (chosen ?? 0) ? 0 : -1);
       mark.classList.toggle("lit", position === lit);
     });
+  }
+  // `lit` is shown now, which need not be what is chosen; `values` are drawn as bars, with numbers beside
+  // those that `numbered` lists.
+  update(lit, values, numbered) {
+    this.mark(lit);
     const { layout, above } = this;
     const most = Math.max(...values, 1e-12);
     const width = Math.max(5, Math.min(14, layout.pitch * 0.42));
@@ -383,19 +392,24 @@ var widgetOf = (Kind) => ({
 // shared/matrix.js
 var CIVIDIS = "#00224e #123570 #3b496c #575d6d #707173 #8a8678 #a59c74 #c3b369 #e1cc55 #fee838".split(" ");
 var TOP = 22;
-function shade(part) {
-  const place = Math.min(Math.max(part, 0), 1) * (CIVIDIS.length - 1);
-  const index = Math.min(Math.floor(place), CIVIDIS.length - 2);
-  return `color-mix(in srgb, ${CIVIDIS[index + 1]} ${100 * (place - index)}%, ${CIVIDIS[index]})`;
-}
+var SHADES = Array.from({ length: 256 }, (_, index) => {
+  const place = index / 255 * (CIVIDIS.length - 1);
+  const below = Math.min(Math.floor(place), CIVIDIS.length - 2);
+  const [low, high] = [CIVIDIS[below], CIVIDIS[below + 1]].map(
+    (colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+  );
+  return `rgb(${low.map((value, channel) => Math.round(value + (place - below) * (high[channel] - value)))})`;
+});
+var shade = (part) => SHADES[Math.round(255 * Math.min(Math.max(part, 0), 1))];
 var Matrix = class {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does. Where
-  // the matrix has so many pixels of `room`, it has neither names nor numbers.
-  constructor(tokens, { named, choices, room }) {
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `size`
+  // is how many pixels the cells take where there are many. With so many of `room` there are no names or
+  // numbers.
+  constructor(tokens, { named, choices, room, size: most = 216 }) {
     const count = tokens.length;
     const label = room ? 0 : widest(tokens, 6.6, 8);
     this.count = count;
-    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(216 / count));
+    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(most / count));
     if (room) this.cell = Math.max(3, Math.floor(room / count));
     this.numbered = !room && this.cell >= 34;
     this.left = named ? label : 4;
@@ -403,6 +417,7 @@ var Matrix = class {
     const [width, height] = [this.left + size + 6, TOP + size + label * 0.72 + 8];
     this.title = svg("text", { class: "title", x: this.left, y: 14 });
     this.cells = svg("g");
+    this.rows = tokens.map((_, row) => this.rowOf(row));
     this.marks = svg("g", { class: "marks" });
     const attributes = { class: "matrix", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };
     const names = room ? svg("g") : this.namesOf(tokens, named, TOP + size + 8);
@@ -450,7 +465,7 @@ var Matrix = class {
     this.title.textContent = title;
     this.element.setAttribute("aria-label", `Matrix ${title}`);
     if (this.values !== values || this.most !== most) {
-      this.cells.replaceChildren(...values.flatMap((row, index) => this.rowOf(row, index, most)));
+      for (const [row, line] of values.entries()) this.fill(this.rows[row], line, most);
     }
     Object.assign(this, { values, most });
     const marks = outlines.map(([row, column, rows, columns]) => {
@@ -459,22 +474,31 @@ var Matrix = class {
     });
     this.marks.replaceChildren(...marks);
   }
-  rowOf(values, row, most) {
-    const { cell, left, numbered } = this;
-    const largest = values.indexOf(Math.max(...values));
+  // The cells of a row, and their numbers or else a dot.
+  rowOf(row) {
+    const { cell, left, numbered, count } = this;
     const y = TOP + row * cell;
-    return values.flatMap((value, column) => {
-      const part = numbered ? value / most : Math.sqrt(value / most);
-      const fill = part > 0.55 ? "#111" : "#fff";
-      const x = left + column * cell;
-      const [cx, cy] = [x + cell / 2, y + cell / 2];
-      const square = svg("rect", { x, y, width: cell + 0.4, height: cell + 0.4, fill: shade(part) });
-      if (numbered) {
-        const place = { class: "entry", x: cx, y: cy + 4, style: `fill:${fill}` };
-        return [square, svg("text", place, value.toFixed(2))];
-      }
-      return column === largest ? [square, svg("circle", { cx, cy, r: cell / 6, fill })] : [square];
-    });
+    const size = { y, width: cell + 0.4, height: cell + 0.4 };
+    const lefts = Array.from({ length: count }, (_, column) => left + column * cell);
+    const squares = lefts.map((x) => svg("rect", { ...size, x }));
+    const place = { class: "entry", y: y + cell / 2 + 4 };
+    const texts = numbered ? lefts.map((x) => svg("text", { ...place, x: x + cell / 2 })) : [];
+    const dot = numbered ? null : svg("circle", { cy: y + cell / 2, r: cell / 6 });
+    this.cells.append(...squares, ...texts, ...dot ? [dot] : []);
+    return { squares, texts, dot };
+  }
+  fill({ squares, texts, dot }, values, most) {
+    const parts = values.map((value) => dot ? Math.sqrt(value / most) : value / most);
+    const ink = (part) => part > 0.55 ? "#111" : "#fff";
+    for (const [column, square] of squares.entries()) square.setAttribute("fill", shade(parts[column]));
+    for (const [column, text] of texts.entries()) {
+      text.textContent = values[column].toFixed(2);
+      text.style.fill = ink(parts[column]);
+    }
+    if (!dot) return;
+    const largest = values.indexOf(Math.max(...values));
+    dot.setAttribute("cx", this.left + (largest + 0.5) * this.cell);
+    dot.setAttribute("fill", ink(parts[largest]));
   }
 };
 

@@ -184,7 +184,7 @@ var NumberTable = class {
   // `columns` are `{ title, values, most }`, with bars where there is a `most`; `sums` ends the table with
   // the sum of each column that has bars.
   update(columns, { lit = null, sums = false } = {}) {
-    if (this.titles.length !== columns.length) this.build(columns.length, sums);
+    if (this.titles.length !== columns.length) this.build(columns, sums);
     for (const [place, { title, values, most }] of columns.entries()) {
       this.titles[place].textContent = title;
       for (const [row, value] of values.entries()) {
@@ -197,20 +197,21 @@ var NumberTable = class {
     }
     for (const [row, element] of this.rows.entries()) element.classList.toggle("lit", row === lit);
   }
-  build(count, sums) {
-    const places = Array.from({ length: count });
-    this.titles = places.map(() => html("th", { scope: "col" }));
+  build(columns, sums) {
+    this.titles = columns.map(() => html("th", { scope: "col" }));
     this.head.replaceChildren(html("tr", {}, html("td"), ...this.titles));
     this.cells = this.rows.map((row) => {
-      const pairs = places.map(() => [html("span", { class: "bar" }), html("span", { class: "number" })]);
-      const cells = pairs.map(
-        ([bar, number]) => html("td", {}, number, html("span", { class: "track" }, bar))
-      );
+      const pairs = columns.map(() => [html("span", { class: "bar" }), html("span", { class: "number" })]);
+      const cells = pairs.map(([bar, number], place) => {
+        const track = html("span", { class: "track" }, bar);
+        return html("td", {}, number, ...columns[place].most ? [track] : []);
+      });
       row.replaceChildren(row.firstChild, ...cells);
       return pairs;
     });
-    this.totals = places.map(() => html("td"));
-    if (sums) this.foot.replaceChildren(html("tr", {}, html("th", { scope: "row" }, "sum"), ...this.totals));
+    this.totals = columns.map(() => html("span", { class: "number" }));
+    const totals = this.totals.map((total) => html("td", {}, total));
+    if (sums) this.foot.replaceChildren(html("tr", {}, html("th", { scope: "row" }, "sum"), ...totals));
   }
 };
 
@@ -349,7 +350,7 @@ var QueryPlane = class {
 };
 
 // widgets/scores_to_weights.js
-var NOTE = "Drag the query, or click where it should point; or Tab to it, then arrow keys (with Shift, five steps at once). Dotted: how far a key lies along the query. That length times the length of q is q · k. The plane holds d = 2 numbers a vector; for a larger d, dot products are multiplied by √(d / 2), as they grow on average.";
+var NOTE = "Drag the query, or click where it should point; or Tab to it, then arrow keys, with Shift for large steps. Dotted: how far a key lies along the query; times the length of q, that is q · k. The plane shows d = 2 numbers of a vector. For a larger d, dot products are multiplied by √(d / 2): so much they grow on average.";
 function rowOf(keys, { x, y, temperature, d, divide }) {
   const dots = keys.map(([across, up]) => Math.sqrt(d / 2) * (across * x + up * y));
   const scores = dots.map((dot) => divide ? dot / Math.sqrt(d) : dot);
@@ -371,7 +372,7 @@ var ScoresToWeights = class extends Page {
       this.light(this.choices.chosen());
     });
     this.goal = html("p", { class: "goal" });
-    this.picture.append(this.plane.element, html("div", {}, this.table.element, this.goal));
+    this.picture.append(this.plane.element, html("div", { class: "beside" }, this.table.element, this.goal));
     this.note.textContent = NOTE;
   }
   light(values) {
@@ -380,7 +381,8 @@ var ScoresToWeights = class extends Page {
     const { x, y, d, divide, temperature } = values;
     this.made.set(values);
     this.plane.update([x, y], weights, this.lit);
-    this.table.caption.textContent = `What “${names[reader]}” reads with q = (${decimal(x, 1)}, ${decimal(y, 1)})`;
+    const place = `(${decimal(x, 1)}, ${decimal(y, 1)})`;
+    this.table.caption.textContent = `What “${names[reader]}” reads with q = ${place}`;
     const softmax = temperature === 1 ? "softmax of the scores" : `softmax of the scores ÷ ${temperature}`;
     const columns = [
       { title: `q · k, d = ${d}`, values: dots },
