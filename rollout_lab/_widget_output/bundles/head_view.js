@@ -374,7 +374,8 @@ var ColumnLayout = class {
   arrow(query, width) {
     const y = this.y(query);
     const half = 3.5 + width / 2;
-    return `M${this.right - HEAD - 4} ${y - half}L${this.right - 2} ${y}L${this.right - HEAD - 4} ${y + half}z`;
+    const back = this.right - HEAD - 4;
+    return `M${back} ${y - half}L${this.right - 2} ${y}L${back} ${y + half}z`;
   }
   headings() {
     const lines = [
