@@ -26,8 +26,8 @@ review("02")
 # Here are three tokens and two layers. In layer 1, C reads half from A. In layer 2, B reads half from C. Neither layer lets B read A.
 # Yet something of A arrives at B. How much?
 #
-# In layer 2, B reads the positions A, B and C. What stands there by then was made by layer 1. So multiply the two weights for each
-# position in the middle, and add up.
+# In layer 2, B reads the positions A, B and C, and layer 1 has already changed what stands there. So multiply the two weights for each
+# position in the middle. Then add up.
 
 # %%
 from itertools import product as pairs
@@ -43,8 +43,7 @@ for k, middle in enumerate(paper.tokens):
     print(f"A → {middle} → B: {A_1[k, 0]} × {A_2[1, k]} = {A_1[k, 0] * A_2[1, k]}")
 
 # %% [markdown]
-# The sum, 0.25, is one entry of a matrix product: row B of layer 2 times column A of layer 1. Do the same for every pair of tokens, and you
-# have the whole product.
+# The sum, 0.25, is one entry of a matrix product: row B of layer 2 times column A of layer 1. Every other entry is made in the same way.
 #
 # Write $A_l$ for the matrix of layer $l$, and $L$ for the number of layers. **Rollout** starts with layer 1. Then it multiplies
 # each further layer onto the left:
@@ -84,8 +83,8 @@ heatmaps(
 rollout_stepper(paper.attentions, paper.tokens, residual="none", layer=2, query=1)
 
 # %% [markdown]
-# The same happens in a real sentence. MiniLM has six layers; the heads of each are averaged. How much does “is” draw from “hat”? Compare
-# the first two layers with their product.
+# The same happens in a real sentence. MiniLM has six layers, and we average the heads of each. How much does “is” draw from “hat”?
+# Compare the first two layers with their product.
 
 # %%
 example = load_example("long_distance")
@@ -96,11 +95,12 @@ for name, matrix in {"A_1": layers[0], "A_2": layers[1], "A_2 @ A_1": layers[1] 
     print(f"{name}: {matrix[output, source]:.3f}")
 
 # %% [markdown]
-# The product is larger than either layer. Through which token? The entry is a sum with one term per middle token. One term dominates.
+# The product holds more than either layer. Through which token does it come? The entry is a sum with one term per middle token. One term
+# dominates.
 
 # %%
 terms = layers[1, output] * layers[0, :, source]
-print(f"via “{tokens[terms.argmax()]}”: {terms.max() / terms.sum():.0%} of the entry")
+print(f"through “{tokens[terms.argmax()]}”: {terms.max() / terms.sum():.0%} of the entry")
 
 # %%
 # Picture: the three heaviest ways through two layers
@@ -120,9 +120,11 @@ layered_graph(
 # from it. A column may have any sum, because many outputs can draw on the same token.
 
 # %%
-R = rollout(layers, residual="none")
-print("row sums:", R.sum(axis=1))
-print("column sums:", dict(zip(tokens, R.sum(axis=0).round(2).tolist(), strict=True)))
+R_real = rollout(layers, residual="none")
+columns = R_real.sum(axis=0)
+print("every row sums to 1:", np.allclose(R_real.sum(axis=1), 1))
+for j in (columns.argmax(), columns.argmin()):
+    print(f"column “{tokens[j]}” sums to {columns[j]:.2f}")
 
 # %%
 # Check yourself: the sum of a column
@@ -135,12 +137,12 @@ practice("who-draws-most")
 # %% [markdown]
 # ## Paths and their weights
 #
-# Your sum had one term for each token in the middle: one for each **path** from A to B. It is the same at any depth:
+# Your sum had one term for each token in the middle: one for each **path** from A to B. With more layers, the paths are longer:
 #
 # $$R[i, j] = \sum_{k, m, \ldots, z} A_L[i, k] \; A_{L-1}[k, m] \cdots A_1[z, j]$$
 #
-# The sum runs over every choice of the positions in between. A path takes one link in each layer. Its weight is the *product*
-# of its links. An entry is the *sum* of its paths.
+# The sum runs over every choice of the positions in between. A path takes one link in each layer, and its weight is the *product*
+# of these links. An entry is the *sum* of its paths.
 #
 # Arrows follow the information: A → C → B. The library lists a path as the formula does, output first, and counts positions
 # from 0. So `(1, 2, 0)` is B, C, A.
@@ -165,7 +167,7 @@ row_C = None  # your turn: three weights, what C reads from A, B and C
 check("02-half-from-a", row_C)
 
 # %% [markdown]
-# In the real sentence *every* choice of tokens is a path, since softmax leaves no weight at 0. For three layers you can list them all.
+# In the real sentence *every* choice of tokens is a path, because softmax leaves no weight at 0. For three layers you can list all paths.
 
 # %%
 N, L = len(tokens), len(layers)
@@ -216,7 +218,7 @@ by_chance = np.sqrt(np.mean(1 / (lengths - 1)))
 reveal("02-reversed-order", rho.mean(), n=len(rho), sd=rho.std(ddof=1), by_chance=by_chance)
 
 # %% [markdown]
-# Both products have rows that sum to 1, and both look plausible. Only a test shows the mistake, and only on layers whose order shows.
+# A wrong order is easy to miss: in both products the rows sum to 1. So test your code on layers that give another result when swapped.
 
 # %%
 # Check yourself: two layers in order
@@ -231,7 +233,7 @@ practice("which-layer-first")
 
 # %%
 row = rollout(layers, residual="none", queries=output)
-print("the same row:", np.allclose(row, R[output]))
+print("the same row:", np.allclose(row, R_real[output]))
 print(f"about {L * N**2:,} multiplications for one row, {L * N**3:,} for all {N}")
 
 # %% [markdown]
@@ -266,7 +268,7 @@ print(f"same-number products differ by up to {abs(both - same_number).max():.3f}
 # ## The strongest path
 #
 # Which of its paths carries most of an entry? A tempting rule is *greedy*: start at the output, and take the largest weight in each layer.
-# Try it on two other layers. B reads 0.6 from itself and 0.4 from C, so the greedy rule goes to B first. Is that the heavier path?
+# Try it on two other layers. In layer 2, B reads 0.6 from itself and 0.4 from C. So the greedy rule goes to B. Is that the heavier path?
 
 # %%
 trap = np.array(
@@ -291,10 +293,10 @@ layered_graph(
 )
 
 # %% [markdown]
-# The greedy rule takes the lighter path. So does the rule "the path whose weakest link is strongest". Only the product of all
-# links decides.
+# The greedy rule takes the lighter path. So does another tempting rule: take the path whose weakest link is strongest. Only the product of
+# all links decides.
 #
-# Back to the sentence. Through two layers, “hat” reached “is” through “bought”. Now take all six.
+# Back to the sentence. In two layers, “hat” reached “is” through “bought”. Now take all six.
 
 # %%
 # Question: the strongest path through six layers
@@ -302,10 +304,10 @@ predict("02-strongest-path")
 
 # %%
 strongest = top_paths(layers, output, source, k=4, residual="none")
-way = [tokens[k] for k in reversed(strongest[0].positions)]
-stops = way[1:-1]
+way = [f"“{tokens[k]}”" for k in reversed(strongest[0].positions)]
+stops = [tokens[k] for k in strongest[0].positions[1:-1]]
 most = max(stops, key=stops.count)
-share = strongest[0].weight / R[output, source]
+share = strongest[0].weight / R_real[output, source]
 
 # %%
 # What came out
@@ -326,16 +328,16 @@ layered_graph(
 )
 
 # %% [markdown]
-# Is this pair peculiar? Click three other outputs at the top and sources at the bottom. Then choose “A + I”, which lesson 03
-# explains. Does the strongest path still go the same way?
+# Is this pair special? Try three others: click an output at the top and a source at the bottom. Then choose “A + I”, which lesson 03
+# explains. Do the strongest paths change?
 
 # %%
 # Explorer: the paths behind any entry
 path_tracer(layers, tokens, output=output, source=tokens.index("book"), residual="none")
 
 # %% [markdown]
-# Now all pairs of tokens in all bundled sentences, the first token left out. How many strongest paths pass that first token? And what
-# share of its entry does a strongest path carry?
+# Now take all pairs of tokens after the first one, in all bundled sentences. How many strongest paths make the same stop? And what share of its entry does a
+# strongest path carry?
 
 
 # %%
@@ -351,12 +353,12 @@ def strongest_paths(residual):
 # %%
 for residual in ("none", "identity"):
     passes, shares = np.transpose(list(strongest_paths(residual)))
-    print(f"{residual}: {passes.sum():.0f} of {len(passes)} strongest paths pass [CLS];", end=" ")
+    print(f"residual={residual}: {passes.sum():.0f} of {len(passes)} pass “{most}”;", end=" ")
     print(f"share of the entry: median {np.median(shares):.0%}, at most {shares.max():.0%}")
 
 # %% [markdown]
-# Lesson 01 showed `[CLS]` as an attention sink. Without the residual connection, the product sends every strongest path through it. So
-# read a strongest path with care. It mostly carries a small part of its entry, and a sink can own it whatever the sentence says.
+# Lesson 01 showed `[CLS]` as an attention sink. Without the residual connection, every strongest path passes it; with A + I, many do not.
+# So read a strongest path with care: it is usually a small part of its entry, and a sink can attract it whatever the sentence says.
 
 # %%
 # Check yourself: an entry, a path, a link
@@ -366,19 +368,19 @@ practice("what-a-path-weighs")
 # ## Deeper: how the strongest path is found
 #
 # With $N$ tokens and $L$ layers, $N^{L-1}$ paths lead to an entry. You need not try them all. Suppose that the best path to B ends with
-# C → B. Then its lower part must be the best path to C: a better one would make the whole better. So go up layer by layer, and keep for
-# *every* position the best path that ends there. This is *dynamic programming* (Viterbi 1967).
+# C → B. Then its lower part must be the best path to C, since a better one would make the whole better. So go up layer by layer, and keep
+# for *every* position the best path that ends there. This is *dynamic programming* (Viterbi 1967).
 
 # %%
 best = np.eye(N)[source]  # the weight of the best path to each position
 for A in layers:
     best = (A * best).max(axis=1)
-print("found so:", f"{best[output]:.2e}", " by top_paths:", f"{strongest[0].weight:.2e}")
+print(f"layer by layer: {best[output]:.2e}, by top_paths: {strongest[0].weight:.2e}")
 
 # %% [markdown]
 # ## What depth does to the rows
 #
-# Each output has its own row of $R$. How different are the rows? We use the distance between two rows from lesson 01: the share of
+# Each output has its own row of $R$. How different are the rows? We use the distance between two rows from lesson 01: the share of their
 # weight that lies on different tokens. Here it is for the two rows of layer 1 that differ most.
 
 
@@ -399,10 +401,11 @@ apart = [largest_distance(step) for step in steps]
 
 # %%
 # What came out
-reveal("02-rows-after-six", apart[-1], each=", ".join(f"{distance:.3f}" for distance in apart))
+of_cls = steps[-1][:, 0].mean()
+reveal("02-rows-after-six", apart[-1], each=", ".join(f"{each:.3f}" for each in apart), of_cls=of_cls)
 
 # %% [markdown]
-# Look down each column of the three matrices. When all rows agree, a column has one colour from top to bottom.
+# Compare the three matrices. Look down each column: how much does its colour change from row to row?
 
 # %%
 # Picture: R after one, three and six layers
@@ -410,26 +413,24 @@ heatmaps(
     steps[[0, 2, 5]],
     tokens,
     titles=["after layer 1", "after layer 3", "after layer 6"],
-    title=f"Largest distance of two rows: {apart[0]:.2f}, {apart[2]:.2f}, {apart[5]:.3f}",
+    title=f"The rows of R lie {apart[0]:.2f}, then {apart[2]:.2f}, then {apart[5]:.3f} apart",
     xlabel="input j",
     ylabel="output i",
 )
 
 # %% [markdown]
-# Whichever output you ask about, this $R$ gives the same answer, and half of it is `[CLS]`. This is called **over-smoothing**: row $i$ of
-# $A_l R_{l-1}$ is a weighted average of the rows of $R_{l-1}$, and averages lie no further apart than what was averaged.
-#
-# Blame the *product*, not the model. The model adds each layer's input back; this product leaves that out. Lesson 03 puts it in.
+# This is what the *product* does, not the model. The model adds each layer's input back. The product leaves that out, and lesson 03 puts
+# it in.
 
 # %%
-# Check yourself: equal rows
+# Check yourself: 24 layers
 practice("every-row-the-same")
 
 # %% [markdown] tags=["deeper"]
 # ## Deeper: rank one
 #
-# The *gap* of a column, its largest entry minus its smallest, can never grow from layer to layer. That is exact, for any layers. How fast
-# it shrinks depends on the attention: not at all if every token reads only itself.
+# Call the largest entry of a column minus its smallest the *gap* of the column. From layer to layer, a gap can never grow. That is exact,
+# for any layers. How fast it shrinks depends on the attention: not at all if every token reads only itself.
 
 
 # %%
@@ -443,8 +444,8 @@ print(f"largest change of a gap: {growth:.1e}; none grows: {growth <= 0}")
 
 # %% [markdown]
 # When all rows agree, the matrix has **rank one**: its second singular value is 0. When more layers push the product towards rank one, this
-# is called over-smoothing (Shi et al. 2022). In our product each layer multiplies the ratio of the second to the first singular value by
-# a factor of about 0.3. Change the depth, and compare with what lesson 03 adds.
+# is called over-smoothing (Shi et al. 2022). In our product each layer multiplies the ratio of the second to the first singular value
+# by the factors below.
 
 # %%
 bundled = [load_example(name).attentions.astype(float) for name in example_names()]
@@ -453,13 +454,16 @@ ratio = np.array([values[:, 1] / values[:, 0] for values in singular])  # (sente
 print("second / first singular value, mean:", ratio.mean(axis=0).round(4))
 print("factor from layer to layer:", (ratio[:, 1:] / ratio[:, :-1]).mean(axis=0).round(2))
 
+# %% [markdown]
+# Change the depth. From which layer on do all rows of the left matrix look the same? (The right matrix has what lesson 03 adds.)
+
 # %%
 # Explorer: the rows of R against depth
 row_collapse(example.attentions, tokens)
 
 # %% [markdown]
-# Theory says that it can be worse. Dong et al. (2021) prove a *doubly* exponential collapse for networks of pure attention, where each
-# layer computes its weights from states that have collapsed already. Our weights come from a model with residual connections.
+# In theory the collapse can be faster. Dong et al. (2021) prove a *doubly* exponential one for networks of attention alone, in which each
+# layer computes its weights from states that have already come together. Our weights come from a model with residual connections.
 
 # %% [markdown]
 # ## Summary
