@@ -66,7 +66,7 @@ print("the library agrees:", np.allclose(R, rollout(paper.attentions, residual="
 heatmaps(
     [A_2, A_1, R],
     paper.tokens,
-    titles=["A_2: layer 2", "A_1: layer 1", "R"],
+    titles=["A₂: layer 2", "A₁: layer 1", "R"],
     between=["@", "="],
     title="A quarter of B comes from A",
     xlabel="key or input j",
@@ -314,7 +314,7 @@ share = strongest[0].weight / R_real[output, source]
 reveal("02-strongest-path", most, way=" → ".join(way), share=share)
 
 # %% [markdown]
-# Follow the four strongest paths from the bottom up. Where do they spend the middle layers?
+# Follow the four strongest paths from the bottom up. Do all of them make the same stops?
 
 # %%
 # Picture: the four strongest paths through six layers
@@ -336,8 +336,8 @@ layered_graph(
 path_tracer(layers, tokens, output=output, source=tokens.index("book"), residual="none")
 
 # %% [markdown]
-# Now take all pairs of tokens after the first one, in all bundled sentences. How many strongest paths make the same stop? And what share of its entry does a
-# strongest path carry?
+# Now take all pairs of tokens after the first one, in all bundled sentences. How many strongest paths make this stop? And what share of
+# its entry does a strongest path carry?
 
 
 # %%
