@@ -252,7 +252,8 @@ def test_a_task_is_shown_again_as_it_was_answered(item, monkeypatch, working_cop
     monkeypatch.setattr(progress, "_memory", {})
     again = practice(item.id)
     assert (again.given, again.status) == (answer, feedback(item, answer))
-    assert progress.kept(f"practice-{item.id}") == {"given": answer, "right": False}
+    belief = item.misconceptions[0].name
+    assert progress.kept(f"practice-{item.id}") == {"given": answer, "right": False, "belief": belief}
 
 
 def test_what_cannot_be_read_is_not_kept_and_says_what_would_be_a_number():
