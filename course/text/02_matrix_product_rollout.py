@@ -7,8 +7,8 @@
 #
 # - multiply the layers in the right order, and say what one entry of the product means;
 # - write an entry as a sum over paths, and find the heaviest path;
-# - read a row of `R` without mistaking it for a column;
-# - show what many layers do to the rows of `R`.
+# - read a row of $R$ without mistaking it for a column;
+# - show what many layers do to the rows of $R$.
 #
 # Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. First comes what you missed before, if there is anything.
 
@@ -59,7 +59,7 @@ print(R)
 print("the library agrees:", np.allclose(R, rollout(paper.attentions, residual="none")))
 
 # %% [markdown]
-# Look at row B. On the left it holds no A. In `R` it holds a quarter.
+# Look at row B. On the left it holds no A. In $R$ it holds a quarter.
 
 # %%
 # Picture: the two layers and their product
@@ -226,7 +226,8 @@ practice("which-layer-first")
 
 # %% [markdown] tags=["deeper"]
 # ## Deeper: brackets, cost, and layers that hide the order
-#
+
+# %% [markdown]
 # You may not swap the factors, but you may bracket them as you like: $(A_3 A_2) A_1 = A_3 (A_2 A_1)$. For one output, start from its
 # row of the *last* layer and go down: a row times a matrix, layer by layer. That takes about $L N^2$ multiplications instead of $L N^3$.
 # `queries=` does this.
@@ -251,7 +252,8 @@ practice("factors-in-order")
 
 # %% [markdown] tags=["deeper"]
 # ## Deeper: the heads, a choice made before the product
-#
+
+# %% [markdown]
 # We averaged the heads of each layer, then multiplied. The product of means is the mean over *every* choice of one head in each layer:
 # a path may change heads on its way. You might instead multiply head 1 by head 1, head 2 by head 2, and average then. That gives another
 # matrix. It forbids what the model allows: every head reads the whole state below, whichever head wrote it.
@@ -328,8 +330,8 @@ layered_graph(
 )
 
 # %% [markdown]
-# Is this pair special? Try three others: click an output at the top and a source at the bottom. Then choose “A + I”, which lesson 03
-# explains. Do the strongest paths change?
+# Is this pair special? Try three others: click an output at the top and a source at the bottom. Then set **Residual** to
+# “A + I, normalised”, which lesson 03 explains. Do the strongest paths change?
 
 # %%
 # Explorer: the paths behind any entry
@@ -366,7 +368,8 @@ practice("what-a-path-weighs")
 
 # %% [markdown] tags=["deeper"]
 # ## Deeper: how the strongest path is found
-#
+
+# %% [markdown]
 # With $N$ tokens and $L$ layers, $N^{L-1}$ paths lead to an entry. You need not try them all. Suppose that the best path to B ends with
 # C → B. Then its lower part must be the best path to C, since a better one would make the whole better. So go up layer by layer, and keep
 # for *every* position the best path that ends there. This is *dynamic programming* (Viterbi 1967).
@@ -428,7 +431,8 @@ practice("every-row-the-same")
 
 # %% [markdown] tags=["deeper"]
 # ## Deeper: rank one
-#
+
+# %% [markdown]
 # Call the largest entry of a column minus its smallest the *gap* of the column. From layer to layer, a gap can never grow. That is exact,
 # for any layers. How fast it shrinks depends on the attention: not at all if every token reads only itself.
 
