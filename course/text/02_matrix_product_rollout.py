@@ -39,8 +39,8 @@ from rollout_lab.models import example_names, load_example, paper_example
 
 paper = paper_example()
 A_1, A_2 = paper.attentions[:, 0].astype(float)  # two layers, one head each
-for k, middle in enumerate(paper.tokens):
-    print(f"A → {middle} → B: {A_1[k, 0]} × {A_2[1, k]} = {A_1[k, 0] * A_2[1, k]}")
+for k, name in enumerate(paper.tokens):
+    print(f"A → {name} → B: {A_1[k, 0]} × {A_2[1, k]} = {A_1[k, 0] * A_2[1, k]}")
 
 # %% [markdown]
 # The sum, 0.25, is one entry of a matrix product: row B of layer 2 times column A of layer 1. Every other entry is made in the same way.
@@ -91,7 +91,8 @@ example = load_example("long_distance")
 tokens, layers = example.tokens, fuse_heads(example.attentions).astype(float)  # (L, N, N)
 output, source = tokens.index("is"), tokens.index("hat")
 print(example.text)
-for name, matrix in {"A_1": layers[0], "A_2": layers[1], "A_2 @ A_1": layers[1] @ layers[0]}.items():
+two = layers[1] @ layers[0]
+for name, matrix in {"layer 1": layers[0], "layer 2": layers[1], "product": two}.items():
     print(f"{name}: {matrix[output, source]:.3f}")
 
 # %% [markdown]
@@ -100,7 +101,8 @@ for name, matrix in {"A_1": layers[0], "A_2": layers[1], "A_2 @ A_1": layers[1] 
 
 # %%
 terms = layers[1, output] * layers[0, :, source]
-print(f"through “{tokens[terms.argmax()]}”: {terms.max() / terms.sum():.0%} of the entry")
+middle = tokens[terms.argmax()]
+print(f"through “{middle}”: {terms.max() / terms.sum():.0%} of the entry")
 
 # %%
 # Picture: the three heaviest ways through two layers
@@ -110,7 +112,7 @@ layered_graph(
     paths=top_paths(layers[:2], output, source, k=3, residual="none"),
     residual="none",
     mark=(output, source),
-    title=f"“hat” reaches “is” through “{tokens[terms.argmax()]}”",
+    title=f"“hat” reaches “is” through “{middle}”",
 )
 
 # %% [markdown]
@@ -155,7 +157,8 @@ print(top_paths(paper.attentions, output=1, source=0, residual="none"))
 # back to A. The path A → A → A → A weighs 1 · 1 · ½ = 0.5. What does A → C → B → A weigh?
 
 # %%
-A_3 = np.array([[1 / 2, 1 / 2, 0], [0, 1, 0], [0, 0, 1]])
+A_3 = np.eye(3)
+A_3[0] = [1 / 2, 1 / 2, 0]  # what A reads in layer 3, from A, B and C
 goes_round = None  # your turn: one weight from each layer, such as A_1[2, 0]
 check("02-goes-round", goes_round)
 
@@ -173,7 +176,8 @@ check("02-half-from-a", row_C)
 N, L = len(tokens), len(layers)
 paths = top_paths(layers[:3], output, source, k=N**2, residual="none")
 three = rollout(layers[:3], residual="none")[output, source]
-print(f"{len(paths)} paths sum to {sum(path.weight for path in paths):.4f}; entry: {three:.4f}")
+total = sum(path.weight for path in paths)
+print(f"3 layers: {len(paths)} paths sum to {total:.4f}; the entry is {three:.4f}")
 print(f"{L} layers: {N ** (L - 1):,} paths behind each entry")
 
 # %%
@@ -262,9 +266,8 @@ practice("factors-in-order")
 one, other = example.attentions[:2].astype(float)  # (heads, N, N) each
 every_pair = fuse_heads([b @ a for a in one for b in other])
 same_number = fuse_heads(other @ one)
-both = layers[1] @ layers[0]
-print("product of means = mean over all pairs of heads:", np.allclose(both, every_pair))
-print(f"same-number products differ by up to {abs(both - same_number).max():.3f}")
+print("product of means = mean over all pairs of heads:", np.allclose(two, every_pair))
+print(f"same-number products differ by up to {abs(two - same_number).max():.3f}")
 
 # %% [markdown]
 # ## The strongest path
@@ -273,22 +276,18 @@ print(f"same-number products differ by up to {abs(both - same_number).max():.3f}
 # Try it on two other layers. In layer 2, B reads 0.6 from itself and 0.4 from C. So the greedy rule goes to B. Is that the heavier path?
 
 # %%
-trap = np.array(
-    [
-        [[1, 0, 0], [0.5, 0.5, 0], [0.9, 0, 0.1]],  # layer 1
-        [[1, 0, 0], [0, 0.6, 0.4], [0, 0, 1]],  # layer 2
-    ]
-)
-for k, middle in [(1, "B"), (2, "C")]:
-    low, up = trap[0, k, 0], trap[1, 1, k]
-    print(f"A → {middle} → B: {low} × {up} = {low * up:.2f}, weakest link {min(low, up)}")
+lower = np.array([[1, 0, 0], [0.5, 0.5, 0], [0.9, 0, 0.1]])  # layer 1
+upper = np.array([[1, 0, 0], [0, 0.6, 0.4], [0, 0, 1]])  # layer 2
+for k, name in [(1, "B"), (2, "C")]:
+    low, up = lower[k, 0], upper[1, k]
+    print(f"A → {name} → B: {low} × {up} = {low * up:.2f}, weakest link {min(low, up)}")
 
 # %%
 # Picture: both paths from A to B
 layered_graph(
-    trap,
+    [lower, upper],
     paper.tokens,
-    paths=top_paths(trap, output=1, source=0, residual="none"),
+    paths=top_paths([lower, upper], output=1, source=0, residual="none"),
     residual="none",
     mark=(1, 0),
     title="A → C → B is heavier than A → B → B",
@@ -355,7 +354,7 @@ def strongest_paths(residual):
 # %%
 for residual in ("none", "identity"):
     passes, shares = np.transpose(list(strongest_paths(residual)))
-    print(f"residual={residual}: {passes.sum():.0f} of {len(passes)} pass “{most}”;", end=" ")
+    print(f"{residual}: {passes.sum():.0f} of {len(passes)} pass “{most}”", end="; ")
     print(f"share of the entry: median {np.median(shares):.0%}, at most {shares.max():.0%}")
 
 # %% [markdown]
@@ -404,8 +403,8 @@ apart = [largest_distance(step) for step in steps]
 
 # %%
 # What came out
-of_cls = steps[-1][:, 0].mean()
-reveal("02-rows-after-six", apart[-1], each=", ".join(f"{each:.3f}" for each in apart), of_cls=of_cls)
+each = ", ".join(f"{distance:.3f}" for distance in apart)
+reveal("02-rows-after-six", apart[-1], each=each, of_cls=steps[-1][:, 0].mean())
 
 # %% [markdown]
 # Compare the three matrices. Look down each column: how much does its colour change from row to row?
@@ -416,7 +415,7 @@ heatmaps(
     steps[[0, 2, 5]],
     tokens,
     titles=["after layer 1", "after layer 3", "after layer 6"],
-    title=f"The rows of R lie {apart[0]:.2f}, then {apart[2]:.2f}, then {apart[5]:.3f} apart",
+    title=f"The rows lie {apart[0]:.2f}, then {apart[2]:.2f}, then {apart[5]:.3f} apart",
     xlabel="input j",
     ylabel="output i",
 )
@@ -453,8 +452,9 @@ print(f"largest change of a gap: {growth:.1e}; none grows: {growth <= 0}")
 
 # %%
 bundled = [load_example(name).attentions.astype(float) for name in example_names()]
-singular = [np.linalg.svd(rollout_steps(a, residual="none"), compute_uv=False) for a in bundled]
-ratio = np.array([values[:, 1] / values[:, 0] for values in singular])  # (sentences, layers)
+products = [rollout_steps(attentions, residual="none") for attentions in bundled]
+singular = [np.linalg.svd(product, compute_uv=False) for product in products]
+ratio = np.array([values[:, 1] / values[:, 0] for values in singular])
 print("second / first singular value, mean:", ratio.mean(axis=0).round(4))
 print("factor from layer to layer:", (ratio[:, 1:] / ratio[:, :-1]).mean(axis=0).round(2))
 
@@ -488,7 +488,7 @@ row_collapse(example.attentions, tokens)
 # %%
 print(f"reversed order, mean rank correlation of the [CLS] rows: {rho.mean():.2f}")
 print(f"“hat” to “is”, strongest path: {share:.0%} of the entry")
-print(f"largest distance of two rows: {apart[0]:.2f} after 1 layer, {apart[-1]:.3f} after {L}")
+print(f"rows differ by up to {apart[0]:.2f} after layer 1, {apart[-1]:.3f} after layer {L}")
 
 # %% [markdown]
 # **Next:** [quiz 2](self_check/quiz2_matrix_product.ipynb) ({quiz_minutes} minutes), or the Assignment List once your instructor has released it. Then
