@@ -10,7 +10,8 @@
 # - read a row of $R$ without mistaking it for a column;
 # - show what many layers do to the rows of $R$.
 #
-# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. First comes what you missed before, if there is anything.
+# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. If you missed a question before, it comes first. The folded
+# sections called “Deeper” are optional.
 
 # %%
 # Check yourself: what you missed before
@@ -59,7 +60,7 @@ print(R)
 print("the library agrees:", np.allclose(R, rollout(paper.attentions, residual="none")))
 
 # %% [markdown]
-# Look at row B. On the left it holds no A. In $R$ it holds a quarter.
+# Look at row B. In both layers it holds no A. In $R$ it holds a quarter.
 
 # %%
 # Picture: the two layers and their product
@@ -75,7 +76,7 @@ heatmaps(
 )
 
 # %% [markdown]
-# Now touch it. Press **Back** to see layer 1 alone, then **Next** to multiply layer 2 onto it. Follow the ribbons from B down to its sources.
+# Now try it yourself. Press **Back** to see layer 1 alone, then **Next** to multiply layer 2 onto it. Follow the ribbons from B down to its sources.
 # Then point at another output.
 
 # %%
@@ -242,12 +243,12 @@ print("the same row:", np.allclose(row, R_real[output]))
 print(f"about {L * N**2:,} multiplications for one row, {L * N**3:,} for all {N}")
 
 # %% [markdown]
-# Symmetric layers hide a wrong order: their reversed product is the transpose, and in examples as even as this one the same matrix.
+# Symmetric layers hide a wrong order: their reversed product is the transpose. In an example as regular as this one, it is the same matrix.
 
 # %%
 even = np.array([[2, 1, 1], [1, 2, 1], [1, 1, 2]]) / 4
 steady = np.array([[8, 1, 1], [1, 8, 1], [1, 1, 8]]) / 10
-print("even layers, both orders equal:", np.allclose(steady @ even, even @ steady))
+print("symmetric, both orders equal:", np.allclose(steady @ even, even @ steady))
 print("A_1 and A_2, both orders equal:", np.allclose(A_2 @ A_1, A_1 @ A_2))
 
 # %%
@@ -337,8 +338,8 @@ layered_graph(
 path_tracer(layers, tokens, output=output, source=tokens.index("book"), residual="none")
 
 # %% [markdown]
-# Now take all pairs of tokens after the first one, in all bundled sentences. How many strongest paths make this stop? And what share of
-# its entry does a strongest path carry?
+# Now take every pair of positions in all bundled sentences, without the first position. How many strongest paths stop at the same token?
+# And what share of its entry does a strongest path carry?
 
 
 # %%
@@ -491,8 +492,8 @@ print(f"“hat” to “is”, strongest path: {share:.0%} of the entry")
 print(f"rows differ by up to {apart[0]:.2f} after layer 1, {apart[-1]:.3f} after layer {L}")
 
 # %% [markdown]
-# **Next:** [quiz 2](self_check/quiz2_matrix_product.ipynb) ({quiz_minutes} minutes), or the Assignment List once your instructor has released it. Then
-# [lesson 03](03_identity_augmentation.ipynb), which adds the residual connection.
+# **Next:** [quiz 2](self_check/quiz2_matrix_product.ipynb) ({quiz_minutes} minutes), or the Assignment List once your instructor has
+# released it. Then [lesson 03](03_identity_augmentation.ipynb), which adds the residual connection.
 #
 # ## Sources
 #
