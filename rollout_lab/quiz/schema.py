@@ -22,6 +22,8 @@ LETTERS = "ABCDEFGH"
 T = TypeVar("T")
 Text = Annotated[str, Meta(min_length=1)]
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")]
+LessonName = Annotated[str, Meta(pattern="^[0-9]{2}(-[a-z0-9]+)+$")]
+"""A name that begins with its lesson's number."""
 Letter = Annotated[str, Meta(pattern="^[A-H]$")]
 Anchor = Annotated[str, Meta(pattern="^[0-9]{2}_[a-z0-9_]+#[a-z0-9-]+$")]
 """A section of a lesson: the lesson's file, and the section's title in small letters with hyphens."""
@@ -30,6 +32,8 @@ Credit = Annotated[float, Meta(ge=0, lt=1)]
 Positive = Annotated[float, Meta(gt=0)]
 Names = Annotated[tuple[Text, ...], Meta(min_length=1)]
 Places = Annotated[tuple[Annotated[int, Meta(ge=0)], ...], Meta(min_length=2)]
+Numbers = float | tuple[float | tuple[float, ...], ...]
+"""A number, a list of them, or rows of them."""
 
 # For items from elsewhere: in the course's own every option has a diagnosis.
 _NEUTRAL = "That is not the answer here. Read the question once more, then compare the other options."
@@ -216,14 +220,60 @@ class EntryTask(_Task, kw_only=True, frozen=True):
     misconceptions: Annotated[tuple[WrongPlaces, ...], Meta(min_length=1)]
 
 
+class Expected(Option, kw_only=True, frozen=True):
+    """An option of a prediction: it is right if the outcome is its `value`, or the number nearest to it."""
+
+    value: bool | float | str | tuple[float | str, ...]
+
+
+class Prediction(_Item, kw_only=True, frozen=True):
+    """What a lesson asks before it shows it; `key` is what comes out, and `comes_out` says it in words.
+
+    The lesson computes the outcome; `computed` is for tests alone.
+    """
+
+    kind: Literal["prediction"]
+    id: LessonName
+    minutes: Positive = 0.75
+    difficulty: Literal[1, 2, 3] = 1
+    stem: Text
+    key: Letter
+    computed: Expression | None = None
+    comes_out: Text
+    options: Annotated[tuple[Expected, ...], Meta(min_length=2, max_length=8)]
+
+
+class WrongNumbers(_Belief, kw_only=True, frozen=True):
+    """Numbers that a belief leads to, for a gap; `computed` is for tests alone."""
+
+    answer: Numbers
+    computed: Expression
+
+
+class Gap(_Item, kw_only=True, frozen=True):
+    """Numbers that a reader of a lesson works out in code; right within `tolerance`; `asked` names them."""
+
+    kind: Literal["gap"]
+    id: LessonName
+    minutes: Positive = 2.5
+    difficulty: Literal[1, 2, 3] = 1
+    asked: Text
+    otherwise: Text
+    key: Numbers
+    computed: Expression
+    tolerance: Positive = 0.006
+    misconceptions: tuple[WrongNumbers, ...] = ()
+
+
 BankItem = Question | Exercise
 """What a quiz may hold."""
 Task = NumberTask | OrderTask | EntryTask
 PracticeItem = Question | Task
 """What a lesson may ask."""
-Item = Question | Exercise | Task
+Item = Question | Exercise | Task | Prediction | Gap
 KINDS: dict[str, type[Item]] = {"choice": Question, "function": Exercise}
 KINDS |= {"number": NumberTask, "order": OrderTask, "entry": EntryTask}
+KINDS |= {"prediction": Prediction, "gap": Gap}
 
 
 def load_item(path: Path | Traversable) -> Item:
@@ -310,14 +360,14 @@ def typed(data: Mapping[str, Any], kind: type[T], where: str) -> T:
 
 def _problems(item: Item) -> Iterator[str]:
     """What types cannot say: each thing that is wrong with an item, beginning with the field."""
-    if isinstance(item, Question):
+    if isinstance(item, Question | Prediction):
         yield from _question_problems(item)
         return
     yield from _twice([belief.name for belief in item.misconceptions], "misconceptions: the misconception")
     yield from _exercise_problems(item) if isinstance(item, Exercise) else _task_problems(item)
 
 
-def _question_problems(question: Question) -> Iterator[str]:
+def _question_problems(question: Question | Prediction) -> Iterator[str]:
     letters = [option.letter for option in question.options]
     if letters != list(LETTERS[: len(letters)]):
         yield f"options: the letters must run A, B, C, ..., found {letters}"
@@ -340,6 +390,8 @@ def _question_problems(question: Question) -> Iterator[str]:
     yield from _twice([option.name for option in question.options], "options: the misconception")
     texts = [normal_text(text) for option in question.options for text in (option.text, *option.formerly)]
     yield from _twice(texts, "options: the text")
+    values = [str(option.value) for option in question.options if isinstance(option, Expected)]
+    yield from _twice(values, "options: the value")
 
 
 def _exercise_problems(exercise: Exercise) -> Iterator[str]:
@@ -364,8 +416,8 @@ def _exercise_problems(exercise: Exercise) -> Iterator[str]:
                 yield f"{place} does not define {exercise.id}(...)"
 
 
-def _task_problems(task: Task) -> Iterator[str]:
-    for position, matrix in enumerate(task.matrices):
+def _task_problems(task: Task | Gap) -> Iterator[str]:
+    for position, matrix in enumerate(() if isinstance(task, Gap) else task.matrices):
         lengths = [len(row) for row in matrix.values]
         if lengths != [len(matrix.columns)] * len(matrix.rows):
             yield (
@@ -373,9 +425,9 @@ def _task_problems(task: Task) -> Iterator[str]:
                 f"{len(matrix.rows)} rows and {len(matrix.columns)} columns"
             )
     answers: dict[str, Any] = {"key": task.key}
-    beliefs: Sequence[WrongNumber | WrongPlaces] = task.misconceptions
+    beliefs: Sequence[WrongNumber | WrongPlaces | WrongNumbers] = task.misconceptions
     answers |= {f"misconceptions[{i}].answer": belief.answer for i, belief in enumerate(beliefs)}
-    if not isinstance(task, NumberTask):
+    if isinstance(task, OrderTask | EntryTask):
         answers = {place: list(answer) for place, answer in answers.items()}
     for place, answer in answers.items():
         if isinstance(task, OrderTask) and sorted(answer) != list(range(len(task.pieces))):
@@ -387,8 +439,15 @@ def _task_problems(task: Task) -> Iterator[str]:
     if isinstance(task, OrderTask) and list(task.key) == sorted(task.key):
         yield "key: the pieces stand in the right order already"
     for (place, one), (other_place, other) in combinations(answers.items(), 2):
-        if abs(one - other) <= 2 * task.tolerance if isinstance(task, NumberTask) else one == other:
+        if one == other if isinstance(task, OrderTask | EntryTask) else near(one, other, 2 * task.tolerance):
             yield f"{other_place} is {other}, too near to {place}, {one}"
+
+
+def near(one: Any, other: Any, tolerance: float) -> bool:
+    """Whether two numbers, or lists of them, are of one shape and nowhere further apart."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(near(a, b, tolerance) for a, b in zip(one, other, strict=True))
+    return not isinstance(one, tuple) and not isinstance(other, tuple) and abs(one - other) <= tolerance
 
 
 def _twice(texts: Sequence[str | None], what: str) -> Iterator[str]:

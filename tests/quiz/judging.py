@@ -3,11 +3,16 @@
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+import rollout_lab
+import rollout_lab.faithfulness
+import rollout_lab.models
 from rollout_lab.classroom.build.bank import define, exercise_key, load_course, question_key
 from rollout_lab.classroom.build.notebooks import section_titles
 from rollout_lab.quiz.key import seal, unseal
 from rollout_lab.quiz.running import call_on_probes
-from rollout_lab.quiz.schema import Exercise, Question
+from rollout_lab.quiz.schema import Exercise, Prediction, Question
 from rollout_lab.quiz.scoring import judge_choice, judge_function
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +22,11 @@ QUESTIONS = [item for item in COURSE.items.values() if isinstance(item, Question
 EXERCISES = [item for item in COURSE.items.values() if isinstance(item, Exercise)]
 SEEDS = [COURSE.seeds["probes"], 1, 2, 3, 4]
 """The course's own probe seed, and others that an instructor might choose."""
+
+MATHEMATICS = {name: getattr(rollout_lab, name) for room in rollout_lab._NAMES.values() for name in room}
+MATHEMATICS |= {name: getattr(rollout_lab.models, name) for name in rollout_lab.models.__all__}
+MATHEMATICS |= {"np": np, "faithfulness": rollout_lab.faithfulness}
+"""What an item's `computed` may call."""
 
 
 @cache
@@ -49,7 +59,7 @@ def stub_of(exercise):
 
 def beliefs_of(item):
     """The misconceptions of an item's wrong answers, also those without a name."""
-    if isinstance(item, Question):
+    if isinstance(item, Question | Prediction):
         return [option.misconception for option in item.options if option.misconception is not None]
     return item.misconceptions
 

@@ -1,4 +1,4 @@
-"""Practice items and predictions: instant, kind, kept, and never one of the graded eight."""
+"""Practice items: instant, kind, kept, and never one of the graded eight."""
 
 import json
 from fractions import Fraction
@@ -9,12 +9,12 @@ import pytest
 from bs4 import BeautifulSoup
 
 import rollout_lab
-from rollout_lab.quiz import compare, practice, predict, progress, reveal
+from rollout_lab.quiz import practice, progress
 from rollout_lab.quiz.answers import judge, read_number
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
 from rollout_lab.quiz.schema import Question, Task
 
-from .judging import QUESTIONS, check_sections
+from .judging import MATHEMATICS, QUESTIONS, check_sections
 
 PRACTICE = [practice_item(name) for name in practice_names()]
 QUESTIONS_ASKED = [item for item in PRACTICE if isinstance(item, Question)]
@@ -28,12 +28,7 @@ def each(items):
 each_practice, each_question, each_task = each(PRACTICE), each(QUESTIONS_ASKED), each(TASKS)
 
 
-@pytest.fixture(autouse=True)
-def working_copy(tmp_path, monkeypatch):
-    (tmp_path / ".rollout-lab").mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(progress, "_memory", {})
-    monkeypatch.setattr(progress, "_unwritten", set())
+pytestmark = pytest.mark.usefixtures("working_copy")
 
 
 def click(widget, letter):
@@ -137,7 +132,7 @@ def test_without_widgets_a_practice_item_is_text_and_its_last_line_answers_it(ca
 
 def run_last_line(text):
     """Run what a text says one should run, as somebody who copies it does."""
-    exec(text.splitlines()[-1], {"practice": practice, "predict": predict})
+    exec(text.splitlines()[-1], {"practice": practice})
 
 
 @each_practice
@@ -208,8 +203,7 @@ def test_any_other_answer_gets_a_kind_general_hint(item):
 
 @each_task
 def test_the_answers_of_a_task_are_what_the_library_computes(item):
-    names = {name: getattr(rollout_lab, name) for room in rollout_lab._NAMES.values() for name in room}
-    names["np"] = np
+    names = dict(MATHEMATICS)
     for matrix in item.matrices:
         if matrix.hole() is None:
             values = [[float(Fraction(text)) for text in row] for row in matrix.values]
@@ -310,55 +304,7 @@ def test_a_letter_can_be_given_in_code_too(capsys):
     assert "Right." in capsys.readouterr().out
 
 
-# Predictions
-
-
-def test_a_prediction_is_kept_and_shown_beside_what_came_out(monkeypatch):
-    widget = predict("test-one", "What comes out?", options=["more", "less"])
-    assert widget.chosen == ""
-    click(widget, "B")
-    monkeypatch.setattr(progress, "_memory", {})
-    assert predict("test-one", "What comes out?", options=["more", "less"]).chosen == "B"
-    assert (
-        shown(monkeypatch, "test-one") == "**You predicted:** less\n\n**What comes out:** more, as it happens"
-    )
-
-
-def test_a_result_is_shown_to_those_who_did_not_predict(monkeypatch):
-    text = shown(monkeypatch, "test-two")
-    assert "You made no prediction" in text
-    assert "more, as it happens" in text
-
-
-def test_a_prediction_that_is_no_option_any_more_is_not_chosen():
-    click(predict("test-three", "?", options=["more", "less"]), "A")
-    assert predict("test-three", "?", options=["less", "equal"]).chosen == ""
-
-
-def test_a_prediction_can_be_given_in_code(monkeypatch, capsys):
-    text = repr(predict("test-four", "What comes out?", options=["more", "less"]))
-    assert "What comes out?" in text
-    run_last_line(text)
-    assert capsys.readouterr().out.startswith("Kept.")
-    assert "**You predicted:** more" in shown(monkeypatch, "test-four")
-    assert predict("test-four", "What comes out?", ["more", "less"], answer="b") is None
-    assert predict("test-four", "What comes out?", ["more", "less"]).chosen == "B"
-    predict("test-four", answer="Z")
-    assert "Choose one of the letters A, B." in capsys.readouterr().out
-
-
-def test_a_prediction_that_was_not_asked_for_is_not_taken():
-    with pytest.raises(ValueError, match="no prediction 'test-never' has been asked for yet: run the cell"):
-        predict("test-never", answer="A")
-
-
 # Where nothing can be written
-
-
-@pytest.fixture
-def unwritable(working_copy, tmp_path):
-    """A working copy in whose folder of answers nothing can be written, by anybody."""
-    (tmp_path / ".rollout-lab" / "answers").write_text("no folder")
 
 
 @each_practice
@@ -372,47 +318,3 @@ def test_where_nothing_can_be_written_the_verdict_comes_first_and_then_one_line(
     *said, note = capsys.readouterr().out.removeprefix(f"Check yourself. {item.stem}\n").splitlines()
     assert said[0].startswith("Right.")
     assert note.startswith("Not kept on disk")
-
-
-def test_where_nothing_can_be_written_a_prediction_lasts_as_long_as_the_kernel(unwritable, monkeypatch):
-    widget = predict("test-five", "?", options=["more", "less"])
-    click(widget, "B")
-    assert "Go on" in widget.status
-    assert "Not kept on disk" in widget.status
-    assert "**You predicted:** less" in shown(monkeypatch, "test-five")
-
-
-def shown(monkeypatch, name):
-    """The Markdown that ``reveal`` displays."""
-    texts = []
-    monkeypatch.setattr("IPython.display.display", lambda markdown: texts.append(markdown.data))
-    reveal(name, "more, as it happens")
-    return "".join(texts)
-
-
-# Gaps
-
-
-def test_an_open_gap_is_invited_not_judged(capsys):
-    for open_gap in (None, [0.5, None]):
-        compare(open_gap, [0.5, 0.5], hint="Add up.")
-        assert capsys.readouterr().out.startswith("Your turn:")
-
-
-def test_a_gap_filled_to_two_decimals_agrees(capsys):
-    compare([0.67, 0.24, 0.09], [2 / 3, 0.2447, 0.0900])
-    assert capsys.readouterr().out == "Yes, that agrees.\n"
-
-
-def test_a_wrong_gap_gets_the_words_for_its_belief_or_else_the_hint(capsys):
-    beliefs = [(0.5, "That is the other row.")]
-    compare(0.5, 0.25, hint="Multiply.", beliefs=beliefs)
-    compare(0.9, 0.25, hint="Multiply.", beliefs=beliefs)
-    said = capsys.readouterr().out.splitlines()
-    assert said == ["Not yet. That is the other row.", "Not yet. Multiply."]
-
-
-@pytest.mark.parametrize("strange", ["a quarter", [0.25, 0.25], {}, len, [[1], [1, 2]]], ids=str)
-def test_whatever_fills_a_gap_nothing_fails(strange, capsys):
-    compare(strange, 0.25, what="B from A")
-    assert capsys.readouterr().out == "B from A: Not yet.\n"

@@ -16,10 +16,15 @@ from .judging import BANK
 
 QUESTION = tomllib.loads((BANK / "q8.toml").read_text("utf-8"))
 EXERCISE = tomllib.loads((BANK / "softmax.toml").read_text("utf-8"))
-PRACTICE = resources.files("rollout_lab.quiz") / "practice"
-NUMBER, ORDER, ENTRY = (
-    tomllib.loads((PRACTICE / f"{name}.toml").read_text("utf-8"))
-    for name in ("fill-in-a-product", "factors-in-order", "who-reads-whom")
+NUMBER, ORDER, ENTRY, PREDICTION, GAP = (
+    tomllib.loads((resources.files("rollout_lab.quiz") / f"{name}.toml").read_text("utf-8"))
+    for name in (
+        "practice/fill-in-a-product",
+        "practice/factors-in-order",
+        "practice/who-reads-whom",
+        "predictions/01-good-reads",
+        "gaps/02-goes-round",
+    )
 )
 
 
@@ -210,12 +215,30 @@ BROKEN_ENTRIES = {
         "field misconceptions[0].answer must be a row and a column",
     ),
 }
+BROKEN_PREDICTIONS = {
+    "an id without its lesson": (having("good-reads", "id"), "field id must match"),
+    "an option without value": (without("options", 1, "value"), "field options[1] must contain ['value']"),
+    "a value that stands twice": (
+        having("not", "options", 1, "value"),
+        "options: the value 'not' stands twice",
+    ),
+    "a key not among the options": (having("E", "key"), "field key is 'E'"),
+    "nothing to say": (without("comes_out"), "must contain ['comes_out']"),
+}
+BROKEN_GAPS = {
+    "a key in words": (having("an eighth", "key"), "field key"),
+    "a belief that leads to the key": (
+        having(0.13, "misconceptions", 1, "answer"),
+        "field misconceptions[1].answer is 0.13, too near to key, 0.125",
+    ),
+    "a number of no origin": (without("misconceptions", 0, "computed"), "must contain ['computed']"),
+}
 
 
 def test_the_items_that_are_broken_below_are_whole():
     assert parse_item(QUESTION, "q8.toml").id == "q8"
     assert parse_item(EXERCISE, "softmax.toml").id == "softmax"
-    for task in (NUMBER, ORDER, ENTRY):
+    for task in (NUMBER, ORDER, ENTRY, PREDICTION, GAP):
         assert parse_item(task, f"{task['id']}.toml").kind == task["kind"]
 
 
@@ -229,6 +252,8 @@ def test_the_items_that_are_broken_below_are_whole():
             (NUMBER, BROKEN_NUMBERS),
             (ORDER, BROKEN_ORDERS),
             (ENTRY, BROKEN_ENTRIES),
+            (PREDICTION, BROKEN_PREDICTIONS),
+            (GAP, BROKEN_GAPS),
         )
         for way, case in broken.items()
     ],
