@@ -17,7 +17,8 @@ from itertools import combinations
 
 import numpy as np
 
-from rollout_lab import add_identity, attend, fuse_heads, hop_distribution, rollout, rollout_steps
+from rollout_lab import add_identity, attend, fuse_heads
+from rollout_lab import hop_distribution, rollout, rollout_steps
 from rollout_lab.explorers import formula_comparison, residual_weight
 from rollout_lab.figures import grouped_bars, heatmaps, lines
 from rollout_lab.models import example_names, load_example, load_pointer_model
@@ -48,8 +49,9 @@ review("03")
 x = np.array([[1.0, 0.0], [2.0, 1.0]])
 W_V = np.array([[0.0, 1.0], [-1.0, 0.0]])
 attention, A = attend(x, x, x @ W_V)  # queries and keys are x itself
-print("x + A @ x        equals (A + I) @ x:", np.allclose(x + A @ x, (A + np.eye(2)) @ x))
-print("x + A @ x @ W_V  equals (A + I) @ x:", np.allclose(x + attention, (A + np.eye(2)) @ x))
+one_matrix = (A + np.eye(2)) @ x
+print("x + A @ x        equals (A + I) @ x:", np.allclose(x + A @ x, one_matrix))
+print("x + A @ x @ W_V  equals (A + I) @ x:", np.allclose(x + attention, one_matrix))
 
 # %% [markdown]
 # $A$ has a diagonal already: a token reads itself, too. That is not the residual. What comes through $A[i, i]$ has gone through $W_V$; what comes through the residual
@@ -62,7 +64,7 @@ L, N = len(layers), len(tokens)
 print(example.text, "->", *tokens)
 for number, A in enumerate(layers, 1):
     least = A.diagonal().argmin()
-    print(f"layer {number}: “{tokens[least]}” reads itself with weight {A[least, least]:.2f}")
+    print(f"layer {number}: “{tokens[least]}” reads itself: {A[least, least]:.2f}")
 
 # %%
 # Question: what is left of a state?
@@ -87,7 +89,12 @@ practice("self-attention-is-not-the-residual")
 # Picture: the two layers
 paper = paper_example()
 A_1, A_2 = paper.attentions[:, 0]
-heatmaps([A_1, A_2], paper.tokens, titles=["A_1", "A_2"], title="In layer 1, “C” reads “A”; in layer 2, “B” reads “C”")
+heatmaps(
+    [A_1, A_2],
+    paper.tokens,
+    titles=["A_1", "A_2"],
+    title="In layer 1, “C” reads “A”; in layer 2, “B” reads “C”",
+)
 
 # %% [markdown]
 # **A whole example: row B.** A row times a matrix mixes the rows of that matrix. Row B of $A_2$ is $(0, \frac12, \frac12)$.
@@ -104,22 +111,6 @@ row_B = None  # your turn: for example [1/4, 1/2, 1/4]
 
 check("03-row-b", row_B)
 
-# %% [markdown]
-# Here are all three matrices. Add up the numbers in any row.
-
-# %%
-# Picture: three formulas, two layers
-names = ("none", "recursion", "identity")
-heatmaps(
-    [rollout(paper.attentions, residual=name, normalize=False) for name in names],
-    paper.tokens,
-    titles=names,
-    row=1,
-    title="Three formulas, three matrices (two layers, as written)",
-    xlabel="input j",
-    ylabel="output i",
-)
-
 # %%
 # Question: are two of them the same?
 practice("recursion-is-not-the-identity-form")
@@ -127,15 +118,18 @@ practice("recursion-is-not-the-identity-form")
 # %% [markdown]
 # ### Which paths are counted
 #
-# With two layers the rows sum to 1, 2 and 4. Now six layers.
+# In the paper example, row B sums to 1, to 2 and to 4. That is with two layers. Now six.
 
 # %%
 # Question: the row sum of six layers
 predict("03-row-sums")
 
 # %%
-sums = {name: rollout(layers, residual=name, normalize=False).sum(axis=-1) for name in names}
-reveal("03-row-sums", sums["identity"].mean(), others=[sums[n].mean() for n in names[:2]])
+names = ("none", "recursion", "identity")
+as_written = {n: rollout(layers, residual=n, normalize=False) for n in names}
+sums = {name: R.sum(axis=-1) for name, R in as_written.items()}
+none, recursion, identity = (sums[name].mean() for name in names)
+reveal("03-row-sums", identity, none=none, recursion=recursion)
 for name in names:
     print(f"{name:>9}: rows sum to {sums[name].min():.2f} to {sums[name].max():.2f}")
 
@@ -147,8 +141,8 @@ for name in names:
 #   Once it stops, it skips *all* the layers below.
 # - **none**: the one product of all layers.
 #
-# The rows of every such product sum to 1. So the row sum is the number of products. The next cell adds the products one by one, on the real sentence. Compare how often
-# the first and the last layer take part.
+# The rows of every such product sum to 1, so the row sum is the number of products. The next cell adds the products one by one. Compare how often the first and the
+# last layer take part.
 
 
 # %%
@@ -159,8 +153,7 @@ def product(chosen):
 subsets = [chosen for size in range(L + 1) for chosen in combinations(range(L), size)]
 from_the_top = [tuple(range(lowest, L)) for lowest in range(L)]
 for name, counted in {"identity": subsets, "recursion": from_the_top}.items():
-    formula = rollout(layers, residual=name, normalize=False)
-    agrees = np.allclose(sum(map(product, counted)), formula, rtol=1e-4)
+    agrees = np.allclose(sum(map(product, counted)), as_written[name], rtol=1e-4)
     part = np.array([np.mean([layer in one for one in counted]) for layer in range(L)])
     print(f"{name}: the sum of {len(counted)} products equals the formula: {agrees}")
     print(f"   share of the products with layer 1 to {L}:", part)
@@ -168,7 +161,7 @@ for name, counted in {"identity": subsets, "recursion": from_the_top}.items():
 # %% [markdown]
 # So the recursion is a small, lopsided part of the identity form: it always uses the last layer, and rarely the first.
 #
-# You can see it in the sentence. What does `[CLS]` draw from the other tokens? (What it draws from itself would flatten the bars; it is left out.) Look at `keys`.
+# What does `[CLS]` draw from the other tokens? (What it keeps of itself would flatten the bars; it is left out.) Look at `keys`.
 
 # %%
 # Picture: the row of [CLS] in three formulas
@@ -197,25 +190,24 @@ practice("row-sum-of-a-recursion")
 # %% [markdown]
 # ## Normalising
 #
-# $\hat A_l = A_l + I$ is the formula as written. Its rows sum to 2, and the rows of $R$ to $2^L$. A second step makes them shares again: **divide each row by its sum.**
-# It has two reasons.
+# $\hat A_l = A_l + I$ is the formula as written. A second step makes shares again: **divide each row by its sum.** There are two reasons for it.
 #
-# 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar and Zuidema. It is one scale for
-#    all entries, so you may halve every layer, or divide $R$ by $2^L$ at the end.
-# 2. *To let no row count more than another.* If the rows of $A$ have different sums, then a token with a heavy row counts more in every layer above. Now halving is
-#    not enough: each row needs its own sum, in each layer, before the product.
+# 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar and Zuidema. One scale holds for
+#    all entries. So you may halve every layer, or divide $R$ by $2^L$ at the end.
+# 2. *To let no row count more than another.* If the rows of $A$ have different sums, a token with a heavy row counts more in all layers above. Then halving is not enough.
+#    Each row needs its own sum, in each layer, before the product.
 #
-# Do such rows occur? Yes: if you take the maximum over the heads and not the mean. Compare the sums.
+# Such rows occur: take the maximum over the heads, not the mean. Compare the sums.
 
 # %%
-whole = rollout(layers, residual="identity", normalize=False)
-print("mean: dividing at the end is the same:", np.allclose(whole / 2**L, rollout(layers)))
+at_the_end = as_written["identity"] / 2**L
+print("mean: dividing at the end is the same:", np.allclose(at_the_end, rollout(layers)))
 for how in ("mean", "max"):
     augmented = add_identity(fuse_heads(example.attentions[0], how), weight=None)  # A + I
     print(f"{how:>4}: rows of A + I in layer 1 sum to", augmented.sum(axis=-1))
 
 # %% [markdown]
-# The recursion does not have an $\hat A_l$ in each layer. Its rows are divided once, at the end. If they sum to $L$, divide by $L$.
+# The recursion has no $\hat A_l$. Its rows are divided once, at the end: by $L$, if the rows of $A$ sum to 1.
 
 # %%
 # Question: normalise by hand
@@ -236,8 +228,9 @@ def identitys_share(attentions, how):
     return (1 / (1 + fuse_heads(attentions, how).sum(axis=-1))).mean(axis=-1)  # (L,)
 
 
-bundled = [load_example(name).attentions for name in example_names()]
-shares = {h: np.array([identitys_share(a, h) for a in bundled]) for h in ("mean", "max", "min")}
+bundled = [load_example(name).attentions for name in example_names()]  # 16 sentences
+ways = ("mean", "max", "min")
+shares = {how: np.array([identitys_share(a, how) for a in bundled]) for how in ways}
 by_layer = {how: each.mean(axis=0) for how, each in shares.items()}
 reveal("03-max-heads", by_layer["max"].mean(), max=by_layer["max"], min=by_layer["min"])
 
@@ -282,7 +275,7 @@ exact = hop_distribution(L)
 grouped_bars(
     {f"{L} layers": exact},
     [str(hops) for hops in range(L + 1)],
-    title=f"Through {L} layers a rollout counts {exact @ np.arange(L + 1):.0f} hops on average, not {L}",
+    title=f"{L} layers, and {exact @ np.arange(L + 1):.0f} hops on average",
     xlabel="attention hops on the path",
     ylabel="share of a row of R",
 )
@@ -296,14 +289,16 @@ grouped_bars(
 # - one hop, in either layer: *two* subsets. The question reads the card in between, so both end there: $\frac12$.
 # - no hop: one subset. The question keeps $\frac14$.
 #
-# The identity form puts the card in between first, whatever that card did. Compare with the trained model, over 400 cases:
+# So the identity form puts the card in between first, whatever that card did. Compare with the trained model, over 400 cases:
 
 # %%
 cards = sample_task("gate", 400, np.random.default_rng(0))
 prediction, maps = load_pointer_model("gate").run(cards)
 rows, case = rollout(maps, queries=cards.reader), np.arange(400)
-for who, place in {"source": cards.source, "between": cards.via, "question": cards.reader}.items():
-    print(f"{who:>8}: {rows[case, place].mean():.2f}, at most {rows[case, place].max():.2f}")
+places = {"source": cards.source, "in between": cards.via, "question": cards.reader}
+for who, place in places.items():
+    weight = rows[case, place]
+    print(f"{who:>10}: mean {weight.mean():.2f}, largest {weight.max():.2f}")
 
 # %% [markdown]
 # ### One half is a choice
@@ -322,28 +317,29 @@ rest = rows / rows.sum(axis=1)[:, None]
 # Picture: the row of [CLS], by the identity's weight
 lines(
     weights,
-    {f"“{token}”": rest[:, tokens.index(token) - 1] for token in ("[SEP]", "keys", "?", "the")},
+    {f"“{t}”": rest[:, tokens.index(t) - 1] for t in ("[SEP]", "keys", "?", "the")},
     title="With more identity, “keys” overtakes “the” and “?”",
     xlabel="weight w of the identity",
     ylabel="share of the rest of the row",
 )
 
 # %% [markdown]
-# Move the slider yourself. At which weight does the matrix look like one column, and at which like a diagonal? How many hops are left?
+# Move the slider. At which weight does the matrix look like one column, and at which like a diagonal? How many hops are left?
 
 # %%
 # Explorer: the identity's weight
 residual_weight(example.attentions, tokens, query=0)
 
 # %% [markdown]
-# Which weight is right for this model? One measure compares lengths: $\lVert x \rVert / (\lVert x \rVert + \lVert y \rVert)$. Here $x$ is the state that the residual carries
-# past attention, and $y$ is what attention adds. (Kobayashi et al. 2021 compare what is kept with what is mixed in, and count what a token reads of itself as kept. We
+# Which weight is right for this model? One measure compares lengths: $\lVert x \rVert / (\lVert x \rVert + \lVert y \rVert)$, with $x$ the state that enters and $y$ what
+# attention adds. (Kobayashi et al. 2021 compare what is kept with what is mixed in, and count what a token reads of itself as kept. We
 # found no paper with our simpler form.)
 
 # %%
-measured = np.array([load_example(n).residual_share.mean(axis=1) for n in example_names()])
+sentences = [load_example(name) for name in example_names()]
+measured = np.array([each.residual_share.mean(axis=1) for each in sentences])
 print("measured share by layer, mean over sentences:", measured.mean(axis=0))
-print(f"mean {measured.mean():.2f}; smallest in any layer and sentence {measured.min():.2f}")
+print(f"mean {measured.mean():.2f}, smallest {measured.min():.2f}")
 
 # %% [markdown]
 # By this measure, ½ gives attention too much. Lesson 05 tests what follows for the match with the model. Until then, ½ is an assumption.
@@ -361,7 +357,7 @@ practice("two-hops-of-four")
 
 # %%
 for name in ("identity", "none"):
-    steps = [rollout_steps(load_example(n).attentions, residual=name) for n in example_names()]
+    steps = [rollout_steps(attentions, residual=name) for attentions in bundled]
     gaps = np.array([np.ptp(R, axis=1).max(axis=-1) for R in steps])  # (sentences, L)
     print(f"{name:>8}: mean gap by layer", np.round(gaps.mean(axis=0), 3), end=" ")
     print(f"after {L}: {gaps[:, -1].min():.4f} to {gaps[:, -1].max():.4f}")
@@ -369,22 +365,11 @@ for name in ("identity", "none"):
 # %% [markdown]
 # ## Why one would expect a better match
 #
-# Is $R$ closer to what the model does than the map of one layer? There are two reasons to expect it:
+# Is $R$ closer to what the model does than the map of one layer? Two reasons speak for it:
 #
 # 1. $R$ includes the information of *all* layers. The last layer's map does not.
 # 2. $R$ includes the residual path. The model has it, and the bare product lacks it.
 #
-# You can see the first. Replace layer 1 with uniform attention and leave the other maps as they are. What moves?
-
-# %%
-changed = layers.copy()
-changed[0] = 1 / N
-print(f"the last layer's map moves by {np.abs(changed[-1] - layers[-1]).max():.3f}")
-for name in names:
-    before, now = (rollout(these, residual=name) for these in (layers, changed))
-    print(f"R, {name}: moves by up to {np.abs(now - before).max():.3f}")
-
-# %% [markdown]
 # **That is a reason to expect a better match. It is not a law.** Including more layers does not mean weighting them correctly: values are left out, and ½ is assumed. It can
 # be tested: blank out a token, run the model again, and see how far its output moves. Lesson 05 does that, and opens your answer again.
 
