@@ -5,10 +5,10 @@
 #
 # In {minutes} minutes, and a quiz of {quiz_minutes} after it. Then you can
 #
-# - say what a residual connection does to a layer's matrix, and why the diagonal of $A$ does not do it already;
-# - compute three formulas that are all called rollout, and say which paths each of them counts;
+# - say what a residual connection does to a layer's matrix;
+# - compute three formulas that are all called rollout, and say which paths each counts;
 # - normalise a layer, and say why;
-# - say how many attention hops a rollout counts, and which number is assumed on the way.
+# - say how many attention hops a rollout counts, and which number it assumes.
 #
 # Builds on lessons 00 to 02. **Run each cell with Shift+Enter**, from the top.
 
@@ -43,7 +43,7 @@ review("03")
 #
 # $$\hat A_l = A_l + I$$
 #
-# Below, two tokens have two features each. The first line is exact. The second line shows that $W_V$ makes a difference.
+# Below are two tokens with two features each. The first line is exact. The second shows what $W_V$ changes.
 
 # %%
 x = np.array([[1.0, 0.0], [2.0, 1.0]])
@@ -92,7 +92,7 @@ A_1, A_2 = paper.attentions[:, 0]
 heatmaps(
     [A_1, A_2],
     paper.tokens,
-    titles=["A_1", "A_2"],
+    titles=["A₁", "A₂"],
     title="In layer 1, “C” reads “A”; in layer 2, “B” reads “C”",
 )
 
@@ -130,8 +130,7 @@ as_written = {n: rollout(layers, residual=n, normalize=False) for n in names}
 sums = {name: R.sum(axis=-1) for name, R in as_written.items()}
 none, recursion, identity = (sums[name].mean() for name in names)
 reveal("03-row-sums", identity, none=none, recursion=recursion)
-for name in names:
-    print(f"{name:>9}: rows sum to {sums[name].min():.2f} to {sums[name].max():.2f}")
+print("all rows alike:", all(np.ptp(each) < 0.001 for each in sums.values()))
 
 # %% [markdown]
 # Multiply all the brackets out, and every row sum becomes a count:
@@ -139,7 +138,7 @@ for name in names:
 # - **identity**: in each layer you take either $A_l$ or $I$. That makes one product for each *subset* of the layers, $2^L$ in all.
 # - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots + A_L \cdots A_1$. These are $L$ products. Read from the output down, a path follows attention layer by layer.
 #   Once it stops, it skips *all* the layers below.
-# - **none**: the one product of all layers.
+# - **none**: one product.
 #
 # The rows of every such product sum to 1, so the row sum is the number of products. The next cell adds the products one by one. Compare how often the first and the
 # last layer take part.
@@ -161,7 +160,7 @@ for name, counted in {"identity": subsets, "recursion": from_the_top}.items():
 # %% [markdown]
 # So the recursion is a small, lopsided part of the identity form: it always uses the last layer, and rarely the first.
 #
-# What does `[CLS]` draw from the other tokens? (What it keeps of itself would flatten the bars; it is left out.) Look at `keys`.
+# What does `[CLS]` draw from the other tokens? (What it keeps of itself is left out: it would flatten the bars.) Look at `keys`.
 
 # %%
 # Picture: the row of [CLS] in three formulas
@@ -175,7 +174,7 @@ grouped_bars(
 )
 
 # %% [markdown]
-# Same sentence, same weights: the formula decides the order. The recursion follows the last layer.
+# Same sentence, same weights: the formula decides the order. The recursion leans towards the last layer.
 #
 # Set "Layers multiplied" to 1. Two of the three are now the same. Which two? Then set the rows to "as written", and watch their sums as you add layers.
 
@@ -188,9 +187,22 @@ formula_comparison(example.attentions, tokens, query=0)
 practice("row-sum-of-a-recursion")
 
 # %% [markdown]
+# ## Deeper: row C on your own
+#
+# Work out row C in all three formulas, as written. Row C of $A_2$ is $(0, 0, 1)$.
+
+# %%
+row_C = [
+    [None, None, None],  # none
+    [None, None, None],  # recursion
+    [None, None, None],  # identity
+]
+check("03-row-c", row_C)
+
+# %% [markdown]
 # ## Normalising
 #
-# $\hat A_l = A_l + I$ is the formula as written. A second step makes shares again: **divide each row by its sum.** There are two reasons for it.
+# $\hat A_l = A_l + I$ is the formula as written. A second step makes shares again: **divide each row by its sum.** Why?
 #
 # 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar and Zuidema. One scale holds for
 #    all entries. So you may halve every layer, or divide $R$ by $2^L$ at the end.
@@ -289,7 +301,8 @@ grouped_bars(
 # - one hop, in either layer: *two* subsets. The question reads the card in between, so both end there: $\frac12$.
 # - no hop: one subset. The question keeps $\frac14$.
 #
-# So the identity form puts the card in between first, whatever that card did. Compare with the trained model, over 400 cases:
+# So the identity form puts the card in between first, whatever that card did. The trained model comes near to this, over 400 cases. (Its card in between also reads itself
+# a little.)
 
 # %%
 cards = sample_task("gate", 400, np.random.default_rng(0))
@@ -306,7 +319,7 @@ for who, place in places.items():
 # Nothing in $x + \text{Attention}(x)$ says that the two parts are equally large. Give the identity any weight $w$ from 0 to 1: $(1 - w)\,A + w\,I$. At 0 you have the
 # bare product, at ½ the identity form, at 1 every token keeps to itself. On average $(1 - w)\,L$ hops remain.
 #
-# The weight also changes the *order* of the tokens. The figure shows what `[CLS]` draws from others, as shares of their sum. Where does `keys` overtake `?`?
+# The weight also changes the *order* of the tokens. Here is what `[CLS]` draws from others, as shares of their sum. Where does `keys` overtake `?`?
 
 # %%
 weights = np.linspace(0, 0.95, 20)
@@ -342,7 +355,7 @@ print("measured share by layer, mean over sentences:", measured.mean(axis=0))
 print(f"mean {measured.mean():.2f}, smallest {measured.min():.2f}")
 
 # %% [markdown]
-# By this measure, ½ gives attention too much. Lesson 05 tests what follows for the match with the model. Until then, ½ is an assumption.
+# By this measure, ½ gives attention too much. Lesson 05 tests what follows. Until then, ½ is an assumption.
 
 # %% [markdown]
 # ## Deeper: more on hops
@@ -352,15 +365,16 @@ print(f"mean {measured.mean():.2f}, smallest {measured.min():.2f}")
 practice("two-hops-of-four")
 
 # %% [markdown]
-# Paths without a hop keep the rows of $R$ apart: each position draws at least $2^{-L}$ from its own token. Lesson 02 showed that the rows of the bare product become the same. The
-# identity slows this down. Compare the *gap*, the largest difference between two rows in any column, over all bundled sentences:
+# Paths without a hop keep the rows of $R$ apart: each position draws at least $2^{-L}$ from its own token. In lesson 02 the rows of the bare product became almost the same. On
+# all 16 bundled sentences the identity slows this down and does not stop it. Look at the *gap*, the largest difference between two rows in any column:
 
 # %%
 for name in ("identity", "none"):
-    steps = [rollout_steps(attentions, residual=name) for attentions in bundled]
+    steps = [rollout_steps(each.attentions, residual=name) for each in sentences]
     gaps = np.array([np.ptp(R, axis=1).max(axis=-1) for R in steps])  # (sentences, L)
-    print(f"{name:>8}: mean gap by layer", np.round(gaps.mean(axis=0), 3), end=" ")
-    print(f"after {L}: {gaps[:, -1].min():.4f} to {gaps[:, -1].max():.4f}")
+    by_depth = " ".join(f"{gap:.3f}" for gap in gaps.mean(axis=0))
+    print(f"{name:>8}: mean gap by layer {by_depth}; after the last", end=" ")
+    print(f"{gaps[:, -1].min():.4f} to {gaps[:, -1].max():.4f}")
 
 # %% [markdown]
 # ## Why one would expect a better match
@@ -384,11 +398,11 @@ practice("large-weight-is-not-need")
 # %% [markdown]
 # ## Summary
 #
-# **Exact** (arithmetic on paths, checked above):
+# **Exact** (checked above):
 #
 # - $\hat A_l = A_l + I$ stands for $x + A_l\,x$.
 # - `"none"` counts 1 product, `"recursion"` $L$, `"identity"` $2^L$. For row-stochastic layers these are the row sums.
-# - Halving $A + I$ normalises it if and only if the rows of $A$ sum to 1. Averaged heads keep that. Maximum and minimum in general do not.
+# - Halving $A + I$ normalises it if and only if the rows of $A$ sum to 1. With averaged heads they do.
 # - With weight $w$ on the identity, the hops are binomial: $(1 - w)\,L$ on average, $L/2$ for ½.
 #
 # **Assumed:**
@@ -397,8 +411,7 @@ practice("large-weight-is-not-need")
 # - Heads are averaged before the layers are multiplied.
 # - Values, output projection, LayerNorm and MLP are ignored.
 #
-# **Measured here**, on MiniLM and on lesson 00's cards: the formula decides the order of the tokens; the residual is longer than what attention adds; the identity form puts
-# the card in between first.
+# **Measured here**: the formula decides the order of the tokens; MiniLM's residual is longer than what attention adds; at the gate of lesson 00 the card in between comes first.
 
 # %%
 # Check yourself: the same six, in other numbers
@@ -407,13 +420,13 @@ after()
 # %% [markdown]
 # ## Sources
 #
-# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *Proceedings of ACL 2020*. Section 3: rollout, and the form ½ A + ½ I.
+# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. Section 3: rollout, and the form ½ A + ½ I.
 # - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post, with the code vit-explain.
 # - K. He, X. Zhang, S. Ren and J. Sun (2016). Deep Residual Learning for Image Recognition. *CVPR 2016*. The residual connection.
 # - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2021). Incorporating Residual and Normalization Layers into Analysis of Masked Language Models.
 #   *EMNLP 2021*. What a layer keeps against what it mixes in.
-# - A. Veit, M. Wilber and S. Belongie (2016). Residual Networks Behave Like Ensembles of Relatively Shallow Networks. *Advances in Neural Information
-#   Processing Systems 29*. The subset view, and binomial path lengths.
+# - A. Veit, M. Wilber and S. Belongie (2016). Residual Networks Behave Like Ensembles of Relatively Shallow Networks. *NeurIPS
+#   2016*. The subset view, and binomial path lengths.
 #
 # **Next:** [quiz 3](self_check/quiz3_identity_augmentation.ipynb) ({quiz_minutes} minutes), or the Assignment List once your instructor has released it. Then
 # [lesson 04](04_what_rollout_captures.ipynb), where the true source is known.
