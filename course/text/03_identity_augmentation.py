@@ -10,7 +10,7 @@
 # - normalise a layer, and say why;
 # - say how many attention hops a rollout counts, and which number it assumes.
 #
-# Builds on lessons 00 to 02. **Run each cell with Shift+Enter**, from the top.
+# Builds on lessons 00 to 02. **Run each cell with Shift+Enter.**
 
 # %%
 from itertools import combinations
@@ -55,7 +55,7 @@ print("x + A @ x @ W_V  equals (A + I) @ x:", np.allclose(x + attention, one_mat
 
 # %% [markdown]
 # $A$ has a diagonal already: a token reads itself, too. That is not the residual. What comes through $A[i, i]$ has gone through $W_V$; what comes through the residual
-# has not. And $A[i, i]$ may be tiny. Here is a real sentence in MiniLM, heads averaged. How little does a token read itself?
+# has not. And $A[i, i]$ may be tiny. In a real sentence, how little does a token read itself?
 
 # %%
 example = load_example("question")
@@ -174,9 +174,9 @@ grouped_bars(
 )
 
 # %% [markdown]
-# Same sentence, same weights: the formula decides the order. The recursion leans towards the last layer.
+# The formula decides the order. The recursion leans towards the last layer.
 #
-# Set "Layers multiplied" to 1. Two of the three are now the same. Which two? Then set the rows to "as written", and watch their sums as you add layers.
+# Set "Layers multiplied" to 1: which two of the three are now the same? Then set the rows to "as written", and watch their sums as you add layers.
 
 # %%
 # Explorer: the three formulas, layer by layer
@@ -204,8 +204,8 @@ check("03-row-c", row_C)
 #
 # $\hat A_l = A_l + I$ is the formula as written. A second step makes shares again: **divide each row by its sum.** Why?
 #
-# 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar and Zuidema. One scale holds for
-#    all entries. So you may halve every layer, or divide $R$ by $2^L$ at the end.
+# 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar and Zuidema. You may
+#    halve every layer, or divide $R$ by $2^L$ at the end.
 # 2. *To let no row count more than another.* If the rows of $A$ have different sums, a token with a heavy row counts more in all layers above. Then halving is not enough.
 #    Each row needs its own sum, in each layer, before the product.
 #
@@ -379,7 +379,7 @@ for name in ("identity", "none"):
 # %% [markdown]
 # ## Why one would expect a better match
 #
-# Is $R$ closer to what the model does than the map of one layer? Two reasons speak for it:
+# Is $R$ closer to what the model does than the map of one layer? Two reasons:
 #
 # 1. $R$ includes the information of *all* layers. The last layer's map does not.
 # 2. $R$ includes the residual path. The model has it, and the bare product lacks it.
@@ -411,7 +411,7 @@ practice("large-weight-is-not-need")
 # - Heads are averaged before the layers are multiplied.
 # - Values, output projection, LayerNorm and MLP are ignored.
 #
-# **Measured here**: the formula decides the order of the tokens; MiniLM's residual is longer than what attention adds; at the gate of lesson 00 the card in between comes first.
+# **Measured here**: the formula decides the order of the tokens; MiniLM's residual is longer than what attention adds; among lesson 00's cards the one in between comes first.
 
 # %%
 # Check yourself: the same six, in other numbers
