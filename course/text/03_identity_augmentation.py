@@ -73,7 +73,7 @@ practice("self-attention-is-not-the-residual")
 # %% [markdown]
 # ## Three formulas
 #
-# $R$ is the rollout, $A_l$ the matrix of layer $l$, and $L$ the number of layers. Three formulas are in use, and they are often confused:
+# $R$ is the rollout, $A_l$ the matrix of layer $l$, and $L$ the number of layers. Three formulas are in use, and often confused:
 #
 # | name here | formula |
 # |---|---|
@@ -83,7 +83,7 @@ practice("self-attention-is-not-the-residual")
 #
 # The identity form, normalised, is the rollout of Abnar and Zuidema (2020). The recursion is in the text that this course is based on. We found it in no paper.
 #
-# Two of the three contain an $I$. Are they the same? Take the paper example.
+# Two of them contain an $I$. Are they the same? Take the paper example.
 
 # %%
 # Picture: the two layers
@@ -118,7 +118,7 @@ practice("recursion-is-not-the-identity-form")
 # %% [markdown]
 # ### Which paths are counted
 #
-# In the paper example, row B sums to 1, to 2 and to 4. That is with two layers. Now six.
+# With two layers, row B sums to 1, 2 and 4 in the three formulas. Now six layers.
 
 # %%
 # Question: the row sum of six layers
@@ -138,7 +138,6 @@ print("all rows alike:", all(np.ptp(each) < 0.001 for each in sums.values()))
 # - **identity**: in each layer you take either $A_l$ or $I$. That makes one product for each *subset* of the layers, $2^L$ in all.
 # - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots + A_L \cdots A_1$. These are $L$ products. Read from the output down, a path follows attention layer by layer.
 #   Once it stops, it skips *all* the layers below.
-# - **none**: one product.
 #
 # The rows of every such product sum to 1, so the row sum is the number of products. The next cell adds the products one by one. How often do the first and the
 # last layer take part?
@@ -319,7 +318,7 @@ for who, place in places.items():
 # Nothing in $x + \text{Attention}(x)$ says that the two parts are equally large. Give the identity any weight $w$ from 0 to 1: $(1 - w)\,A + w\,I$. At 0 you have the
 # bare product, at ½ the identity form, at 1 every token keeps to itself. On average $(1 - w)\,L$ hops remain.
 #
-# The weight also changes the *order* of the tokens. Here is what `[CLS]` draws from others, as shares of their sum. Where does `keys` overtake `?`?
+# The weight also changes the *order*. Here is what `[CLS]` draws from others, as shares of their sum. Where does `keys` overtake `?`?
 
 # %%
 weights = np.linspace(0, 0.95, 20)
@@ -352,9 +351,7 @@ residual_weight(example.attentions, tokens, query=0)
 sentences = [load_example(name) for name in example_names()]
 measured = np.array([each.residual_share.mean(axis=1) for each in sentences])
 print("measured share by layer:", measured.mean(axis=0))
-print(
-    f"mean {measured.mean():.2f}, smallest {measured.min():.2f}, {len(measured)} sentences"
-)
+print(f"{len(sentences)} sentences: mean {measured.mean():.2f}, least {measured.min():.2f}")
 
 # %% [markdown]
 # By this measure, ½ gives attention too much; at 0.72 `keys` has overtaken `?`. Until lesson 05 tests it, ½ is an assumption.
