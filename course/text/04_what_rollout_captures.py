@@ -14,7 +14,6 @@
 
 # %%
 import inspect
-from fractions import Fraction
 from functools import reduce
 
 import numpy as np
@@ -27,7 +26,7 @@ from rollout_lab.figures import grouped_bars, heatmap, heatmaps, layered_graph, 
 from rollout_lab.models import example_names, load_example, paper_example
 from rollout_lab.models import finds_source, load_pointer_model, mean_and_interval
 from rollout_lab.models import pointer_seeds, pointer_tasks, reader_rows, sample_task
-from rollout_lab.quiz import compare, practice, predict, reveal
+from rollout_lab.quiz import check, practice, predict, reveal
 
 np.set_printoptions(precision=2, suppress=True)
 
@@ -54,10 +53,18 @@ layers = np.array([sharp, sharp])
 heatmap(sharp, tokens, title="Both layers: B reads C, and C reads A", mark=[(1, 2), (2, 0)])
 
 # %%
-predict(
-    "04-go-between",
-    "Rollout with the usual (A + I) / 2. What does B draw most from?",
-    options=["A, the source", "C, the go-between", "B itself", "all three alike"],
+# Question: what does B draw most from?
+predict("04-go-between")
+
+# %%
+R = rollout(layers)
+drawn = dict(zip(tokens, R[1], strict=True))
+
+# %%
+# What came out
+most = max(drawn, key=drawn.get) if np.ptp(R[1]) else "all"
+reveal(
+    "04-go-between", most, shares=", ".join(f"{x:.2f} from {t}" for t, x in drawn.items())
 )
 
 # %% [markdown]
@@ -70,15 +77,10 @@ predict(
 # | stays | attention: B ← C | C |
 # | stays | stays | B |
 #
-# Two of the four end at C. So C gets ½ and A gets ¼.
+# Two of the four end at C. So C gets ½ and A gets ¼. Without the identity no path stays:
 
 # %%
-R = rollout(layers)
-reveal(
-    "04-go-between",
-    "  ".join(f"{t}: {Fraction(x)}" for t, x in zip(tokens, R[1], strict=True)),
-)
-print("without the identity:", rollout(layers, residual="none")[1])
+print("without the identity B draws", rollout(layers, residual="none")[1], "from A, B, C")
 
 # %% [markdown]
 # **With a gap.** Let the identity weigh `w`, attention `1 - w`. Then B draws `(1 - w)²` from A, `2w(1 - w)` from C and `w²` from
@@ -87,8 +89,7 @@ print("without the identity:", rollout(layers, residual="none")[1])
 # %%
 tie = None  # your turn: solve (1 - w)² = 2w(1 - w)
 
-right = min(np.roots([3, -4, 1]))  # both sides multiplied out: 3w² - 4w + 1 = 0
-compare(tie, right, hint="Divide both sides by (1 - w).", beliefs=[(0.5, "There C leads.")])
+check("04-tie", tie)
 
 # %% [markdown]
 # ### The same maps, another source
@@ -154,6 +155,7 @@ for task in tasks:
 # Here is a case of the relay. Follow the capital upwards.
 
 # %%
+# Picture: a case of the relay
 relay = cases["relay"]
 far = int(np.argmin(relay.source))  # a case with its source far from the end
 maps, ends = models["relay"][0].maps(relay, far), (relay.reader, int(relay.source[far]))
@@ -175,17 +177,8 @@ layered_graph(
 # baseline that does not even look at the reader, the mean of all rows of a layer.
 
 # %%
-predict(
-    "04-which-method",
-    "Which method finds the source nearly always, in all four tasks?",
-    options=[
-        "the last layer alone",
-        "rollout, none",
-        "rollout, recursion",
-        "rollout, identity",
-        "no single one of them",
-    ],
-)
+# Question: which method finds the source nearly always?
+predict("04-which-method")
 
 # %%
 found = {}  # (task, method): a share for each seed
@@ -219,12 +212,17 @@ chance = ["a slot at random", *(f"{1 / cases[task].reader:.2f}" for task in task
 table(["method", *tasks], [*([m, *(entry(t, m) for t in tasks)] for m in methods), chance])
 
 # %%
+last = {task: f"layer {models[task][0].n_layers}" for task in tasks}
 good = {m: [t for t in tasks if np.mean(found.get((t, m), 0)) >= 0.9] for m in methods}
-most = max(good, key=lambda method: len(good[method]))
-reveal(
-    "04-which-method",
-    f"no single one. The best finds 90 % or more in {len(good[most])} of the 4 tasks.",
-)
+good["last layer"] = [t for t in tasks if np.mean(found[t, last[t]]) >= 0.9]
+
+# %%
+# What came out
+best = max(good, key=lambda method: len(good[method]))
+everywhere = [method for method in good if len(good[method]) == len(tasks)]
+reveal("04-which-method", everywhere, best=f"“{best}”", n=len(good[best]))
+
+# %%
 for method in ("none", "recursion", "identity"):
     print(f"{method}: 90 % or more in", ", ".join(good[method]) or "no task")
 
@@ -232,7 +230,7 @@ for method in ("none", "recursion", "identity"):
 # Do the seeds agree? Look for the rows in which dark and bright stand side by side.
 
 # %%
-last = {task: f"layer {models[task][0].n_layers}" for task in tasks}
+# Picture: sources found, by seed
 shown = {
     "last layer": last,
     **{m: dict.fromkeys(tasks, m) for m in ("none", "recursion", "identity")},
@@ -271,6 +269,7 @@ one_case("gate").figure()
 # And one of the chase. Move the weight to 0 and to 0.95: where does the dot of the last line go? Then try other cases, such as `one_case("relay", 7)`.
 
 # %%
+# Explorer: one case, by the weight of the identity
 one_case("chase_3")
 
 # %% [markdown]
@@ -279,11 +278,8 @@ one_case("chase_3")
 # ½ is a choice. Is there a better one?
 
 # %%
-predict(
-    "04-one-weight",
-    "Does one weight of the identity find 90 % of the sources in each task?",
-    options=["yes, ½", "yes, a small one", "yes, a large one", "no"],
-)
+# Question: does one weight suit each task?
+predict("04-one-weight")
 
 
 # %%
@@ -296,8 +292,16 @@ def share_found(task, **options):
 weights = np.linspace(0, 0.95, 20)
 curves = {task: [share_found(task, residual=w) for w in weights] for task in tasks}
 
-# %%
 interval = {task: mean_and_interval(np.transpose(curves[task])) for task in tasks}
+
+# %%
+# What came out
+worst = np.min([mean for mean, _, _ in interval.values()], axis=0)
+fit, best = weights[worst >= 0.9], {"weight": weights[worst.argmax()], "worst": worst.max()}
+reveal("04-one-weight", fit, fit=len(fit), tried=len(weights), **best)
+
+# %%
+# Picture: sources found, by the weight of the identity
 lines(
     weights,
     {task: mean for task, (mean, _, _) in interval.items()},
@@ -309,9 +313,6 @@ lines(
 )
 
 # %%
-worst = np.min([mean for mean, _, _ in interval.values()], axis=0)
-best = f"the best compromise is {weights[worst.argmax()]:.2f}"
-reveal("04-one-weight", f"no; {best}, and in its worst task it finds {worst.max():.0%}.")
 fits = {task: weights[mean >= 0.9] for task, (mean, _, _) in interval.items()}
 span = {task: f"{good.min():.2f} to {good.max():.2f}" for task, good in fits.items()}
 for task in tasks:
@@ -379,6 +380,7 @@ print(f"the rule is right about the find: {np.mean(agree):.2%} of {np.size(agree
 print(f"least weight of the go-between at w = ½: {np.min(go_between):.3f}")
 
 # %%
+# Check yourself
 practice("tie-at-the-gate")
 
 # %% [markdown]
@@ -424,6 +426,7 @@ lines(
 )
 
 # %%
+# Check yourself
 practice("go-between-or-source")
 
 # %% [markdown]
@@ -523,6 +526,7 @@ for how in ("mean", "max"):
 # While all rows sum to 1, as with mean heads and nothing discarded, the slip does not show. Print the row sums of your own code.
 
 # %%
+# Check yourself
 practice("what-fusing-does")
 
 # %% [markdown]
@@ -544,11 +548,8 @@ R = rollout([null] * 12)
 print("still zero above the diagonal:", np.allclose(np.triu(R, k=1), 0))
 
 # %%
-predict(
-    "04-uniform-causal",
-    "64 tokens, 12 such layers, (A + I) / 2. What share of the last row is on token 1?",
-    options=["1/64, about 2 %", "about 12 %", "about 30 %", "about 60 %"],
-)
+# Question: what share of the last row is on token 1?
+predict("04-uniform-causal")
 
 # %%
 depths = (1, 2, 3, 6, 9, 12, 18, 24)
@@ -556,12 +557,18 @@ on_first = {
     name: np.array([rollout([null] * L, residual=name, queries=-1)[0] for L in depths])
     for name in ("none", "identity")
 }
-reveal("04-uniform-causal", f"{on_first['identity'][depths.index(12)]:.0%}.")
+
+# %%
+# What came out
+reveal("04-uniform-causal", on_first["identity"][depths.index(12)])
+
+# %%
 for name, share in on_first.items():
     at = {L: share[depths.index(L)] for L in (6, 12, 24)}
     print(f"{name}:", ", ".join(f"{x:.0%} after {L} layers" for L, x in at.items()))
 
 # %%
+# Picture: the weight on token 1, by depth
 lines(
     depths,
     on_first,
@@ -610,6 +617,7 @@ grouped_bars(
 )
 
 # %%
+# Check yourself
 practice("first-token-of-a-causal-map")
 
 # %% [markdown]
@@ -633,6 +641,7 @@ for name, R in padded.items():
 print("exactly 0 with the mask:", (padded["with the mask"][word][:, ~word] == 0).all())
 
 # %%
+# Picture: the two rollouts
 names = ["t1", "t2", "t3", "t4", "[PAD]", "[PAD]"]
 heatmaps(
     list(padded.values()),
@@ -650,9 +659,13 @@ heatmaps(
 
 # %%
 mine = None  # your turn: start from padded["without"][:4, :4]
+
+check("04-cut-out-pads", mine)
+
+# %%
+# What came out
 cut_out = padded["without"][:4, :4]
 cut_out = cut_out / cut_out.sum(axis=1, keepdims=True)
-compare(mine, cut_out, hint="Divide each row by its sum; keepdims=True keeps the axis.")
 apart = np.abs(cut_out - padded["with the mask"][:4, :4]).max()
 print(f"Cut out afterwards, it still differs from masking by up to {apart:.2f}.")
 
@@ -660,6 +673,7 @@ print(f"Cut out afterwards, it still differs from masking by up to {apart:.2f}."
 # It cannot be repaired: the words' rows still hold what came *through* pads.
 
 # %%
+# Check yourself
 practice("pads-in-a-map")
 
 # %% [markdown]

@@ -23,7 +23,7 @@ from rollout_lab.figures import grouped_bars, lines, row_bars
 from rollout_lab.models import Encoder, ModelNotFetched, example_names, load_example
 from rollout_lab.models import paper_example
 from rollout_lab.models.blank_out_study import bootstrap, load_blank_out, load_study
-from rollout_lab.quiz import compare, practice, predict, reveal
+from rollout_lab.quiz import check, practice, predict, reveal
 
 np.set_printoptions(precision=3, suppress=True)
 
@@ -36,18 +36,8 @@ np.set_printoptions(precision=3, suppress=True)
 # Here is the prediction that you made there. Keep it, or change it.
 
 # %%
-predict(
-    "03-better-match",
-    "Blank out each token in turn and measure how far MiniLM's output moves. "
-    "Which map ranks the tokens most like that?",
-    options=[
-        "the last layer's attention alone",
-        "rollout, none",
-        "rollout, recursion",
-        "rollout, identity",
-        "all about equally well",
-    ],
-)
+# Question: which map ranks the tokens most like blank-out?
+predict("03-better-match")
 
 # %% [markdown]
 # ## Blank out a word
@@ -72,10 +62,11 @@ for token, weight, number in zip(paper.tokens, row_B, held, strict=True):
 
 # %%
 mine = None  # your turn: the three numbers held, for example [4, 1, 0]
-wanted = np.array([1 / 2, 1 / 2, 1])  # what B shall lose without A, B and C
-compare(mine, wanted / row_B, hint="Weight times number must give ½, ½ and 1.")
+
+check("05-held", mine)
 
 # %%
+# Check yourself
 practice("order-of-need")
 
 # %% [markdown]
@@ -120,6 +111,7 @@ row_bars(
 # the words depend on these?
 
 # %%
+# Picture: four ways to hide a word
 variants = {
     f"{output}, {how}": bundled.moved[how][output]
     for output in ("embedding", "cls")
@@ -163,8 +155,7 @@ print("ranks in R:        ", ranks(by_recursion))
 print("ranks in blank-out:", rank_blank)
 
 sum_of_d2 = None  # your turn
-right = ((ranks(by_recursion) - rank_blank) ** 2).sum()
-compare(sum_of_d2, right, hint="Five differences, squared, added.", atol=0.01)
+check("05-sum-of-d2", sum_of_d2)
 
 # %% [markdown]
 # **Your own: layer 1 alone.** Ranks, differences, ρ.
@@ -175,9 +166,10 @@ print("layer 1:  ", by_layer_1)
 print("blank-out:", moved["embedding"])
 
 my_rho = None  # your turn
-compare(my_rho, spearman(by_layer_1, moved["embedding"]), hint="Smallest value, rank 1.")
+check("05-layer-1-alone", my_rho)
 
 # %%
+# Check yourself
 practice("ranks-with-a-tie")
 
 # %% [markdown]
@@ -191,6 +183,7 @@ print(f"five words at random: mean {np.mean(by_chance):.2f}, sd {np.std(by_chanc
 print(f"1 / √4 = {1 / np.sqrt(4):.2f}")
 
 # %%
+# Check yourself
 practice("first-place-or-same-order")
 
 # %% [markdown]
@@ -229,17 +222,19 @@ four = {
     "identity": "rollout, identity",
 }
 gap = study.correlations("recursion") - study.correlations("layer 6")
-means = "; ".join(f"{label} {said(method)}" for method, label in four.items())
-gap, low, high = bootstrap(gap, study.sources)
-reveal(
-    "03-better-match",
-    f"{means}. (Mean rank correlation, embedding, all words.) "
-    f"Recursion less last layer: {gap:.2f} [{low:.2f}, {high:.2f}].",
-)
+lead = "{:.2f} [{:.2f}, {:.2f}]".format(*bootstrap(gap, study.sources))
+means = {method: study.interval(method)[0] for method in four}
 
 # %%
+# What came out
+each = "; ".join(f"{label} {said(method)}" for method, label in four.items())
+best = max(means, key=means.get)
+reveal("03-better-match", best, means=each, lead=lead, n=len(study.sentences))
+
+# %%
+# Picture: the four means
 row_bars(
-    [study.interval(method)[0] for method in four],
+    list(means.values()),
     list(four.values()),
     title="The usual rollout, with the identity, is far from the best match",
     xlabel="mean rank correlation with blank-out",
@@ -255,12 +250,8 @@ row_bars(
 # matter less than nouns.
 
 # %%
-predict(
-    "05-guess",
-    "A guess without any attention: the rarer a word is in these 400 sentences, the "
-    "more it matters. Against rollout with the identity, it matches blank-out",
-    options=["worse", "about as well", "better"],
-)
+# Question: does a guess by rarity match worse or better?
+predict("05-guess")
 
 # %%
 guesses = {
@@ -272,9 +263,13 @@ guesses = {
     "identity": "rollout, identity",
 }
 both = {"all words": {}, "content words": {"words": "content"}}
-reveal(
-    "05-guess", f"rarity {said('rarity')}, rollout with the identity {said('identity')}."
-)
+
+# %%
+# What came out
+by_guess, by_map = (study.interval(method)[0] for method in ("rarity", "identity"))
+reveal("05-guess", by_guess - by_map, rarity=said("rarity"), rollout=said("identity"))
+
+# %%
 display(Markdown(study.table(guesses, both)))
 
 # %% [markdown]
@@ -282,6 +277,7 @@ display(Markdown(study.table(guesses, both)))
 # it, and rollout does not. So that is the harder and fairer test. The tables below have both.
 
 # %%
+# Check yourself
 practice("a-guess-that-wins")
 
 # %% [markdown]
@@ -319,6 +315,7 @@ for title, table in {
 # Follow the two rollout curves. In the paper the match grows with every layer multiplied. Here it does not, and raw attention leads.
 
 # %%
+# Picture: the paper and MiniLM, by layer
 lines(
     range(1, 7),
     {
@@ -341,18 +338,22 @@ lines(
 # Rollout assumes a good deal. Change one assumption, hold the others, and see.
 
 # %%
-predict(
-    "05-which-repair",
-    "Which single repair of rollout with the identity lifts its mean correlation most, "
-    "for the embedding over all words?",
-    options=[
-        "the measured share of the residual instead of one half",
-        "leaving out layer 1",
-        "the recursion instead of the identity form",
-    ],
-)
+# Question: which repair lifts the match most?
+predict("05-which-repair")
+
+# %%
+before = study.interval("identity")[0]
+repairs = ("measured weight", "from layer 2", "recursion")
+gains = {method: study.interval(method)[0] - before for method in repairs}
+
+# %%
+# What came out
+each = "; ".join(f"{method} {gain:+.2f}" for method, gain in gains.items())
+reveal("05-which-repair", max(gains, key=gains.get), gains=each)
 
 # %% [markdown]
+# Look at the repairs one by one.
+#
 # **The weight of the residual.** One half was assumed. Lesson 03 measured ‖x‖ / (‖x‖ + ‖attention output‖); here it is for the 400 sentences.
 
 # %%
@@ -443,16 +444,6 @@ columns = {
 }
 display(Markdown(study.table(summary, columns)))
 
-# %%
-lifts = {
-    "the measured share of the residual": "measured weight",
-    "leaving out layer 1": "from layer 2",
-    "the recursion": "recursion",
-}
-before = study.interval("identity")[0]
-gains = [f"{label} {study.interval(m)[0] - before:+.2f}" for label, m in lifts.items()]
-reveal("05-which-repair", "; ".join(gains) + ".")
-
 # %% [markdown]
 # Two more choices lie outside the formula. **Which row you read:** for a mean-pooled embedding, many read the `[CLS]` row all the same. **What counts as a word:** commas
 # and full stops, too?
@@ -470,6 +461,7 @@ display(Markdown(study.table(four_maps, readings)))
 # Can you turn a minus into a plus, and back? Vary the weight, the first layer, the last layer. Then take one source at a time: do they agree?
 
 # %%
+# Explorer: the match with the model
 match_with_model()
 
 # %% [markdown]

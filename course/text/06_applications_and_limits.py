@@ -24,7 +24,7 @@ from rollout_lab.models.recorded_flows import recorded_flows
 from rollout_lab.models.neighbours import Neighbours, Recording
 from rollout_lab.models.neighbours import encoder_or_recording, wrong_neighbours
 from rollout_lab.models.photograph import load_photograph
-from rollout_lab.quiz import compare, practice, predict, reveal
+from rollout_lab.quiz import check, practice, predict, reveal
 
 np.set_printoptions(precision=2, suppress=True)
 
@@ -54,9 +54,7 @@ for name, values in {
 # %%
 value_of_C = None  # your turn: ¼ · 2 + ½ · 1 + ¼ · ? = 0
 
-right = -(1 / 4 * 2 + 1 / 2 * 1) / (1 / 4)
-beliefs = [(-right, "Mind the sign.")]
-compare(value_of_C, right, hint="The three products add up to 0.", beliefs=beliefs)
+check("06-value-of-c", value_of_C)
 
 # %% [markdown]
 # After the values comes the **output projection**, the matrix that mixes the heads' outputs into the state. Here head 1 reads A and head 2 reads C.
@@ -100,6 +98,7 @@ for name, reads in {"cat": [1, 0, -1], "dog": [-1, 0, 1]}.items():
     print(f"C adds {output[0, 2] * reads[2]:+.0f}")
 
 # %%
+# Check yourself
 practice("equal-weights-unequal-effects")
 
 # %% [markdown]
@@ -141,11 +140,8 @@ print(f"  {cosine(asked.embedding, right):.2f}  {case.right}")
 print(f"  {cosine(asked.embedding, wrong):.2f}  {case.wrong}   <- wins, and should not")
 
 # %%
-predict(
-    "06-wrong-neighbour",
-    "Which word of the question is to blame: hide it, and the right answer wins?",
-    options=["How", "delete", "account", "none of them alone"],
-)
+# Question: which word is to blame?
+predict("06-wrong-neighbour")
 
 # %% [markdown]
 # Ask the maps first. The vector of a sentence is the mean over its positions, so the mean of a map's *rows* says what the vector draws from. Signs and special
@@ -168,6 +164,9 @@ def shares(encoding, words):
 
 found = shares(asked, words)
 tops = {name: names[row.argmax()] for name, row in found.items()}
+
+# %%
+# Picture: what each map gives to the words
 grouped_bars(
     found,
     names,
@@ -203,6 +202,15 @@ def hide_each(words, text, source):
 
 hidden = hide_each(words, case.query, encoder)
 leads = np.array([lead(vector) for vector in hidden])
+cause, helper = names[leads.argmin()], names[leads.argmax()]
+
+# %%
+# What came out
+said = {"word": cause, "helper": helper, "least": leads.min(), "most": leads.max()}
+reveal("06-wrong-neighbour", cause if leads.min() < 0 else "none", **said)
+
+# %%
+# Picture: the lead of the wrong text, one word hidden
 said = ", ".join(f"{name} {led:.2f}" for name, led in zip(names, leads, strict=True))
 row_bars(
     leads,
@@ -213,12 +221,6 @@ row_bars(
 )
 
 # %%
-cause, helper = names[leads.argmin()], names[leads.argmax()]
-reveal(
-    "06-wrong-neighbour",
-    f"`{cause}`: without it the lead is {leads.min():.2f}. "
-    f"Without `{helper}` it grows to {leads.max():.2f}.",
-)
 moved = [1 - cosine(asked.embedding, vector) for vector in hidden]
 print("what moves the vector most:", names[np.argmax(moved)], np.array(moved))
 
@@ -284,6 +286,7 @@ for tool, word in suspects(mine, encoder).items():
 # question to a help page. A map gives you a suspect; blank-out tells whether it is one. (If the model is not here yet, the button fetches it.)
 
 # %%
+# Explorer: a sentence of your own
 own_sentence("overview", example="word_pieces")
 
 # %% [markdown]
@@ -299,15 +302,27 @@ layers = photo.attentions  # (12, 1, 101, 101)
 print("layers, heads (averaged), positions:", layers.shape[:3])
 
 # %%
-predict(
+# Question: where is the weight of the rollout?
+predict("06-photograph")
+
+# %%
+cls = rollout(layers, queries=0)[1:]
+peak = int(cls.argmax())
+where, times = photo.tokens[1 + peak], cls[peak] / np.median(cls)
+on_cup = photo.importance[peak] > 0.5  # the model itself gives the cup more than one half
+
+# %%
+# What came out
+reveal(
     "06-photograph",
-    "Rollout with identity, row [CLS], over 12 layers. Where is its weight?",
-    options=[
-        "on the cup",
-        "spread evenly",
-        "one patch on the cup sticks out",
-        "one patch off the cup sticks out",
-    ],
+    ["one patch" if times > 5 else "several", "on" if on_cup else "off"],
+    where=where,
+    times=times,
+    importance=photo.importance[peak],
+    least=photo.importance.min(),
+    most=photo.importance.max(),
+    place=int((photo.moved_cls > photo.moved_cls[peak]).sum()) + 1,
+    n=len(cls),
 )
 
 # %% [markdown]
@@ -315,8 +330,7 @@ predict(
 # Where does each have its dot?
 
 # %%
-cls = rollout(layers, queries=0)[1:]
-peak = int(cls.argmax())
+# Picture: what the model answers, blank-out, and three maps
 shown = {
     "model's output: importance": photo.importance,
     "greyed out: [CLS] turns": photo.moved_cls,
@@ -331,18 +345,6 @@ patch_maps(
     mark=peak,
     photograph="outlined: rollout's peak",
     title="Rollout lights up one patch, the model does not depend on it",
-)
-
-# %%
-where = photo.tokens[1 + peak]
-times = cls[peak] / np.median(cls)
-place = int((photo.moved_cls > photo.moved_cls[peak]).sum()) + 1
-reveal(
-    "06-photograph",
-    f"one patch off the cup (row,column {where}), {times:.0f} times the median. "
-    f"Greyed out, it ranks {place} of {len(cls)} in turning [CLS]. "
-    f"The model gives it an importance of {photo.importance[peak]:.2f} "
-    f"(over all patches {photo.importance.min():.2f} to {photo.importance.max():.2f}).",
 )
 
 # %% [markdown]
@@ -364,9 +366,11 @@ print(f"residual share: {share.min():.2f} to {share.max():.2f}, mean {share.mean
 # layers left out.)
 
 # %%
+# Explorer: the maps of the photograph
 patch_explorer(photo)
 
 # %%
+# Picture: the first six layers left out
 patch_explorer(photo, start=7, key="static").figure()
 
 # %% [markdown]
@@ -413,6 +417,7 @@ for name, start in {"all layers": 0, "from layer 7": 6}.items():
 # It does, somewhat. First ask which row your question is about.
 
 # %%
+# Check yourself
 practice("one-bright-patch")
 
 # %% [markdown]
@@ -472,6 +477,7 @@ print(f"{len(example_names())} sentences: flow and formula differ by {largest:.0
 # A constant changes no order. **For `[CLS]` in these sentences, flow through six layers ranks the tokens exactly as layer 1 alone does.**
 
 # %%
+# Check yourself
 practice("flow-through-a-bottleneck")
 
 # %% [markdown]
@@ -529,6 +535,7 @@ except ValueError as error:
 # 5. **Trust the map, or drop it.** If it agrees with 4, you have a cheap map for many more inputs. If not, 4 is your answer.
 
 # %%
+# Check yourself
 practice("what-the-map-adds")
 
 # %% [markdown]

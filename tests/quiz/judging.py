@@ -10,6 +10,7 @@ import rollout_lab.faithfulness
 import rollout_lab.models
 from rollout_lab.classroom.build.bank import define, exercise_key, load_course, question_key
 from rollout_lab.classroom.build.notebooks import section_titles
+from rollout_lab.models.blank_out_study import load_blank_out
 from rollout_lab.quiz.key import seal, unseal
 from rollout_lab.quiz.running import call_on_probes
 from rollout_lab.quiz.schema import Exercise, Prediction, Question
@@ -25,7 +26,7 @@ SEEDS = [COURSE.seeds["probes"], 1, 2, 3, 4]
 
 MATHEMATICS = {name: getattr(rollout_lab, name) for room in rollout_lab._NAMES.values() for name in room}
 MATHEMATICS |= {name: getattr(rollout_lab.models, name) for name in rollout_lab.models.__all__}
-MATHEMATICS |= {"np": np, "faithfulness": rollout_lab.faithfulness}
+MATHEMATICS |= {"np": np, "faithfulness": rollout_lab.faithfulness, "load_blank_out": load_blank_out}
 """What an item's `computed` may call."""
 
 
