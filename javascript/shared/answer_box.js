@@ -2,6 +2,7 @@
 
 import { html, keepKeys, liveRegion, withCode } from "./elements.js";
 import { kernelTimer } from "./kernel.js";
+import { askWasThatIt } from "./was_that_it.js";
 
 const SIGNS = { right: "✓", wrong: "✗", partly: "◐" };
 
@@ -14,7 +15,8 @@ export function answerBox({ model, el }, { attributes, parts, counter, update })
   const question = html("p", { class: "rollout-options-question", hidden }, lead, " ", ...words);
   const status = liveRegion("rollout-options-status");
   const root = html("div", { class: "rollout-options", role: "group", ...attributes });
-  root.append(question, ...parts, status);
+  const wasThatIt = askWasThatIt(model);
+  root.append(question, ...parts, status, wasThatIt.root);
   keepKeys(root);
   el.append(root);
 
@@ -34,6 +36,7 @@ export function answerBox({ model, el }, { attributes, parts, counter, update })
     const [verdict, text] = answered ? [model.get("verdict"), model.get("status")] : ["", silence];
     setStatus({ verdict, text, ...update({ silence, verdict }) });
     root.classList.toggle("unanswered", !answered);
+    wasThatIt.show(answered);
   }
 
   // A sign before the words of a verdict, and a line for each thing said.
@@ -55,7 +58,7 @@ export function answerBox({ model, el }, { attributes, parts, counter, update })
     show();
   }
 
-  for (const name of [counter, "answered", "status", "verdict"]) model.on(`change:${name}`, show);
+  for (const name of [counter, "answered", "status", "verdict", "belief"]) model.on(`change:${name}`, show);
   show();
   return { root, give, show };
 }

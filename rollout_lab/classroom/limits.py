@@ -50,4 +50,9 @@ COMPARED = 200_000  # characters of a cell that is compared with the released on
 NOTEBOOKS = 50  # beside the quiz that are looked at, if together they are no larger than one may be
 READ_FOR_LETTERS = 100_000  # characters of code in which options are looked for (see `quiz_builds.py`)
 
+# The answers that a student exported (see `report/exported_answers.py`).
+EXPORT_BYTES = 2**18  # a larger file is not read
+THOUGHT = 300  # characters of what a student says to have thought, instead of what a diagnosis says
+THOUGHTS = 30  # of these that are shown for one diagnosis; those above it are counted
+
 NOTES, NOTE = 20, 500  # notes on one submission for the instructor, and characters of one (see `notes.py`)

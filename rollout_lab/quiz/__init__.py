@@ -1,26 +1,38 @@
 """Questions, exercises and practice: asking, checking the form, judging, keeping.
 
-Lessons call ``practice``, ``predict``, ``reveal`` and ``check``. Quiz notebooks call ``choose``,
-``check_choice``, ``check_function``, ``grade`` and ``self_check``.
+Lessons call ``practice``, ``predict``, ``reveal``, ``check``, ``review``, ``before``, ``after`` and
+``progress_overview``. Quiz notebooks call ``choose``, ``check_choice``, ``check_function``, ``grade`` and
+``self_check``. Anybody may call ``export_answers`` and ``was_that_it``.
 """
 
+from .before_and_after import after, before
 from .checking import check, compare
 from .click_helper import choose
+from .export_answers import export_answers
 from .form import FormError, check_choice, check_function
 from .grading import grade, self_check
 from .in_lessons import practice
 from .predicting import predict, reveal
+from .progress_overview import progress_overview
+from .review import review
+from .was_that_it import was_that_it
 
 __all__ = [
     "FormError",
+    "after",
+    "before",
     "check",
     "check_choice",
     "check_function",
     "choose",
     "compare",
+    "export_answers",
     "grade",
     "practice",
     "predict",
+    "progress_overview",
     "reveal",
+    "review",
     "self_check",
+    "was_that_it",
 ]

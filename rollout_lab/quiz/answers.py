@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from .schema import NumberTask, PracticeItem, Question
 from .scoring import read_again
@@ -24,8 +24,16 @@ def read_number(text: str) -> float:
     return value
 
 
-def judge(item: PracticeItem, given: Any) -> tuple[str, str]:
-    """What the student reads of an answer, and "right", "wrong", or "" for what cannot be read as one."""
+class Judged(NamedTuple):
+    """What the student reads of an answer, "right", "wrong" or "" for none, and the belief that it shows."""
+
+    feedback: str
+    verdict: str = ""
+    belief: str = ""
+
+
+def judge(item: PracticeItem, given: Any) -> Judged:
+    """Judge an answer to a practice item, whatever it is."""
     if isinstance(item, Question):
         return _judge_letter(item, given)
     answer: Any
@@ -33,33 +41,34 @@ def judge(item: PracticeItem, given: Any) -> tuple[str, str]:
         try:
             answer = read_number(str(given))
         except ValueError as unread:
-            return str(unread), ""
+            return Judged(str(unread))
     elif isinstance(given, Sequence) and not isinstance(given, str):
         answer = tuple(given)
     else:
-        return f"Give places as a list, such as {list(item.key)[::-1]}.", ""
+        return Judged(f"Give places as a list, such as {list(item.key)[::-1]}.")
 
     def is_answer(other: Any) -> bool:
         near = isinstance(item, NumberTask) and abs(answer - other) <= item.tolerance
         return bool(near or answer == other)
 
     if is_answer(item.key):
-        return f"Right. {item.explanation}", "right"
+        return Judged(f"Right. {item.explanation}", "right")
     for belief in item.misconceptions:
         if is_answer(belief.answer):
-            return f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}", "wrong"
-    return f"Not yet. {item.otherwise}", "wrong"
+            words = f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}"
+            return Judged(words, "wrong", belief.name or "")
+    return Judged(f"Not yet. {item.otherwise}", "wrong")
 
 
-def _judge_letter(question: Question, letter: Any) -> tuple[str, str]:
+def _judge_letter(question: Question, letter: Any) -> Judged:
     options = {option.letter: option for option in question.options}
     if not isinstance(letter, str) or letter not in options:
-        return choose_one_of(options), ""
+        return Judged(choose_one_of(options))
     belief = options[letter].misconception
     if belief is None:
-        return f"Right. {question.explanation}", "right"
+        return Judged(f"Right. {question.explanation}", "right")
     where = f"\n{read_again(belief.lesson)}" if belief.name else ""
-    return f"Not yet. {belief.diagnosis}{where}", "wrong"
+    return Judged(f"Not yet. {belief.diagnosis}{where}", "wrong", belief.name or "")
 
 
 def choose_one_of(letters: Iterable[str]) -> str:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from .schema import Item, load_item
 
-Folder = Literal["practice", "predictions", "gaps"]
-_ONE = {"practice": "practice item", "predictions": "prediction", "gaps": "gap"}
+Folder = Literal["practice", "predictions", "gaps", "after"]
+_ONE = {"practice": "practice item", "predictions": "prediction", "gaps": "gap", "after": "question"}
 
 
 def bundled_names(folder: Folder) -> list[str]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from .answers import read_number
 from .bundled import bundled_item, bundled_names
-from .progress import keep
+from .kept_answers import KeptAnswer, keep_answer
 from .schema import Gap, near
 from .scoring import read_again
+from .was_that_it import WAS_THAT_IT, how_to_reply
 
 _YOUR_TURN = "Your turn: put your answer in place of None and run this cell again."
 
@@ -60,16 +61,19 @@ def _judge_and_keep(item: Gap, value: Any) -> str:
         return f"Not yet. This cannot be read as numbers; {_form(item.key)} is asked for."
     right = near(given, item.key, item.tolerance)
     beliefs = (each for each in item.misconceptions if near(given, each.answer, item.tolerance))
+    belief = next(beliefs, None)
     if right:
         feedback = f"Yes, that agrees. {item.explanation}"
-    elif belief := next(beliefs, None):
+    elif belief:
         feedback = f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}"
     elif _shape(given) != _shape(item.key):
         return f"Not yet. This is {_form(given)}; {_form(item.key)} is asked for."
     else:
         feedback = f"Not yet. {_of_form(item, given) or item.otherwise}"
-    note = keep(f"gap-{item.id}", {"given": given, "right": right})
-    return f"{feedback}\n{note}" if note else feedback
+    name = (not right and belief and belief.name) or ""
+    note = keep_answer(f"gap-{item.id}", KeptAnswer(given=given, right=right, belief=name))
+    asked = f"{WAS_THAT_IT} {how_to_reply(item.id)}" if name else None
+    return "\n".join(filter(None, [feedback, asked, note]))
 
 
 def _of_form(item: Gap, given: Any) -> str:

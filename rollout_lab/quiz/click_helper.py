@@ -6,7 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .grading import CANNOT_BE_CHECKED, judge
+from .answers import Judged
+from .grading import CANNOT_BE_CHECKED, judge, keep_self_check
 from .key import UnreadableKey, unseal
 from .names import answer_name
 from .scoring import read_letter, render
@@ -49,6 +50,7 @@ def choose(
         chosen=read_letter(answer, letters) or "",
     )
     widget.kind, widget.item, widget.how = "record", item, f'{variable} = "{letters[0]}"'
+    widget.kept_as = f"self-check-{item}" if keys is not None else ""
     widget.tell(*_message(widget, keys))
 
     def clicked(_change: object) -> None:
@@ -62,18 +64,20 @@ def choose(
     return widget
 
 
-def _message(widget: OptionsWidget, keys: Mapping[str, str] | None) -> tuple[str, str]:
-    """The message on the letter chosen, and whether it is right where a key is there to tell."""
+def _message(widget: OptionsWidget, keys: Mapping[str, str] | None) -> Judged:
+    """The message on the letter chosen, and what it shows where a key is there to tell."""
     chosen, line, item = widget.chosen, f'{widget.variable} = "{widget.chosen or "A"}"', widget.item
     if not chosen:
-        return f"Click an option, or write its letter yourself: `{line}`", ""
+        return Judged(f"Click an option, or write its letter yourself: `{line}`")
     record = f"The cell says `{line}`. Save the notebook to keep it."
     if widget.clicks and widget.written != chosen:
         record = f"The cell could not be written from here. Write this line into it: `{line}`"
     if keys is None:
-        return record, ""
+        return Judged(record)
     try:
-        verdict = judge(item, {widget.variable: chosen}, unseal(keys.get(item, "")))
+        key = unseal(keys.get(item, ""))
     except UnreadableKey as error:
-        return f"{CANNOT_BE_CHECKED.format(item, error)}\n{record}", ""
-    return f"{render(verdict)}\n{record}", {1.0: "right", 0.0: "wrong"}.get(verdict.credit, "partly")
+        return Judged(f"{CANNOT_BE_CHECKED.format(item, error)}\n{record}")
+    verdict = judge(item, {widget.variable: chosen}, key)
+    mark = {1.0: "right", 0.0: "wrong"}.get(verdict.credit, "partly")
+    return Judged(f"{render(verdict)}\n{record}", mark, keep_self_check(verdict, key))

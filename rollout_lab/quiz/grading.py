@@ -10,11 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from .key import ChoiceKey, Key, UnreadableKey, unseal
+from .kept_answers import KeptAnswer, keep_answer
+from .key import ChoiceKey, FunctionKey, Key, UnreadableKey, unseal
 from .names import answer_name
 from .running import call_on_probes, in_words
 from .schema import LETTERS
-from .scoring import Verdict, judge_choice, judge_function, read_letter, recorded, render, wrapped
+from .scoring import (
+    NO_ANSWER,
+    Verdict,
+    judge_choice,
+    judge_function,
+    read_letter,
+    recorded,
+    render,
+    wrapped,
+)
+from .was_that_it import WAS_THAT_IT, how_to_reply
 
 NOT_GRADED = (
     "NOT GRADED: {}.\nThe 0 points of this cell say nothing about your answer, which stays as it is. "
@@ -88,8 +99,46 @@ def reletter(item: str, namespace: dict[str, Any], letters: Mapping[str, str]) -
 
 
 def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str]) -> None:
-    """Print at once what grading would say; `keys` maps items to sealed keys."""
+    """Print at once what grading would say, and keep it; `keys` maps items to sealed keys."""
     try:
-        print(wrapped(render(judge(item, namespace, unseal(keys.get(item, ""))))))
+        key = unseal(keys.get(item, ""))
     except UnreadableKey as error:
         print(wrapped(CANNOT_BE_CHECKED.format(item, error)))
+        return
+    verdict = judge(item, namespace, key)
+    print(wrapped(render(verdict)))
+    belief = keep_self_check(verdict, key)
+    if belief and isinstance(key, FunctionKey):  # under a question the click helper asks
+        ask_was_that_it(item, belief)
+
+
+def keep_self_check(verdict: Verdict, key: Key) -> str:
+    """Keep whether a self-check was right; return the one belief that it shows, "" for none or two."""
+    if isinstance(key, ChoiceKey):
+        beliefs = {option.misconception: option.lesson for option in key.options.values()}
+        lessons = [lesson for lesson in beliefs.values() if lesson]
+    else:
+        beliefs, lessons = {each.name: each.lesson for each in key.misconceptions}, [key.lesson]
+    name = verdict.misconception or ""
+    belief = name if name in beliefs else ""
+    if verdict.answer != NO_ANSWER:
+        lesson = next(iter(lessons), "").partition("#")[0]
+        keep_answer(f"self-check-{key.item}", KeptAnswer(right=verdict.right, belief=belief, lesson=lesson))
+    return belief
+
+
+def ask_was_that_it(item: str, belief: str) -> None:
+    """Ask below a printed diagnosis whether that was the thought: by buttons where there can be any."""
+    from IPython import get_ipython
+
+    if get_ipython() is None:
+        print(f"{WAS_THAT_IT} {how_to_reply(item)}")
+        return
+    from IPython.display import display
+
+    from .widget import OptionsWidget
+
+    widget = OptionsWidget(label=f"The diagnosis of {item}")
+    widget.item, widget.kept_as, widget.how = item, f"self-check-{item}", f'was_that_it("{item}", "yes")'
+    widget.tell("The diagnosis above is a guess at what you thought.", "", belief)
+    display(widget)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .answers import judge
+from .answers import Judged, judge
 from .bundled import bundled_item, bundled_names
-from .progress import keep, kept
+from .kept_answers import KeptAnswer, Kind, keep_answer, kept_answer
 from .schema import PracticeItem, Question
 from .scoring import read_letter
+from .was_that_it import WAS_THAT_IT, how_to_reply
 
 if TYPE_CHECKING:
     from .widget import OptionsWidget, TaskWidget
@@ -45,38 +47,65 @@ def practice(name: str, answer: Any = None) -> OptionsWidget | TaskWidget | None
     ValueError
         If there is no such item.
     """
-    item = practice_item(name)
+    return ask(practice_item(name), "practice", answer)
+
+
+def ask(
+    item: PracticeItem,
+    kind: Kind,
+    answer: Any = None,
+    *,
+    lead: str = _CHECK,
+    call: str = "practice",
+    again: bool = False,
+    shown: Callable[[Judged], Judged] = lambda judged: judged,
+    then: Callable[[], None] = lambda: None,
+) -> OptionsWidget | TaskWidget | None:
+    """Ask an item and keep the answer as one of this kind, or judge an `answer` in print.
+
+    `call` names the function that answers without widgets. Asked `again`, an item shows no earlier answer.
+    `shown` is what the student sees of a judgement; `then` follows each answer.
+    """
+    kept_as = f"{kind}-{item.id}"
+
+    def judged_and_kept(given: Any) -> Judged:
+        judged = judge(item, given)
+        told = shown(judged)
+        if judged.verdict:
+            field = "chosen" if isinstance(item, Question) else "given"
+            answer = KeptAnswer(**{field: given}, right=judged.verdict == "right", belief=judged.belief)
+            if note := keep_answer(kept_as, answer):
+                told = told._replace(feedback=f"{told.feedback}\n{note}")
+        return told
+
     if answer is not None:
         if isinstance(item, Question):
             answer = read_letter(answer, [option.letter for option in item.options]) or answer
-        print(f"{_CHECK} {item.stem}\n{_judge_and_keep(item, answer)[0]}")
+        told = judged_and_kept(answer)
+        print(f"{lead} {item.stem}\n{told.feedback}")
+        if told.belief:
+            print(f"{WAS_THAT_IT} {how_to_reply(item.id)}")
+        then()
         return None
     from .widget import OptionsWidget, TaskWidget
 
     widget: OptionsWidget | TaskWidget
     if isinstance(item, Question):
         options = [(option.letter, option.text) for option in item.options]
-        widget = OptionsWidget(lead=_CHECK, question=item.stem, label="Options", options=options)
-        widget.item, widget.how = item.id, f"practice({item.id!r}, {item.options[0].letter!r})"
+        widget = OptionsWidget(lead=lead, question=item.stem, label="Options", options=options)
+        widget.item, widget.how = item.id, f"{call}({item.id!r}, {item.options[0].letter!r})"
         widget.tell("Choose an option.")
     else:
-        widget = TaskWidget(item, lead=_CHECK)
-    before = (kept(f"practice-{item.id}") or {}).get(widget.answer)
+        widget = TaskWidget(item, call, lead=lead)
+    widget.kept_as = kept_as
+    before = None if again else getattr(kept_answer(kept_as), widget.answer, None)
     if before not in (None, ""):
         setattr(widget, widget.answer, before)
-        widget.tell(*judge(item, before))
+        widget.tell(*shown(judge(item, before)))
 
     def answered(_change: object) -> None:
-        widget.tell(*_judge_and_keep(item, getattr(widget, widget.answer)))
+        widget.tell(*judged_and_kept(getattr(widget, widget.answer)))
+        then()
 
     widget.observe(answered, widget.count)
     return widget
-
-
-def _judge_and_keep(item: PracticeItem, given: Any) -> tuple[str, str]:
-    feedback, verdict = judge(item, given)
-    if verdict:
-        field = "chosen" if isinstance(item, Question) else "given"
-        if note := keep(f"practice-{item.id}", {field: given, "right": verdict == "right"}):
-            feedback += f"\n{note}"
-    return feedback, verdict

@@ -6,6 +6,7 @@ write the same file. Where there is none, or nothing can be written, they last a
 
 import errno
 import json
+import math
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ def _folder() -> Path | None:
 
 def keep(name: str, value: Any) -> str | None:
     """Keep a JSON-like value under a name. Where nothing can be written, a sentence says why and the cure."""
+    _memory.pop(name, None)  # what is kept last stands last
     _memory[name] = value
     folder = None
     try:
@@ -54,3 +56,12 @@ def kept(name: str) -> Any:
         if name not in _unwritten and (folder := _folder()):
             return json.loads((folder / f"{name}.json").read_text("utf-8"))
     return _memory.get(name)
+
+
+def all_kept() -> list[str]:
+    """The names under which something is kept, those first that were kept longest ago."""
+    when = dict.fromkeys(_memory, math.inf)  # what is in no file was kept in this kernel
+    with suppress(OSError):
+        if folder := _folder():
+            when |= {path.stem: path.stat().st_mtime_ns for path in sorted(folder.glob("*.json"))}
+    return sorted(when, key=when.__getitem__)

@@ -300,10 +300,10 @@ def parse_item(data: Mapping[str, Any], where: str) -> Item:
         raise ItemError(f'{where}: field "id" is {item.id!r}, but the file is named {where!r}')
     for problem in _problems(item):
         raise ItemError(f"{where}: field {problem}")
-    return _with_neutral_words(item) if isinstance(item, Question) else item
+    return with_neutral_words(item) if isinstance(item, Question) else item
 
 
-def _with_neutral_words(question: Question) -> Question:
+def with_neutral_words(question: Question) -> Question:
     """The question with a diagnosis and a lesson for each wrong option."""
     options = list(question.options)
     for position, option in enumerate(options):

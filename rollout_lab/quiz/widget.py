@@ -11,7 +11,9 @@ from msgspec import to_builtins
 
 from rollout_lab._widget_output import BUNDLES, GO_ON, SavedAsHtml
 
+from .kept_answers import MOST, Reply, keep_reply, kept_answer
 from .schema import EntryTask, Matrix, OrderTask, Task
+from .was_that_it import WAS_THAT_IT, how_to_reply
 
 _SIGNS = {"right": "✓", "wrong": "✗", "partly": "◐", "": ""}
 
@@ -21,6 +23,10 @@ class _Asked(SavedAsHtml, anywidget.AnyWidget):
 
     `answered` counts the answers that the kernel has seen: a browser that has given more of them shows no
     feedback. `how` is Python that answers where no widget is shown. `kind` and `item` name what is asked.
+
+    Under the diagnosis of a `belief` it asks whether that was the thought. `reply` and `thought` are what the
+    student said, `replies` counts that, and `thanks` is the kernel's answer to it. The reply is kept with the
+    answer, under the name `kept_as`.
     """
 
     lead = traitlets.Unicode().tag(sync=True)
@@ -29,14 +35,42 @@ class _Asked(SavedAsHtml, anywidget.AnyWidget):
     verdict = traitlets.Enum(list(_SIGNS), "").tag(sync=True)
     answered = traitlets.Int().tag(sync=True)
 
+    belief = traitlets.Unicode().tag(sync=True)
+    reply = traitlets.Enum(["yes", "no"], None, allow_none=True).tag(sync=True)
+    thought = traitlets.Unicode().tag(sync=True)
+    replies = traitlets.Int().tag(sync=True)
+    thanks = traitlets.Unicode().tag(sync=True)
+    longest_thought = traitlets.Int(MOST).tag(sync=True)
+
+    kept_as = ""
     kind, item, how = "", "", ""
     answer, count = "", ""  # the names of the traits that hold the last answer and count all
 
-    def tell(self, status: str, verdict: str = "") -> None:
+    def tell(self, status: str, verdict: str = "", belief: str = "") -> None:
         """Show feedback on the last answer."""
+        answer = kept_answer(self.kept_as) if belief and self.kept_as else None
+        reply = answer.replies.get(belief) if answer else None
         with self.hold_sync():
             self.status, self.verdict, self.answered = status, verdict, getattr(self, self.count)
+            self.belief = belief if self.kept_as else ""
+            self.reply, self.thought = (reply.was, reply.thought) if reply else (None, "")
+            self.thanks = ""
         self.save_again()
+
+    @traitlets.observe("replies")
+    def _replied(self, _change: object) -> None:
+        if self.belief and self.reply:
+            reply = Reply("no", self.thought[:MOST]) if self.reply == "no" else Reply("yes")
+            note = keep_reply(self.kept_as, self.belief, reply)
+            self.thanks = note or "Kept, for you alone. Thank you."
+            self.save_again()
+
+    def _asked_of_the_diagnosis(self) -> list[str]:
+        """What a front end without widgets shows below the diagnosis of a belief."""
+        if not self.belief:
+            return []
+        said = f" You said: {self.reply}." if self.reply else f" {how_to_reply(self.item)}"
+        return [f"{WAS_THAT_IT}{said}", *([f"You thought: {self.thought}"] if self.thought else [])]
 
     def saved_text(self) -> str:
         return repr(self)
@@ -45,6 +79,7 @@ class _Asked(SavedAsHtml, anywidget.AnyWidget):
         lead = f"<strong>{_marked(self.lead)}</strong> " if self.lead else ""
         question = f"<p>{lead}{_marked(self.question)}</p>" if self.question else ""
         lines = f"{_SIGNS[self.verdict]} {self.status}".strip().split("\n") if self._is_answered() else []
+        lines += self._asked_of_the_diagnosis()
         data = f'data-kind="{self.kind}" data-item="{escape(self.item)}" data-verdict="{self.verdict}"'
         return (
             f'<section class="rollout-question" {data}>'
@@ -84,8 +119,9 @@ class OptionsWidget(_Asked):
         """What a front end without widgets shows."""
         lines = [f"{letter}) {text}" for letter, text in self.options]
         chosen = [f"Your answer: {self.chosen}"] if self.chosen else []
-        how = ["To answer, run this line with your letter:", self.how]
-        return "\n".join([*(self._asked_text() or [self.label]), *lines, *chosen, self.status, *how])
+        how = [f"To answer, run this line{' with your letter' if lines else ''}:", self.how]
+        said = [self.status, *self._asked_of_the_diagnosis()]
+        return "\n".join([*(self._asked_text() or [self.label]), *lines, *chosen, *said, *how])
 
     def _body(self) -> str:
         items = ""
@@ -101,14 +137,14 @@ class OptionsWidget(_Asked):
 
 
 _TASKS = {  # what is asked, and Python that answers
-    "number": ("Type your number and press Enter, or Check.", 'practice({id!r}, "1/4")'),
+    "number": ("Type your number and press Enter, or Check.", '{call}({id!r}, "1/4")'),
     "order": (
         "Bring the pieces into order, then Check.",
-        "practice({id!r}, {places})  # the places of the pieces above, counted from 0, in your order",
+        "{call}({id!r}, {places})  # the places of the pieces above, counted from 0, in your order",
     ),
     "entry": (
         "Click the entry, or go there with the arrow keys and press Enter.",
-        "practice({id!r}, [0, 1])  # row and column, counted from 0",
+        "{call}({id!r}, [0, 1])  # row and column, counted from 0",
     ),
 }
 
@@ -127,11 +163,11 @@ class TaskWidget(_Asked):
     given = traitlets.Any().tag(sync=True)
     tries = traitlets.Int().tag(sync=True)
 
-    def __init__(self, item: Task, **traits: Any) -> None:
+    def __init__(self, item: Task, call: str = "practice", **traits: Any) -> None:
         self._item, self.kind, self.item = item, item.kind, item.id
         self._pieces = item.pieces if isinstance(item, OrderTask) else ()
         asked, how = _TASKS[item.kind]
-        self.how = how.format(id=item.id, places=list(range(len(self._pieces))))
+        self.how = how.format(call=call, id=item.id, places=list(range(len(self._pieces))))
         matrices = [to_builtins(matrix) | {"hole": matrix.hole()} for matrix in item.matrices]
         task = {"kind": item.kind, "pieces": self._pieces, "matrices": matrices, "asked": asked}
         super().__init__(task=task, given=None, status=asked, question=item.stem, **traits)
@@ -144,6 +180,7 @@ class TaskWidget(_Asked):
             rows = zip(matrix.rows, matrix.values, strict=True)
             lines += [f"  {row}: {'  '.join(values)}" for row, values in rows]
         answered = [f"Your answer: {self.given}", self.status] if self._is_answered() else []
+        answered += self._asked_of_the_diagnosis()
         return "\n".join(
             [*self._asked_text(), *lines, *answered, "To answer, run this line with your answer:", self.how]
         )

@@ -11,6 +11,7 @@ from bs4 import BeautifulSoup
 import rollout_lab
 from rollout_lab.quiz import practice, progress
 from rollout_lab.quiz.answers import judge, read_number
+from rollout_lab.quiz.before_and_after import ITEMS, after_item
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
 from rollout_lab.quiz.schema import Question, Task
 
@@ -19,6 +20,7 @@ from .judging import MATHEMATICS, QUESTIONS, check_sections
 PRACTICE = [practice_item(name) for name in practice_names()]
 QUESTIONS_ASKED = [item for item in PRACTICE if isinstance(item, Question)]
 TASKS = [item for item in PRACTICE if isinstance(item, Task)]
+TASKS_AFTER = [item for item in map(after_item, ITEMS) if isinstance(item, Task)]
 
 
 def each(items):
@@ -201,7 +203,7 @@ def test_any_other_answer_gets_a_kind_general_hint(item):
     assert widget.status == f"Not yet. {item.otherwise}"
 
 
-@each_task
+@pytest.mark.parametrize("item", [*TASKS, *TASKS_AFTER], ids=lambda item: item.id)
 def test_the_answers_of_a_task_are_what_the_library_computes(item):
     names = dict(MATHEMATICS)
     for matrix in item.matrices:
@@ -252,7 +254,8 @@ def test_a_task_is_shown_again_as_it_was_answered(item, monkeypatch, working_cop
     monkeypatch.setattr(progress, "_memory", {})
     again = practice(item.id)
     assert (again.given, again.status) == (answer, feedback(item, answer))
-    assert progress.kept(f"practice-{item.id}") == {"given": answer, "right": False}
+    belief = item.misconceptions[0].name
+    assert progress.kept(f"practice-{item.id}") == {"given": answer, "right": False, "belief": belief}
 
 
 def test_what_cannot_be_read_is_not_kept_and_says_what_would_be_a_number():

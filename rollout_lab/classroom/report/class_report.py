@@ -10,6 +10,7 @@ from rollout_lab.classroom.nbgrader_course import NbgraderCourse
 from rollout_lab.classroom.notes import no_formula
 from rollout_lab.quiz.scoring import read_again
 
+from .exported_answers import exported_answers
 from .report_page import report_page, to_reteach
 from .results import Results, load_results
 
@@ -35,10 +36,11 @@ def report(
     if target.suffix not in (".html", ".htm"):
         raise ValueError(f"--output {target}: expected the name of a page, such as report.html")
     results = load_results(course, assignment)
+    exported = exported_answers(course, results)
     if hide_names:
         results = without_names(results)
     lessons = _lessons(course.root, target.resolve().parent, hide_names)
-    target.write_text(report_page(results, lessons=lessons, today=date.today()), "utf-8")
+    target.write_text(report_page(results, exported, lessons=lessons, today=date.today()), "utf-8")
     table = target.with_suffix(".csv")
     _write_table(results, table)
     return Report(target, table, results)

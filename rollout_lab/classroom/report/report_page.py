@@ -12,17 +12,21 @@ from rollout_lab.classroom.pages import page
 from rollout_lab.quiz.scoring import LIBRARY_VERSION, read_again
 
 from . import item_statistics
+from .exported_answers import ExportedAnswers
 from .feedback import lesson_link
 from .plots import MARKS, marks_plot, name_of, scores_plot
 from .results import PYTHON_MISTAKES, GradedItem, Results
 
 
-def report_page(results: Results, *, lessons: str | None, today: date) -> str:
+def report_page(
+    results: Results, exported: ExportedAnswers | None = None, *, lessons: str | None, today: date
+) -> str:
     """The page; `lessons` is the folder of the lesson notebooks as seen from it, None for no links."""
     marks = {item.name: Counter(answer.mark for answer in results.answers(item)) for item in results.items}
     return page(
         "course_report/report.html.j2",
         results=results,
+        exported=exported,
         today=today,
         reteach=to_reteach(results),
         misconceptions=shared_misconceptions(results),

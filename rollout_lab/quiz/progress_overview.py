@@ -1,0 +1,53 @@
+"""How far a reader has come, at a glance."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from .before_and_after import in_one_line
+from .bundled import Folder, bundled_item, bundled_names
+from .kept_answers import Answered, Kind, all_answers
+from .tables import Table
+
+_COLUMNS = {"Predictions": "prediction", "Practice": "practice", "Gaps": "gap", "Self-check": "self-check"}
+_FOLDERS: dict[Kind, Folder] = {"prediction": "predictions", "practice": "practice", "gap": "gaps"}
+
+
+def progress_overview() -> Table:
+    """Show for each lesson how many predictions, practice items, gaps and self-checks you have answered.
+
+    Of self-checks only those that you have answered are counted. A prediction counts as right or not once the
+    lesson has shown what comes out.
+    """
+    there: dict[str, Counter[str]] = defaultdict(Counter)  # by lesson
+    lessons: dict[tuple[str, str], str] = {}  # by kind and item
+    for kind, folder in _FOLDERS.items():
+        for name in bundled_names(folder):
+            lesson = bundled_item(folder, name).lesson.partition("#")[0]
+            lessons[kind, name] = lesson
+            there[lesson][kind] += 1
+    by_place: dict[tuple[str, str], list[Answered]] = defaultdict(list)
+    for each in all_answers():
+        if lesson := lessons.get((each.kind, each.item)) or each.answer.lesson:
+            by_place[lesson, each.kind].append(each)
+    rows = [
+        [
+            f"{lesson[:2]} {lesson[3:].replace('_', ' ')}",
+            *(_cell(by_place[lesson, kind], counts[kind]) for kind in _COLUMNS.values()),
+        ]
+        for lesson, counts in sorted(there.items())
+    ]
+    below = [
+        in_one_line(),
+        "Your answers lie in .rollout-lab/answers beside your notebooks. They stay on this machine, unless "
+        "you export them with export_answers().",
+    ]
+    return Table("Your progress", ("Lesson", *_COLUMNS), rows, below)
+
+
+def _cell(answered: Iterable[Answered], there: int) -> str:
+    marks = [each.answer.right for each in answered]
+    if not (marks or there):
+        return "–"
+    of = f" of {there}" if there else ""
+    right = f", {sum(mark is True for mark in marks)} right" if marks else ""
+    return f"{len(marks)}{of} answered{right}"
