@@ -23,7 +23,8 @@ from rollout_lab.explorers import formula_comparison, residual_weight
 from rollout_lab.figures import grouped_bars, heatmaps, lines
 from rollout_lab.models import example_names, load_example, load_pointer_model
 from rollout_lab.models import paper_example, sample_task
-from rollout_lab.quiz import after, check, practice, predict, reveal, review
+from rollout_lab.quiz import after, check, practice, predict
+from rollout_lab.quiz import progress_overview, reveal, review
 
 np.set_printoptions(precision=2, suppress=True)
 
@@ -413,19 +414,25 @@ practice("large-weight-is-not-need")
 # - Values, output projection, LayerNorm and MLP are ignored.
 #
 # **Measured here**: the formula decides the order of the tokens; MiniLM's residual is longer than what attention adds; among lesson 00's cards the one in between comes first.
+#
+# Below are the six questions of lesson 00 in other numbers, and your gain.
 
 # %%
 # Check yourself: the same six, in other numbers
 after()
 
+# %%
+# Check yourself: how far you have come
+progress_overview()
+
 # %% [markdown]
 # ## Sources
 #
-# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. Section 3: rollout, and the form ½ A + ½ I.
-# - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post, with the code vit-explain.
+# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. Section 3.
+# - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post.
 # - K. He, X. Zhang, S. Ren and J. Sun (2016). Deep Residual Learning for Image Recognition. *CVPR 2016*. The residual connection.
 # - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2021). Incorporating Residual and Normalization Layers into Analysis of Masked Language Models.
-#   *EMNLP 2021*. What a layer keeps against what it mixes in.
+#   *EMNLP 2021*.
 # - A. Veit, M. Wilber and S. Belongie (2016). Residual Networks Behave Like Ensembles of Relatively Shallow Networks. *NeurIPS
 #   2016*. The subset view, and binomial path lengths.
 #
