@@ -47,7 +47,7 @@ def before(item: str = "", answer: Any = None) -> None:
     ValueError
         If there is no such question among the six.
     """
-    told = Judged("Noted. Whether it is right you hear after lesson 03.")
+    told = Judged("Noted. You hear whether it is right after lesson 03.")
 
     def shown(judged: Judged) -> Judged:
         return told if judged.verdict else judged
@@ -115,7 +115,7 @@ def gain() -> Table:
         [practice_item(name).objective.rstrip("."), *(_MARKS[mark] for mark in pair)]
         for name, pair in zip(ITEMS, marks, strict=True)
     ]
-    return Table("Before and after", ("You can", "Before", "After"), rows, [in_one_line()])
+    return Table("Before and after", ("What it asks", "Before", "After"), rows, [in_one_line()])
 
 
 def in_one_line() -> str:

@@ -6,6 +6,7 @@ and returns a builtin float.
 
 import contextlib
 from collections.abc import Mapping
+from statistics import mode
 from typing import Any
 
 import numpy as np
@@ -122,7 +123,7 @@ def keep_self_check(verdict: Verdict, key: Key) -> str:
     name = verdict.misconception or ""
     belief = name if name in beliefs else ""
     if verdict.answer != NO_ANSWER:
-        lesson = next(iter(lessons), "").partition("#")[0]
+        lesson = mode(lessons).partition("#")[0] if lessons else ""
         keep_answer(f"self-check-{key.item}", KeptAnswer(right=verdict.right, belief=belief, lesson=lesson))
     return belief
 

@@ -41,7 +41,7 @@ def progress_overview() -> Table:
         "Your answers lie in .rollout-lab/answers beside your notebooks. They stay on this machine, unless "
         "you export them with export_answers().",
     ]
-    return Table("Your progress", ("Lesson", *_COLUMNS), rows, below)
+    return Table("Your progress: answered of all, and right", ("Lesson", *_COLUMNS), rows, below)
 
 
 def _cell(answered: Iterable[Answered], there: int) -> str:
@@ -50,4 +50,4 @@ def _cell(answered: Iterable[Answered], there: int) -> str:
         return "–"
     of = f" of {there}" if there else ""
     right = f", {sum(mark is True for mark in marks)} right" if marks else ""
-    return f"{len(marks)}{of} answered{right}"
+    return f"{len(marks)}{of}{right}"

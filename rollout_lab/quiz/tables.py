@@ -24,7 +24,8 @@ class Table:
         caption = f"<caption{left}><strong>{escape(self.caption)}</strong></caption>"
         table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         below = "".join(f"<p>{escape(line)}</p>" for line in self.below)
-        return f'<div style="overflow-x:auto">{table}</div>{below}'
+        scrolled = f'tabindex="0" role="region" aria-label="{escape(self.caption)}" style="overflow-x:auto"'
+        return f"<div {scrolled}>{table}</div>{below}"
 
     def __repr__(self) -> str:
         """Each row as a line that says what its cells are."""

@@ -25,7 +25,7 @@ STAMP = "timestamp.txt"  # where nbgrader keeps the time of a submission
 
 # What editors, systems and version control leave behind, and files that mark a Python environment.
 CLUTTER = (
-    *(".ipynb_checkpoints", "__pycache__", "*.pyc", ".git", ".svn", ".hg", "node_modules"),
+    *(".rollout-lab", ".ipynb_checkpoints", "__pycache__", "*.pyc", ".git", ".svn", ".hg", "node_modules"),
     *("__MACOSX", "._*", ".DS_Store", "Thumbs.db", "desktop.ini"),
 )
 ENVIRONMENTS = ("pyvenv.cfg", "conda-meta/history")
