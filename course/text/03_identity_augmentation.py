@@ -44,7 +44,7 @@ review("03")
 #
 # $$\hat A_l = A_l + I$$
 #
-# Below are two tokens with two features each. The first line is exact. The second shows what $W_V$ changes.
+# Below are two tokens with two features each. The first line is exact. The second is not: $W_V$ changes the result.
 
 # %%
 x = np.array([[1.0, 0.0], [2.0, 1.0]])
@@ -158,7 +158,7 @@ for name, counted in {"identity": subsets, "recursion": from_the_top}.items():
     print(f"share with layer 1 to {L}:", part)
 
 # %% [markdown]
-# So the recursion is a small, lopsided part of the identity form: it always uses the last layer, and rarely the first.
+# The recursion is a small, one-sided part of the identity form: it always uses the last layer, and rarely the first.
 #
 # What does `[CLS]` draw from the other tokens? (What it keeps of itself is left out: it would flatten the bars.) Look at `keys`.
 
@@ -206,17 +206,19 @@ check("03-row-c", row_C)
 #
 # 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar and Zuidema. You may
 #    halve every layer, or divide $R$ by $2^L$ at the end.
-# 2. *To let no row count more than another.* If the rows of $A$ have different sums, a token with a heavy row counts more in all layers above. Then halving is not enough.
-#    Each row needs its own sum, in each layer, before the product.
+# 2. *To let no row count more than another.* If the rows of $A$ have different sums, a token with a heavy row counts more in all layers above. Then each
+#    row needs its own sum, in each layer, before the product.
 #
-# Such rows occur: take the maximum over the heads, not the mean. Compare the sums.
+# Such rows occur: take the maximum over the heads, not the mean.
 
 # %%
-at_the_end = as_written["identity"] / 2**L
-print("mean: dividing at the end is the same:", np.allclose(at_the_end, rollout(layers)))
 for how in ("mean", "max"):
     augmented = add_identity(fuse_heads(example.attentions[0], how), weight=None)  # A + I
     print(f"{how:>4}: rows of A + I in layer 1 sum to", augmented.sum(axis=-1))
+    at_the_end = rollout(example.attentions, heads=how, normalize=False)
+    at_the_end /= at_the_end.sum(axis=-1)[:, None]
+    same = np.allclose(at_the_end, rollout(example.attentions, heads=how), atol=1e-5)
+    print("      dividing R once, at the end, is the same:", same)
 
 # %% [markdown]
 # The recursion has no $\hat A_l$. Its rows are divided once, at the end: by $L$, if the rows of $A$ sum to 1.
@@ -228,7 +230,7 @@ practice("normalise-by-hand")
 # %% [markdown]
 # ## Deeper: the maximum or the minimum over the heads
 #
-# A widely used implementation for vision models lets you choose the mean, the maximum or the minimum over heads (Gildenblat 2020). That choice moves something else, too.
+# A widely used implementation for vision models lets you choose the mean, the maximum or the minimum over heads (Gildenblat 2020). That choice changes something else, too.
 
 # %%
 # Question: the identity's share with max heads
@@ -319,15 +321,15 @@ for who, place in places.items():
 # Nothing in $x + \text{Attention}(x)$ says that the two parts are equally large. Give the identity any weight $w$ from 0 to 1: $(1 - w)\,A + w\,I$. At 0 you have the
 # bare product, at ½ the identity form, at 1 every token keeps to itself. On average $(1 - w)\,L$ hops remain.
 #
-# The weight also changes the *order*. Here is what `[CLS]` draws from others, as shares of their sum. Where does `keys` overtake `?`?
+# The weight also changes the *order*. Here is what `[CLS]` draws from others, as shares. Where does `keys` overtake `?`?
 
 # %%
 weights = np.linspace(0, 0.95, 20)
 rows = np.array([rollout(layers, residual=w, queries=0)[1:] for w in weights])  # no [CLS]
-rest = rows / rows.sum(axis=1)[:, None]
 
 # %%
 # Picture: the row of [CLS], by the identity's weight
+rest = rows / rows.sum(axis=1)[:, None]
 lines(
     weights,
     {f"“{t}”": rest[:, tokens.index(t) - 1] for t in ("[SEP]", "keys", "?", "the")},
@@ -381,7 +383,7 @@ for name in ("identity", "none"):
 # %% [markdown]
 # ## Why one would expect a better match
 #
-# Is $R$ closer to what the model does than the map of one layer? Two reasons:
+# Is $R$ closer to what the model does than the map of one layer? Two reasons to expect it:
 #
 # 1. $R$ includes the information of *all* layers. The last layer's map does not.
 # 2. $R$ includes the residual path. The model has it, and the bare product lacks it.
