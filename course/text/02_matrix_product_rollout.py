@@ -10,9 +10,9 @@
 # - read a row of $R$ without mistaking it for a column;
 # - show what many layers do to the rows of $R$.
 #
-# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. If you missed a question before, it comes first. The folded The whole course on one page: the
-# [cheat sheet](cheat_sheet.html).
+# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. If you missed a question before, it comes first. The folded
 # sections called “Deeper” are optional.
+# The whole course on one page: the [cheat sheet](cheat_sheet.html).
 
 # %%
 # Check yourself: what you missed before
