@@ -99,7 +99,7 @@ def redraws() -> Iterator[Pair]:
         figure.add_subplot().imshow(maps[0].mean(axis=0))
         figure.savefig(io.BytesIO(), format="png")
 
-    others = {"match_with_model": (), "patch_explorer": (load_photograph(),)}
+    others = {"match_with_model": (), "patch_explorer": (load_photograph(),), "scores_to_weights": ()}
     for name in explorers.__all__:
         if name == "own_sentence":
             continue
@@ -119,7 +119,8 @@ def redraws() -> Iterator[Pair]:
 def browser() -> Iterator[Pair]:
     """An explorer's redraw in JupyterLab, from a key to the new picture, beside a slider and a plain picture.
 
-    The test that presses the keys measures them, in one notebook of one JupyterLab.
+    At most 0.05 seconds are wanted of those that the browser draws. The test that presses the keys measures
+    them, in one notebook of one JupyterLab.
     """
     test = "tests/browser/test_explorers.py::test_twenty_keys_bring_twenty_new_pictures"
     with tempfile.TemporaryDirectory() as folder:

@@ -8,7 +8,7 @@ import { decimal, NumberTable } from "../shared/number_table.js";
 import { QueryPlane } from "../shared/query_plane.js";
 
 const NOTE =
-  "Drag the query, or click where it should point; or Tab to it, then arrow keys, with Shift for large steps. " +
+  "Drag the query, or click where it should point; or Tab to it, then arrow keys, with Shift faster. " +
   "Dotted: how far a key lies along the query; times the length of q, that is q · k. " +
   "The plane shows d = 2 numbers of a vector. For a larger d, dot products are multiplied by √(d / 2): so " +
   "much they grow on average.";

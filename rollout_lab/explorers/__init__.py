@@ -2,9 +2,9 @@
 
 Every module keeps apart `compute` (NumPy and the library), `draw` (a figure from the computed) and the
 controls. An explorer is a widget: `.choices` says what can be chosen, `.choose(...)` chooses as a user would,
-`.sentence` says what is shown, and `.figure()` is the picture as a static figure. Most stand on a `Stage`
-(ipywidgets around a figure that the kernel draws), the head view, the path tracer and the stepper on `Live`
-(drawn in the browser, which asks the kernel).
+`.sentence` says what is shown, and `.figure()` is the picture as a static figure. Most stand on `Live` (drawn
+in the browser, which asks the kernel) or on what derives from it: `LiveGraph`, and `MatrixView`, matrices and
+one row of them. The others stand on a `Stage` (ipywidgets around a figure that the kernel draws).
 
 What they have in common:
 

@@ -69,7 +69,8 @@ class MatrixView(Live):
         sentence: Callable[..., str],
         curve: str | None = None,
     ):
-        self._tokens, self._say, self._curve = tokens, sentence, curve
+        self._tokens, self._say = tokens, sentence
+        self._curve = (curve, controls[curve].label) if curve else None
         choices = {name: tuple(control.options.values()) for name, control in controls.items()}
         self._by = [name for name in controls if name != "query"]
         settings = product(*(choices[name] for name in self._by))
@@ -160,14 +161,15 @@ class MatrixView(Live):
         if self._curve is None:
             rows = {name: matrix[query] for name, matrix in frame.rows.items()}
             return side_by_side(left, grouped_bars(rows, tokens, title=title, xlabel="input j"))
+        curve, label = self._curve
         over, names = self.rows(query), distinct(tokens, brief=True)
         right = lines(
-            self.choices[self._curve],
+            self.choices[curve],
             {f"“{names[j]}”": over[:, j] for j in self._leading(query)},
             title=title,
-            xlabel=self._curve,
+            xlabel=label,
             ylabel="weight in the row",
-            cursor=by[self._curve],
+            cursor=by[curve],
             ylim=(0, 1.02),
             size=(7.1 - left.get_figwidth(), 3.4),
         )

@@ -22,7 +22,7 @@ def compute(maps: np.ndarray, weight: float) -> tuple[np.ndarray, float]:
 
 def frame(maps, *, weight: float) -> Frame:
     R, hops = compute(maps, weight)
-    title = f"Weight of the identity {weight:.2f}: {_hops(hops, 'attention hop')} on average"
+    title = f"Weight {weight:.2f}: {_hops(hops, 'hop')} on average"
     return Frame(title, [Panel("R", R)], {f"weight {weight:.2f}": R})
 
 

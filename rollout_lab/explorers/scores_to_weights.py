@@ -67,7 +67,7 @@ def draw(keys, tokens, reader: int, reach: float, **values) -> Figure:
         canvas.write(x, y, name, bold=True, ha="center")
     x, y = centre + scale * np.array([values["x"], values["y"]])
     _arrow(canvas, centre, (x, y), MARK, 2.5)
-    canvas.write(x + 0.06, y + 0.14, f"q of {names[reader]}", color=MARK, bold=True)
+    canvas.write(x, y + (0.14 if y >= centre[1] else -0.14), f"q of {names[reader]}", color=MARK, bold=True)
     score = f"÷ √{values['d']}" if values["divide"] else "not divided"
     for x, text in zip((3.2, 4.1, 4.9, 5.6), ("key", "q · k", score, "weight"), strict=True):
         canvas.write(x, 2.6, text, color=GREY)
@@ -76,7 +76,7 @@ def draw(keys, tokens, reader: int, reach: float, **values) -> Figure:
         y = 2.6 - pitch * (index + 1)
         canvas.write(3.2, y, name, bold=True)
         for x, value in zip((4.1, 4.9), (row.dots[index], row.scores[index]), strict=True):
-            canvas.write(x, y, number(value), color=INK)
+            canvas.write(x, y, number(value).replace("-", "−"), color=INK)
         canvas.boxes(5.6, y - 0.07, max(row.weights[index], 0.005), 0.14, SERIES[0]["color"])
         canvas.write(5.68 + row.weights[index], y, f"{row.weights[index]:.2f}")
     return canvas.finish(sentence(keys, tokens, reader, **values))

@@ -143,8 +143,6 @@ def refuse_unless_offered(name: str, value: Any, offered: tuple[Any, ...]) -> No
 def _offered(control: widgets.Widget) -> tuple[Any, ...]:
     if isinstance(control, widgets.Dropdown):
         return tuple(value for _, value in control.options)
-    if isinstance(control, widgets.Checkbox):
-        return (False, True)
     steps = round((control.max - control.min) / control.step)
     # Rounded as the slider does: 3 * 0.05 is not 0.15.
     return tuple(round(control.min + step * control.step, 10) for step in range(steps + 1))
@@ -177,7 +175,7 @@ def layer_slider(description: str, layers: int, value: int) -> widgets.IntSlider
     return labelled(widgets.IntSlider, description, "310px", min=1, max=layers, value=value)
 
 
-def weight_slider(value: float, most: float = 0.95) -> widgets.FloatSlider:
-    """The identity's weight, from 0 to `most`."""
-    bounds = {"min": 0.0, "max": most, "step": 0.05, "value": value, "readout_format": ".2f"}
+def weight_slider(value: float) -> widgets.FloatSlider:
+    """The identity's weight, from 0 to 0.95."""
+    bounds = {"min": 0.0, "max": 0.95, "step": 0.05, "value": value, "readout_format": ".2f"}
     return labelled(widgets.FloatSlider, "Weight of the identity", "400px", **bounds)

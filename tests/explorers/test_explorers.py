@@ -4,7 +4,6 @@ import html
 import re
 from importlib import import_module, reload
 
-import ipywidgets as widgets
 import numpy as np
 import pytest
 
@@ -144,8 +143,7 @@ def test_every_control_has_a_label_that_is_not_cut_off_and_a_key(name):
     for control in build(name).controls.values():
         assert control.description
         assert control.tabbable is not False
-        if not isinstance(control, widgets.Checkbox):
-            assert control.style.description_width == "initial"
+        assert control.style.description_width == "initial"
 
 
 @pytest.mark.parametrize("name", OF_A_SENTENCE)
