@@ -94,15 +94,20 @@ def test_the_wheel_loads_its_examples_and_computes_a_rollout(python, tmp_path):
     )
 
 
-def test_the_wheel_s_practice_items_can_be_shown(python, tmp_path):
-    names = [path.stem for path in (ROOT / "rollout_lab" / "quiz" / "practice").glob("*.toml")]
-    assert names
+def test_the_wheel_s_items_of_lessons_can_be_shown(python, tmp_path):
+    items = [
+        (path.parent.name, path.stem)
+        for folder in ("practice", "predictions", "gaps")
+        for path in sorted((ROOT / "rollout_lab" / "quiz" / folder).glob("*.toml"))
+    ]
+    assert len({folder for folder, _ in items}) == 3
     shown = ask(
         python,
         f"""
-        from rollout_lab.quiz import practice
-        for name in {names!r}:
-            practice(name)
+        from rollout_lab.quiz import check, practice, predict
+        show = {{"practice": practice, "predictions": predict, "gaps": lambda name: check(name, None)}}
+        for folder, name in {items!r}:
+            show[folder](name)
         print("shown")
         """,
         tmp_path,

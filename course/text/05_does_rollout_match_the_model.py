@@ -245,6 +245,18 @@ row_bars(
 # The recursion and the last layer lead; the interval of their difference holds 0. The identity form, the one that is usually meant, comes third, and the bare product turns the order
 # round. So much for "rollout": three formulas, three answers.
 #
+# And what did you expect in lesson 00, before you knew any formula?
+
+# %%
+# What came out
+_, low, high = bootstrap(
+    study.correlations("identity") - study.correlations("layer 6"), study.sources
+)
+nearer = "rollout" if low > 0 else "the last layer" if high < 0 else "neither"
+both_means = {"rollout": means["identity"], "last": means["layer 6"]}
+reveal("00-what-the-model-used", nearer, n=len(study.sentences), **both_means)
+
+# %% [markdown]
 # ## Guesses that never look
 #
 # Rollout with the identity lies clearly above 0. Has it found something? Compared with what? Before you look inside a model, you know that articles

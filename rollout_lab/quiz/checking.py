@@ -8,9 +8,11 @@ from .answers import read_number
 from .bundled import bundled_item, bundled_names
 from .kept_answers import KeptAnswer, keep_answer
 from .schema import Gap, near
+from .scoring import wrapped
 from .sections import read_again
 from .was_that_it import WAS_THAT_IT, how_to_reply
 
+_WIDTH = 64  # what a line of output holds in a window of 1000 pixels beside the list of files
 _YOUR_TURN = "Your turn: put your answer in place of None and run this cell again."
 
 
@@ -39,14 +41,13 @@ def check(name: str, value: Any) -> None:
     ValueError
         If there is no such gap.
 
-    >>> check("02-goes-round", None)
-    the weight of A → C → B → A: Your turn: put your answer in place of None and run this cell again.
     >>> check("02-goes-round", [1 / 2, 1 / 4])
-    the weight of A → C → B → A: Not yet. This is a list of 2 numbers; one number is asked for.
+    the weight of A → C → B → A: Not yet. This is a list of 2
+    numbers; one number is asked for.
     """
     item = gap_item(name)
     verdict = _YOUR_TURN if _is_open(value) else _judge_and_keep(item, value)
-    print(f"{item.asked}: {verdict}")
+    print(wrapped(f"{item.asked}: {verdict}", _WIDTH))
 
 
 def _is_open(value: Any) -> bool:

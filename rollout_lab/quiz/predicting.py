@@ -132,9 +132,9 @@ def reveal(name: str, outcome: Any, **values: Any) -> None:
 
     before, item = kept(f"prediction-{name}"), _item(name)
     right = _come_true(item, outcome) if item else None
-    # Words that are no value of an option come from a notebook of version 0.1, whatever has run before.
-    in_words = isinstance(outcome, str) and not values and not right and not isinstance(before, dict)
-    if name in _asked or in_words:
+    # Notebooks of version 0.1 say what comes out in words, and give no values, which items mostly need.
+    in_words = isinstance(outcome, str) and not values and not right
+    if name in _asked or (in_words and (item is None or "{" in item.comes_out.replace("{outcome", ""))):
         mine = _text(before)
         lines = [f"**You predicted:** {mine}" if mine else _NONE, f"**What comes out:** {outcome}"]
     else:
@@ -145,10 +145,8 @@ def reveal(name: str, outcome: Any, **values: Any) -> None:
         lines += [f"**What comes out:** {_in_words(item, outcome, values)}"]
         lines += _verdict(item, mine, right)
         if mine:
-            keep(
-                f"prediction-{name}",
-                {"letter": mine, "text": texts[mine], "right": right is not None and mine == right.letter},
-            )
+            record = {"letter": mine, "text": texts[mine], "right": bool(right and mine == right.letter)}
+            keep(f"prediction-{name}", {**(before if isinstance(before, dict) else {}), **record})
     display(Markdown("\n\n".join(lines)))
 
 

@@ -183,6 +183,9 @@ def test_a_notebook_may_bring_its_question_along_whether_or_not_there_is_an_item
     monkeypatch.setattr(predicting, "_asked", {})  # another kernel, in which the question's cell has not run
     assert shown(monkeypatch, name, "`[CLS]` 0.24.") == expected
     assert progress.kept(f"prediction-{name}") == "`film`"
+    progress.keep(f"prediction-{name}", {"letter": "B", "text": "`film`"})  # by the lesson of today
+    assert shown(monkeypatch, name, "`[CLS]` 0.24.") == expected
+    assert predict(name, *ASKED).chosen == "B"
 
 
 @names
