@@ -115,15 +115,16 @@ def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str])
 
 def keep_self_check(verdict: Verdict, key: Key) -> str:
     """Keep whether a self-check was right; return the one belief that it shows, "" for none or two."""
+    beliefs: dict[str | None, str] = {}
     if isinstance(key, ChoiceKey):
         beliefs = {option.misconception: option.lesson for option in key.options.values()}
-        lessons = [lesson for lesson in beliefs.values() if lesson]
-    else:
-        beliefs, lessons = {each.name: each.lesson for each in key.misconceptions}, [key.lesson]
+    elif isinstance(key, FunctionKey):
+        beliefs = {each.name: each.lesson for each in key.misconceptions}
+    lessons = [lesson for lesson in beliefs.values() if lesson]
     name = verdict.misconception or ""
     belief = name if name in beliefs else ""
     if verdict.answer != NO_ANSWER:
-        lesson = mode(lessons).partition("#")[0] if lessons else ""
+        lesson = (mode(lessons) if lessons else verdict.lesson).partition("#")[0]
         keep_answer(f"self-check-{key.item}", KeptAnswer(right=verdict.right, belief=belief, lesson=lesson))
     return belief
 
