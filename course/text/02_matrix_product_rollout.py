@@ -3,7 +3,7 @@
 #
 # ## What you will be able to do
 #
-# In about {minutes} minutes, and a quiz of {quiz_minutes} after it. Then you can
+# In {minutes} minutes, and a quiz of {quiz_minutes} after it. Then you can
 #
 # - multiply the layers in the right order, and say what one entry of the product means;
 # - write an entry as a sum over paths, and find the heaviest path;
