@@ -9,6 +9,8 @@ from importlib import resources
 from itertools import chain
 from pathlib import Path
 
+from rollout_lab.quiz.before_and_after import ITEMS
+
 from .bank import Course
 from .notebooks import DEEPER, Cell, lesson_cells
 
@@ -19,6 +21,8 @@ EXPLORER = GAP = 2.5
 """Minutes for each that a cell shows or asks. An item that declares its minutes takes those."""
 
 _ITEMS = {"practice": 1.0, "predict": PREDICTION, "check": GAP, "compare": GAP, "break_it": GAP}
+_GUESS = 0.5
+"""The share of an item's minutes that a guess takes, before the lessons."""
 _ROOMS = {"rollout_lab.explorers": EXPLORER, "rollout_lab.figures": FIGURE}
 
 
@@ -87,7 +91,10 @@ def _of_calls(tree: ast.AST, worth: dict[str, float]) -> Iterator[float]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             name = node.func.id
-            if name in _ITEMS:
+            if name in ("before", "after"):
+                six = sum(_declared()[item] for item in ITEMS)
+                yield six * (_GUESS if name == "before" else 1)
+            elif name in _ITEMS:
                 asked = node.args[0] if node.args else None
                 item = str(asked.value) if isinstance(asked, ast.Constant) else ""
                 yield _declared().get(item, _ITEMS[name])
