@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from rollout_lab import fuse_heads, hop_distribution, rollout
+from rollout_lab import fuse_heads, hop_distribution
 from rollout_lab.classroom.pages import TEMPLATES
 from rollout_lab.models import (
     example_names,
@@ -16,6 +16,7 @@ from rollout_lab.models import (
     paper_example,
     sample_task,
 )
+from rollout_lab.rollout import rollout
 
 COURSE = Path(__file__).parents[1] / "course"
 SHEET = COURSE / "cheat_sheet.html"
