@@ -108,12 +108,12 @@ def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str])
         return
     verdict = judge(item, namespace, key)
     print(wrapped(render(verdict)))
-    belief = keep_self_check(verdict, key)
+    belief = keep_self_check(verdict, key, keys[item])
     if belief and isinstance(key, FunctionKey):  # under a question the click helper asks
         ask_was_that_it(item, belief)
 
 
-def keep_self_check(verdict: Verdict, key: Key) -> str:
+def keep_self_check(verdict: Verdict, key: Key, sealed: str) -> str:
     """Keep whether a self-check was right; return the one belief that it shows, "" for none or two."""
     beliefs: dict[str | None, str] = {}
     if isinstance(key, ChoiceKey):
@@ -125,7 +125,9 @@ def keep_self_check(verdict: Verdict, key: Key) -> str:
     belief = name if name in beliefs else ""
     if verdict.answer != NO_ANSWER:
         lesson = (mode(lessons) if lessons else verdict.lesson).partition("#")[0]
-        keep_answer(f"self-check-{key.item}", KeptAnswer(right=verdict.right, belief=belief, lesson=lesson))
+        again = sealed if isinstance(key, ChoiceKey) and key.stem else ""
+        answer = KeptAnswer(right=verdict.right, belief=belief, lesson=lesson, sealed=again)
+        keep_answer(f"self-check-{key.item}", answer)
     return belief
 
 

@@ -93,13 +93,19 @@ class KeyOption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lesson: str = ""
 
 
-class ChoiceKey(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="choice"):
-    """The key of a question: its options by the letters under which the notebook shows them."""
+class ChoiceKey(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="choice"
+):
+    """The key of a question: its options by the letters under which the notebook shows them.
+
+    The key in a self-check has the question's `stem` too, so that it can be asked again elsewhere.
+    """
 
     item: str
     points: float
     explanation: str
     options: dict[str, KeyOption]
+    stem: str = ""
 
 
 class FunctionKey(Calls, frozen=True, kw_only=True, tag_field="kind", tag="function"):

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from rollout_lab.classroom.submission import quiz_builds
 from rollout_lab.quiz import names
 from rollout_lab.quiz.key import seal
@@ -60,13 +62,16 @@ def self_check_notebook(course: Course, assignment: Assignment) -> str:
     return notebook_text(f"self_check/{assignment.name}", _self_check_cells(course, assignment))
 
 
-def sealed_keys(course: Course, assignment: Assignment, orders: Mapping[str, str]) -> dict[str, str]:
+def sealed_keys(
+    course: Course, assignment: Assignment, orders: Mapping[str, str], *, stems: bool = False
+) -> dict[str, str]:
     """The sealed keys of an assignment's items, the questions' options shown in `orders`."""
     keys = {}
     for name in assignment.items:
         item, points = course.items[name], course.points(name)
         if isinstance(item, Question):
-            keys[name] = seal(question_key(item, orders[name], points))
+            stem = " ".join(f"{item.stem} {item.note}".split()) if stems else ""
+            keys[name] = seal(replace(question_key(item, orders[name], points), stem=stem))
         else:
             keys[name] = _sealed_exercise(item, course.seeds["probes"], points)
     return keys
@@ -103,7 +108,7 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
 
 def _self_check_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     orders = option_orders(course, course.seeds["self_check"])
-    keys = sealed_keys(course, assignment, orders)
+    keys = sealed_keys(course, assignment, orders, stems=True)
     yield markdown(_intro(_SELF_CHECK_INTRO, course, assignment))
     yield code(_SETUP.format(names="choose, self_check"))
     sealed = "\n".join(f'    "{name}": {_wrapped(keys[name])},' for name in assignment.items)
