@@ -80,7 +80,7 @@ class MatrixView extends Page {
       .slice(0, -1)
       .map((element, index) => html("span", { class: "product" }, element, sign(between[index])));
     const last = elements.at(-1);
-    const chain = html("div", { class: "chain" }, ...product);
+    const chain = html("div", { class: small ? "chain long" : "chain" }, ...product);
     if (small) return [chain, last];
     chain.append(last);
     return [chain];

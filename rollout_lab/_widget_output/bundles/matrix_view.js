@@ -465,7 +465,7 @@ var MatrixView = class extends Page {
     if (!chained) return elements;
     const product = elements.slice(0, -1).map((element, index) => html("span", { class: "product" }, element, sign(between[index])));
     const last = elements.at(-1);
-    const chain = html("div", { class: "chain" }, ...product);
+    const chain = html("div", { class: small ? "chain long" : "chain" }, ...product);
     if (small) return [chain, last];
     chain.append(last);
     return [chain];
