@@ -80,7 +80,7 @@ class Answer:
     @property
     def unexplained(self) -> bool:
         """Whether it is wrong in a way that has no name."""
-        return self.mark in ("partly", "not right") and not self.misconceptions
+        return self.mark == "not right" and not self.misconceptions
 
 
 @dataclass(frozen=True)
