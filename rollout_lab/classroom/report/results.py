@@ -45,6 +45,13 @@ class GradedItem:
     words: str = ""  # in Markdown
     key: Key | None = None
 
+    @property
+    def of_kind(self) -> str:
+        """What kind of item it is, for the reader of a report."""
+        if isinstance(self.key, ChoiceKey):
+            return "commissioned question" if self.key.commissioned else "question"
+        return "exercise" if isinstance(self.key, FunctionKey) else ""
+
     @cached_property
     def options(self) -> dict[str, KeyOption]:
         """A question's options in the order in which they were shown, by their names in a verdict."""
