@@ -110,8 +110,8 @@ def option_orders(course: Course, seed: int) -> dict[str, str]:
     """For each question the bank's letters in the order in which the options are shown.
 
     `"CABD"` shows the bank's option C under the letter A. Over the questions of the course the shown letters
-    of the keys are as balanced as they can be, and in a quiz no more than a fourth of them, rounded up, are the
-    same. Commissioned questions are drawn first: what is asked beside them does not move their options.
+    of the keys are as balanced as they can be; in a quiz of n questions no letter comes more than ceil(n / 4)
+    times. Commissioned questions are drawn first: what is asked beside them does not move their options.
     """
     draw = random.Random(seed)
     quizzes = [

@@ -269,7 +269,7 @@ def test_a_class_of_one_gets_no_statistics(changed):
     for word in ("median", "Discrimination", "1.00", "The mean", "<svg", "Who shares"):
         assert word not in page
     assert "Direct links only: 1 of 1 student" in read
-    assert "hal has 6 of 10 points" in read
+    assert "hal has 8 of 12 points" in read
     assert [each.name for each in to_reteach(done.results)] == ["direct-links-only", "identity-added"]
 
 
@@ -277,7 +277,7 @@ def test_a_small_class_has_no_discrimination_and_is_told_why(changed):
     keep(changed, {"ada", "hal", "joe"})
     page = shown(report(changed.course, QUIZ).page.read_text("utf-8"))
     assert "undefined: fewer than 10 students" in page
-    assert "The mean is 8.33 of 10 points, the median 9." in page
+    assert "The mean is 10.33 of 12 points, the median 11." in page
 
 
 def test_where_nothing_is_graded_the_page_says_so(changed):

@@ -30,6 +30,7 @@ from ..nbgrader_class import ROOT, Classroom, grade
 
 QUIZ = "quiz2_matrix_product"
 QUESTIONS = ("q2", "q4", "q5", "q8")
+OURS = ("entry_of_r", "order_of_layers")
 GUIDE = (ROOT / "quizzes" / "README.md").read_text("utf-8")
 PRIVATE = re.search(r"```yaml\n(seeds: .*?)```", GUIDE, re.DOTALL)[1]
 """The guide's own private file."""
@@ -232,7 +233,7 @@ def test_a_letter_of_another_build_means_the_option_that_stood_beside_it(course,
         assert found == chosen(then, letters)
         assert len(told) == 1
         assert told[0].startswith(
-            ", ".join(QUESTIONS) + ": this notebook shows other options than the quiz does now"
+            ", ".join(QUESTIONS + OURS) + ": this notebook shows other options than the quiz does now"
         )
 
 
