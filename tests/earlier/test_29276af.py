@@ -238,6 +238,28 @@ def test_a_class_in_mid_term_keeps_the_items_that_it_has_by_the_commands_of_the_
         assert marked(folder, quiz, student) == expected(earlier, quiz, student)
 
 
+def test_what_asks_the_same_has_the_fingerprint_that_it_had_and_shows_its_options_once(earlier):
+    def cells(folder, quiz):
+        read = nbformat.read(folder / "source" / quiz / f"{quiz}.ipynb", as_version=4)
+        return {cell.metadata.nbgrader.grade_id: cell for cell in read.cells if "nbgrader" in cell.metadata}
+
+    changed = set()
+    for quiz in QUIZZES:
+        before, now = cells(earlier / "class", quiz), cells(ROOT / "quizzes", quiz)
+        for item in before.keys() & now.keys():
+            if "rollout_lab" in before[item].metadata:
+                changed |= (
+                    {item} if before[item].metadata.rollout_lab != now[item].metadata.rollout_lab else set()
+                )
+                seen = re.sub(r"<!--.*?-->", "", now[f"statement_{item}"].source, flags=re.DOTALL)
+                for option in re.findall(
+                    r"^- \*\*[A-H]\)\*\* (.*)$", before[f"statement_{item}"].source, re.M
+                ):
+                    assert option not in seen
+                    assert json.dumps(option, ensure_ascii=False) in now[item].source
+    assert changed == {"augment", "rollout_with_identity", "hop_distribution"}
+
+
 def test_plain_nbgrader_grades_a_hand_in_as_before(earlier, tmp_path, commands):
     shutil.copytree(earlier / "class", tmp_path, dirs_exist_ok=True)
     succeeds(commands.run("nbgrader", "autograde", QUIZZES[1], "--student", "wrong", cwd=tmp_path))
