@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 from nbgrader.api import Gradebook
 
 from rollout_lab._earlier_names import IN_TOOLS, MOVED
+from rollout_lab.classroom.submission.quiz_builds import fingerprint
 from rollout_lab.quiz import practice, progress, self_check
 from rollout_lab.working_copy import fresh_copy, prepare
 
@@ -239,25 +240,22 @@ def test_a_class_in_mid_term_keeps_the_items_that_it_has_by_the_commands_of_the_
 
 
 def test_what_asks_the_same_has_the_fingerprint_that_it_had_and_shows_its_options_once(earlier):
-    def cells(folder, quiz):
+    def statements(folder, quiz):
         read = nbformat.read(folder / "source" / quiz / f"{quiz}.ipynb", as_version=4)
-        return {cell.metadata.nbgrader.grade_id: cell for cell in read.cells if "nbgrader" in cell.metadata}
+        named = [cell for cell in read.cells if "nbgrader" in cell.metadata]
+        return {cell.metadata.nbgrader.grade_id: cell.source for cell in named}
 
-    changed = set()
+    asked_otherwise = []
     for quiz in QUIZZES:
-        before, now = cells(earlier / "class", quiz), cells(ROOT / "quizzes", quiz)
-        for item in before.keys() & now.keys():
-            if "rollout_lab" in before[item].metadata:
-                changed |= (
-                    {item} if before[item].metadata.rollout_lab != now[item].metadata.rollout_lab else set()
-                )
-                seen = re.sub(r"<!--.*?-->", "", now[f"statement_{item}"].source, flags=re.DOTALL)
-                for option in re.findall(
-                    r"^- \*\*[A-H]\)\*\* (.*)$", before[f"statement_{item}"].source, re.M
-                ):
-                    assert option not in seen
-                    assert json.dumps(option, ensure_ascii=False) in now[item].source
-    assert changed == {"augment", "rollout_with_identity", "hop_distribution"}
+        before, now = statements(earlier / "class", quiz), statements(ROOT / "quizzes", quiz)
+        for name in [name for name in before if name.startswith("statement_")]:
+            if fingerprint(before[name]) != fingerprint(now[name]):
+                asked_otherwise.append(name.removeprefix("statement_"))
+            seen, answer = now[name].split("<!--")[0], now[name.removeprefix("statement_")]
+            for option in re.findall(r"^- \*\*[A-H]\)\*\* (.*)$", before[name], re.MULTILINE):
+                assert option not in seen
+                assert f"{json.dumps(option, ensure_ascii=False)},\n" in answer
+    assert asked_otherwise == ["augment", "rollout_with_identity", "hop_distribution"]
 
 
 def test_plain_nbgrader_grades_a_hand_in_as_before(earlier, tmp_path, commands):
