@@ -45,6 +45,14 @@ class GradedItem:
     words: str = ""  # in Markdown
     key: Key | None = None
 
+    @property
+    def of_kind(self) -> str:
+        """What kind of item it is, for the reader of a report."""
+        if isinstance(self.key, ChoiceKey) and self.key.commissioned:
+            return "commissioned question"
+        kinds = {"choice": "question", "function": "exercise", "break": "break it"}
+        return kinds.get(str(self.key.__struct_config__.tag), "") if self.key else ""
+
     @cached_property
     def options(self) -> dict[str, KeyOption]:
         """A question's options in the order in which they were shown, by their names in a verdict."""
@@ -80,7 +88,7 @@ class Answer:
     @property
     def unexplained(self) -> bool:
         """Whether it is wrong in a way that has no name."""
-        return self.mark in ("partly", "not right") and not self.misconceptions
+        return self.mark == "not right" and not self.misconceptions
 
 
 @dataclass(frozen=True)
