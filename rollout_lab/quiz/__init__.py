@@ -1,11 +1,11 @@
 """Questions, exercises and practice: asking, checking the form, judging, keeping.
 
 Lessons call ``practice``, ``predict``, ``reveal`` and ``compare``. Quiz notebooks call ``choose``,
-``check_choice``, ``check_function``, ``grade`` and ``self_check``.
+``check_choice``, ``check_function``, ``check_input``, ``grade`` and ``self_check``.
 """
 
 from .click_helper import choose
-from .form import FormError, check_choice, check_function
+from .form import FormError, check_choice, check_function, check_input
 from .grading import grade, self_check
 from .in_lessons import compare, practice, predict, reveal
 
@@ -13,6 +13,7 @@ __all__ = [
     "FormError",
     "check_choice",
     "check_function",
+    "check_input",
     "choose",
     "compare",
     "grade",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .answers import choose_one_of, judge
 from .progress import keep, kept
-from .schema import LETTERS, Exercise, PracticeItem, Question, load_item
+from .schema import LETTERS, BreakIt, Exercise, PracticeItem, Question, load_item
 from .scoring import read_letter
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def practice_item(name: str) -> PracticeItem:
     if not file.is_file():
         raise ValueError(f"there is no practice item {name!r}; there are: {', '.join(practice_names())}")
     item = load_item(file)
-    assert not isinstance(item, Exercise)  # a function is written in a quiz, not in a lesson
+    assert not isinstance(item, Exercise | BreakIt)  # a function is written in a quiz, not in a lesson
     return item
 
 
