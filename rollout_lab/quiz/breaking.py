@@ -126,9 +126,7 @@ def broken_promise(given: Outcome, wanted: Input) -> str:
     sums = array.sum(axis=-1)
     if wanted.stochastic and (wrong := np.argwhere(np.abs(sums - 1) > ROW_SUMS)).size:
         place = tuple(wrong[0].tolist())
-        return (
-            f"{wanted.name}[{', '.join(map(str, place))}] sums to {sums[place]:.4g}, but rows must sum to 1"
-        )
+        return f"{wanted.name}[{', '.join(map(str, place))}] sums to {sums[place]:.4g}, but every row must sum to 1"
     return ""
 
 
@@ -156,7 +154,9 @@ def break_key(item: BreakIt, exercises: Mapping[str, Any], points: float = 1.0) 
         input=Input(**asdict(item.input)),
         after=list(item.after),
         agreements=[
-            Agreement(name=str(each.name), when=each.when, diagnosis=each.diagnosis, lesson=each.lesson)
+            Agreement(
+                name=str(each.name), when=str(each.when), diagnosis=each.diagnosis.strip(), lesson=each.lesson
+            )
             for each in item.misconceptions
         ],
         otherwise=item.otherwise.strip(),
@@ -173,7 +173,7 @@ def functions_of(item: BreakIt, exercises: Mapping[str, Any]) -> tuple[str, str]
 
 
 def results(given: Outcome, key: BreakKey) -> tuple[Outcome, Probe, bool]:
-    """What the wrong function comes to on an input that keeps the promises, what is right, and whether they part.
+    """What the wrong function comes to on an input that keeps the promises, what is right, and if they part.
 
     They do if the right function's result is sound and the wrong one's is another.
     """
@@ -201,7 +201,7 @@ def judge_break(given: Outcome, key: BreakKey) -> Verdict:
         return Verdict(1.0, answer, f"It goes wrong on your input.\n{both}\n{key.explanation}")
     for reason in key.agreements:
         if _holds(reason.when, given, wrong, key):
-            return Verdict(0.0, answer, f"{reason.diagnosis.strip()}\n{both}", reason.name, reason.lesson)
+            return Verdict(0.0, answer, f"{reason.diagnosis}\n{both}", reason.name, reason.lesson)
     return Verdict(0.0, answer, f"{AGREE.diagnosis} {key.otherwise}\n{both}", AGREE.name, key.lesson)
 
 

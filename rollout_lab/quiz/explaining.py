@@ -69,7 +69,7 @@ def _show(outcome: Outcome, probe: Probe, key: FunctionKey) -> str:
 def beside_expected(
     outcome: Outcome, probe: Probe, compare: str, labels: tuple[str, str] = ("returned", "expected")
 ) -> list[str]:
-    """What a call came to and what it should have come to, in lines, with digits enough to tell them apart."""
+    """What a call came to and what it should have, in lines, with digits enough to tell them apart."""
     expected, lines = probe.expected, []
     digits = next((d for d in (4, 6) if _numbers(outcome, d) != _numbers(expected, d)), 8)
     for label, result, other in zip(labels, (outcome, expected), (expected, outcome), strict=True):

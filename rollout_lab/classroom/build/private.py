@@ -136,7 +136,6 @@ def check_break(item: BreakIt, exercises: Mapping[str, BankItem]) -> None:
         missed = expected if isinstance(expected, Missed) else None
         source = missed.input if missed else str(expected)
         verdict = judge_break(read_input(eval(source, {"np": np})), key)
-        if verdict.right is bool(missed) or (
-            missed and missed.shows and missed.shows != verdict.misconception
-        ):
+        shows = (missed.shows or verdict.misconception) if missed else None
+        if verdict.right is bool(missed) or shows != verdict.misconception:
             raise ItemError(f"{item.id}.toml: the input {source} is judged: {verdict.message}")

@@ -36,8 +36,8 @@ After lesson `{lesson}`. {items}, {points:g} points, about
 - **Questions.** Run the cell and click an option: the letter is written into the cell, and the cell is your
   answer. You can also type the letter between the quotation marks.
 - **Exercises.** Write the function with NumPy. A check below it looks at its form and at one small example.
-{break_it}- **Validate** (button above, or `nbgrader validate`) runs all checks and says what is missing. Then save and
-  submit. Whether an answer is right is graded after you hand in; the feedback says why."""
+{break_it}- **Validate** (button above, or `nbgrader validate`) runs all checks and says what is missing. Then
+  save and submit. Whether an answer is right is graded after you hand in; the feedback says why."""
 
 _BREAK_IT = """\
 - **Break it.** You see a function that is wrong. Write an input on which it goes wrong.
@@ -174,7 +174,7 @@ def _statement(item: BankItem, course: Course, orders: Mapping[str, str], points
 
 
 def break_it_asked(item: BreakIt, course: Course) -> list[str]:
-    """What a question says that asks for an input: the words, the wrong function, what is promised of inputs."""
+    """The parts of a question that asks for an input: its words, the wrong function, what inputs must be."""
     _right, wrong = breaking.functions_of(item, course.items)
     promised = f"**Your input:** `{item.input.name}`, {breaking.promises(item.input)}."
     return [item.stem.strip(), f"```python\n{wrong.strip()}\n```", promised]
