@@ -6,6 +6,7 @@ against the statement's promises before our own two functions, right and wrong, 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,8 @@ def broken_promise(given: Outcome, wanted: Input) -> str:
     sums = array.sum(axis=-1)
     if wanted.stochastic and (wrong := np.argwhere(np.abs(sums - 1) > ROW_SUMS)).size:
         place = tuple(wrong[0].tolist())
-        return f"{wanted.name}[{', '.join(map(str, place))}] sums to {sums[place]:.4g}, but every row must sum to 1"
+        row = f"{wanted.name}[{', '.join(map(str, place))}]"
+        return f"{row} sums to {sums[place]:.4g}, but every row must sum to 1"
     return ""
 
 
@@ -172,10 +174,23 @@ def functions_of(item: BreakIt, exercises: Mapping[str, Any]) -> tuple[str, str]
     return exercise.starter + exercise.reference, wrong[item.plays]
 
 
-def results(given: Outcome, key: BreakKey) -> tuple[Outcome, Probe, bool]:
-    """What the wrong function comes to on an input that keeps the promises, what is right, and if they part.
+@dataclass(frozen=True)
+class Trial:
+    """What the `wrong` function comes to on an input, the `probe` with what is right, and whether they part.
 
-    They do if the right function's result is sound and the wrong one's is another.
+    `reason` says why they do not, if that is known.
+    """
+
+    wrong: Outcome
+    probe: Probe
+    parted: bool
+    reason: Agreement | None = None
+
+
+def try_out(given: Outcome, key: BreakKey) -> Trial:
+    """Run our own two functions on an input that keeps the promises.
+
+    They part if the right function's result is sound and the wrong one's is another.
     """
     arguments = [given.value, *key.after]
     right, wrong = (
@@ -183,7 +198,10 @@ def results(given: Outcome, key: BreakKey) -> tuple[Outcome, Probe, bool]:
     )
     sound = right.error is None and bool(np.isfinite(right.value).all())
     probe = Probe(arguments=arguments, promise="", expected=right)
-    return wrong, probe, sound and not is_right(wrong, probe, key)
+    if sound and not is_right(wrong, probe, key):
+        return Trial(wrong, probe, True)
+    reasons = (each for each in key.agreements if _holds(each.when, given, wrong, key))
+    return Trial(wrong, probe, False, next(reasons, None))
 
 
 def judge_break(given: Outcome, key: BreakKey) -> Verdict:
@@ -194,14 +212,13 @@ def judge_break(given: Outcome, key: BreakKey) -> Verdict:
     if promise := broken_promise(given, key.input):
         said = f"{BREAKS_A_PROMISE.diagnosis} {promise}."
         return Verdict(0.0, answer, said, BREAKS_A_PROMISE.name, key.lesson)
-    wrong, probe, broken = results(given, key)
+    trial = try_out(given, key)
     labels = ("The function of the question gives", "Right is")
-    both = "\n".join(beside_expected(wrong, probe, key.compare, labels))
-    if broken:
+    both = "\n".join(beside_expected(trial.wrong, trial.probe, key.compare, labels))
+    if trial.parted:
         return Verdict(1.0, answer, f"It goes wrong on your input.\n{both}\n{key.explanation}")
-    for reason in key.agreements:
-        if _holds(reason.when, given, wrong, key):
-            return Verdict(0.0, answer, f"{reason.diagnosis}\n{both}", reason.name, reason.lesson)
+    if reason := trial.reason:
+        return Verdict(0.0, answer, f"{reason.diagnosis}\n{both}", reason.name, reason.lesson)
     return Verdict(0.0, answer, f"{AGREE.diagnosis} {key.otherwise}\n{both}", AGREE.name, key.lesson)
 
 

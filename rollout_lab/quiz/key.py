@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 VERSION = 2
-"""The newest version of the keys that `seal` writes: 2 for a `BreakKey`, which older libraries do not know, and
+"""The newest version of the keys that `seal` writes: 2 for a `BreakKey`, which older libraries do not know,
 1 for the others. Keys without one were sealed before keys had versions."""
 
 _FRESH = "`rollout-lab fresh` with its name, as in `rollout-lab fresh 01`"

@@ -239,7 +239,8 @@ class BreakIt(_Item, kw_only=True, frozen=True):
     """A wrong `function`, for which an input is asked on which it goes wrong.
 
     It is the misconception `plays` of the exercise `function`, or, in lessons, its own code: `right` and
-    `wrong`. `after` are arguments that follow the input. Lessons begin with the input `start`.
+    `wrong`. `after` are arguments that follow the input. Lessons begin with the input `start`: `matrices` by
+    name, whose rows and columns stand for `tokens`.
     """
 
     kind: Literal["break"]
@@ -251,6 +252,8 @@ class BreakIt(_Item, kw_only=True, frozen=True):
     input: Input
     after: tuple[int, ...] = ()
     start: list[Any] = []
+    matrices: tuple[Text, ...] = ()
+    tokens: tuple[Text, ...] = ()
     hints: tuple[Text, ...] = ()
     otherwise: Text
     misconceptions: Annotated[tuple[Agreement, ...], Meta(min_length=1)]

@@ -33,7 +33,7 @@ class Transcript:
     """What a notebook came to, by the position of the cell.
 
     `outputs` (nbformat's) and `counts` (IPython's) belong to code cells, `answers` to choices, `outcomes` to
-    functions and inputs. `notes` say what was out of order, `python` which version of Python ran it: "3.13.0".
+    functions and inputs. `notes` say what was out of order, `python` which version ran it, like "3.13.0".
     """
 
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
