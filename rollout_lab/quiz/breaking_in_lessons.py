@@ -86,8 +86,8 @@ def break_it(name: str, answer: Any = None) -> BreakItWidget | None:
         note = _keep(name, given.value, verdict == "right")
         widget.tell(f"{status}\n{note}" if note else status, verdict)
 
-    status, verdict = _look(widget, read_input(values), key)
-    widget.tell(*((status, verdict) if before else (ASKED, "")))
+    looked = _look(widget, read_input(values), key)
+    widget.tell(*(looked if before else (ASKED, "")))
     widget.observe(changed, widget.count)
     return widget
 

@@ -7,7 +7,7 @@ from rollout_lab.classroom.build.bank import define, exercise_key, load_course, 
 from rollout_lab.classroom.build.notebooks import section_titles
 from rollout_lab.quiz.key import seal, unseal
 from rollout_lab.quiz.running import call_on_probes
-from rollout_lab.quiz.schema import Exercise, Question
+from rollout_lab.quiz.schema import BreakIt, Exercise, Question
 from rollout_lab.quiz.scoring import judge_choice, judge_function
 
 ROOT = Path(__file__).parents[2]
@@ -15,6 +15,7 @@ BANK = ROOT / "quizzes" / "bank"
 COURSE = load_course(BANK)
 QUESTIONS = [item for item in COURSE.items.values() if isinstance(item, Question)]
 EXERCISES = [item for item in COURSE.items.values() if isinstance(item, Exercise)]
+BREAKS = [item for item in COURSE.items.values() if isinstance(item, BreakIt)]
 SEEDS = [COURSE.seeds["probes"], 1, 2, 3, 4]
 """The course's own probe seed, and others that an instructor might choose."""
 

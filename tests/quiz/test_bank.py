@@ -17,6 +17,7 @@ from rollout_lab.quiz.scoring import NO_ANSWER
 
 from .judging import (
     BANK,
+    BREAKS,
     COURSE,
     EXERCISES,
     QUESTIONS,
@@ -102,7 +103,7 @@ LAYERS = ("rollout_product", "rollout_steps", "strongest_path", "rollout_with_id
 
 each_question = pytest.mark.parametrize("question", **named(QUESTIONS))
 each_exercise = pytest.mark.parametrize("exercise", **named(EXERCISES))
-each_item = pytest.mark.parametrize("item", **named([*QUESTIONS, *EXERCISES]))
+each_item = pytest.mark.parametrize("item", **named(list(COURSE.items.values())))
 
 
 BELIEFS = [(item, belief) for item in COURSE.items.values() for belief in beliefs_of(item) if belief.name]
@@ -116,14 +117,22 @@ each_belief = pytest.mark.parametrize(
 
 def test_the_assignments_ask_what_they_promise_in_their_order():
     assert {a.name: a.items for a in COURSE.assignments} == {
-        "quiz1_single_layer_attention": ("q1", "q6", "softmax", "attention_weights", "fuse_heads"),
+        "quiz1_single_layer_attention": (
+            "q1",
+            "q6",
+            "softmax",
+            "attention_weights",
+            "fuse_heads",
+            "break_it_1",
+        ),
         "quiz2_matrix_product": (
             *("q2", "q4", "q5", "q8"),
-            *("rollout_product", "rollout_steps", "strongest_path"),
+            *("rollout_product", "rollout_steps", "strongest_path", "break_it_2"),
         ),
         "quiz3_identity_augmentation": (
             *("q3", "q7"),
             *("augment", "rollout_with_identity", "rollout_recursion", "hop_distribution"),
+            "break_it_3",
         ),
     }
 
@@ -136,11 +145,12 @@ def test_every_item_of_the_bank_is_asked_once():
 def test_a_question_is_worth_one_point_and_an_exercise_two():
     assert {COURSE.points(question.id) for question in QUESTIONS} == {1.0}
     assert {COURSE.points(exercise.id) for exercise in EXERCISES} == {2.0}
+    assert {COURSE.points(item.id) for item in BREAKS} == {1.0}
 
 
 def test_the_quizzes_take_the_minutes_that_the_lessons_announce():
     minutes = [sum(COURSE.items[name].minutes for name in a.items) for a in COURSE.assignments]
-    assert minutes == [20, 35, 25]
+    assert minutes == [23, 39, 28]
 
 
 def test_only_the_strongest_path_is_marked_as_a_stretch():
@@ -399,7 +409,7 @@ def test_every_misconception_earns_its_credit_and_gets_its_own_diagnosis_and_no_
 
 
 def test_part_of_the_points_is_one_half():
-    assert {belief.credit for _item, belief in BELIEFS} == {0.0, 0.5}
+    assert {getattr(belief, "credit", 0.0) for _item, belief in BELIEFS} == {0.0, 0.5}
 
 
 def divided_by_row_sums(result, *_arguments):
@@ -445,7 +455,7 @@ SLIPS_OF_PYTHON = {
 
 
 def test_half_is_earned_by_what_one_last_step_would_mend_and_by_slips_of_python():
-    halves = {(item.id, belief.name) for item, belief in BELIEFS if belief.credit and item.kind == "function"}
+    halves = {(item.id, belief.name) for item, belief in BELIEFS if item.kind == "function" and belief.credit}
     assert halves == MENDED_BY.keys() | SLIPS_OF_PYTHON
 
 
