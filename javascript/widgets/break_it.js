@@ -37,7 +37,9 @@ class Entries {
     const label = [names[k], `row ${rows[i]}, column ${columns[j]}`].filter(Boolean).join(", ");
     const keydown = (event) => {
       if (event.key === "Enter") this.send();
-      else if (STEPS[event.key]) this.inputs[k][i + STEPS[event.key]]?.[j].focus();
+      if (!STEPS[event.key]) return;
+      event.preventDefault(); // which would move the caret in the entry that gets the focus
+      this.inputs[k][i + STEPS[event.key]]?.[j].focus();
     };
     const look = { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": label };
     const listen = { input: this.typed, change: this.send, focus: () => input.select(), keydown };

@@ -1,4 +1,4 @@
-"""A course on fractions, an item of each kind, goes the whole way with nothing of rollout's mathematics loaded."""
+"""A course on fractions, an item of each kind, goes the whole way with nothing of the mathematics loaded."""
 
 import shutil
 import subprocess
