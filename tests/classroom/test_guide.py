@@ -139,10 +139,10 @@ def test_every_block_of_the_guide_runs_as_printed(term):
 def test_the_term_s_grades_are_right_at_each_step(term):
     collected, from_lms, with_new_points = term.seen.values()
     (student,) = (name for name in collected if name != "bob")
-    assert collected == {student: (8.0, 8.0), "bob": (0.0, 8.0)}
+    assert collected == {student: (9.0, 9.0), "bob": (0.0, 9.0)}
     (ada,) = (name for name in from_lms if name not in collected)
-    assert from_lms[ada] == (8.0, 8.0)
-    assert with_new_points == {student: (9.0, 9.0), ada: (9.0, 9.0), "bob": (0.0, 9.0)}
+    assert from_lms[ada] == (9.0, 9.0)
+    assert with_new_points == {student: (10.0, 10.0), ada: (10.0, 10.0), "bob": (0.0, 10.0)}
     assert "softmax: 2 → 3" in printed(term, f"{QUIZ} --force\nrollout-lab grade")
 
 
@@ -171,7 +171,7 @@ def test_what_the_guide_promises_lies_where_it_says(term):
         assert (term.quizzes / name).is_file(), name
     filled = [path for path in term.quizzes.glob("gradebook*.csv") if path.name != "gradebook.csv"]
     assert len(filled) == 1
-    assert "8" in filled[0].read_text().splitlines()[2].rsplit(",", 1)[-1]
+    assert "9" in filled[0].read_text().splitlines()[2].rsplit(",", 1)[-1]
 
 
 def test_the_instructor_s_files_stay_out_of_git(term):
