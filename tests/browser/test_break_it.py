@@ -49,6 +49,7 @@ def test_a_function_is_broken_by_keyboard_and_the_input_is_there_when_the_notebo
         assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
         student.screenshot(f"break_it_{theme.split()[-1].lower()}")
     student.page.set_viewport_size({"width": 390, "height": 844})
+    student.command("application:toggle-left-area")
     student.cell(f"break_it('{NAMES[0]}'")
     student.screenshot("break_it_phone")
     student.page.set_viewport_size({"width": 1280, "height": 900})
