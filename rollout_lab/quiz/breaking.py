@@ -106,7 +106,7 @@ def _and(parts: Sequence[str]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.10g}".replace(",", " ").replace("-", "−")
+    return f"{value:,.10g}".replace(",", "\N{NO-BREAK SPACE}").replace("-", "−")
 
 
 def broken_promise(given: Outcome, wanted: Input) -> str:

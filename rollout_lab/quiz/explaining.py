@@ -71,7 +71,7 @@ def beside_expected(
 ) -> list[str]:
     """What a call came to and what it should have, in lines, with digits enough to tell them apart."""
     expected, lines = probe.expected, []
-    digits = next((d for d in (4, 6) if _numbers(outcome, d) != _numbers(expected, d)), 8)
+    digits = next((d for d in (4, 6, 8) if _numbers(outcome, d) != _numbers(expected, d)), 4)
     for label, result, other in zip(labels, (outcome, expected), (expected, outcome), strict=True):
         if result.error is not None:
             lines += ["failed with", indented(result.error)]
