@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from .breaking import judge_break, read_input
 from .kept_answers import KeptAnswer, keep_answer
-from .key import ChoiceKey, FunctionKey, Key, UnreadableKey, unseal
+from .key import BreakKey, ChoiceKey, FunctionKey, Key, UnreadableKey, unseal
 from .names import answer_name
 from .running import call_on_probes, in_words
 from .schema import LETTERS
@@ -41,6 +42,8 @@ def judge(item: str, namespace: Mapping[str, Any], key: Key) -> Verdict:
     try:
         if isinstance(key, ChoiceKey):
             return judge_choice(namespace.get(answer_name(item)), key)
+        if isinstance(key, BreakKey):
+            return judge_break(read_input(namespace.get(item)), key)
         return judge_function(call_on_probes(namespace.get(item), key), key)
     except BaseException as error:  # an answer that breaks the judge must not break the grading
         return Verdict(0.0, "an answer that could not be read", in_words(error))

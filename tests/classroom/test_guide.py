@@ -139,10 +139,10 @@ def test_every_block_of_the_guide_runs_as_printed(term):
 def test_the_term_s_grades_are_right_at_each_step(term):
     collected, from_lms, with_new_points = term.seen.values()
     (student,) = (name for name in collected if name != "bob")
-    assert collected == {student: (10.0, 10.0), "bob": (0.0, 10.0)}
+    assert collected == {student: (11.0, 11.0), "bob": (0.0, 11.0)}
     (ada,) = (name for name in from_lms if name not in collected)
-    assert from_lms[ada] == (10.0, 10.0)
-    assert with_new_points == {student: (11.0, 11.0), ada: (11.0, 11.0), "bob": (0.0, 11.0)}
+    assert from_lms[ada] == (11.0, 11.0)
+    assert with_new_points == {student: (12.0, 12.0), ada: (12.0, 12.0), "bob": (0.0, 12.0)}
     assert "softmax: 2 → 3" in printed(term, f"{QUIZ} --force\nrollout-lab grade")
 
 
@@ -177,7 +177,7 @@ def test_what_the_guide_promises_lies_where_it_says(term):
         assert (term.quizzes / name).is_file(), name
     filled = [path for path in term.quizzes.glob("gradebook*.csv") if path.name != "gradebook.csv"]
     assert len(filled) == 1
-    assert "10" in filled[0].read_text().splitlines()[2].rsplit(",", 1)[-1]
+    assert "11" in filled[0].read_text().splitlines()[2].rsplit(",", 1)[-1]
 
 
 def test_the_instructor_s_files_stay_out_of_git(term):

@@ -18,6 +18,7 @@ from rollout_lab.quiz.scoring import NO_ANSWER
 
 from .judging import (
     BANK,
+    BREAKS,
     COURSE,
     EXERCISES,
     QUESTIONS,
@@ -104,7 +105,7 @@ LAYERS = ("rollout_product", "rollout_steps", "strongest_path", "rollout_with_id
 
 each_question = pytest.mark.parametrize("question", **named(QUESTIONS))
 each_exercise = pytest.mark.parametrize("exercise", **named(EXERCISES))
-each_item = pytest.mark.parametrize("item", **named([*QUESTIONS, *EXERCISES]))
+each_item = pytest.mark.parametrize("item", **named(list(COURSE.items.values())))
 
 
 BELIEFS = [(item, belief) for item in COURSE.items.values() for belief in beliefs_of(item) if belief.name]
@@ -122,16 +123,19 @@ def test_the_assignments_ask_what_they_promise_in_their_order():
             *("q1", "q6"),
             *("row_or_column", "mean_of_heads"),
             *("softmax", "attention_weights", "fuse_heads"),
+            "break_it_1",
         ),
         "quiz2_matrix_product": (
             *("q2", "q4", "q5", "q8"),
             *("entry_of_r", "order_of_layers"),
             *("rollout_product", "rollout_steps", "strongest_path"),
+            "break_it_2",
         ),
         "quiz3_identity_augmentation": (
             *("q3", "q7"),
             *("sum_of_a_row", "why_one_half"),
             *("augment", "normalise_rows", "rollout_with_identity", "rollout_recursion", "hop_distribution"),
+            "break_it_3",
         ),
     }
 
@@ -176,6 +180,7 @@ def test_a_question_is_worth_one_point_and_an_exercise_two_but_for_the_two_steps
     assert {COURSE.points(question.id) for question in QUESTIONS} == {1.0}
     points = {exercise.id: COURSE.points(exercise.id) for exercise in EXERCISES}
     assert points == dict.fromkeys(points, 2.0) | {"augment": 1.0, "normalise_rows": 1.0}
+    assert {COURSE.points(item.id) for item in BREAKS} == {1.0}
 
 
 def test_a_course_that_asks_for_an_item_that_is_not_there_is_refused(tmp_path):
@@ -463,7 +468,7 @@ def test_the_formula_as_written_is_diagnosed_earns_half_and_counts_as_no_belief(
 
 
 def test_part_of_the_points_is_one_half():
-    assert {belief.credit for _item, belief in BELIEFS} == {0.0, 0.5}
+    assert {getattr(belief, "credit", 0.0) for _item, belief in BELIEFS} == {0.0, 0.5}
 
 
 def divided_by_row_sums(result, *_arguments):
@@ -511,7 +516,7 @@ SLIPS_OF_PYTHON = {
 
 
 def test_half_is_earned_by_what_one_last_step_would_mend_and_by_slips_of_python():
-    halves = {(item.id, belief.name) for item, belief in BELIEFS if belief.credit and item.kind == "function"}
+    halves = {(item.id, belief.name) for item, belief in BELIEFS if item.kind == "function" and belief.credit}
     assert halves == MENDED_BY.keys() | SLIPS_OF_PYTHON
 
 

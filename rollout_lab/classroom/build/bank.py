@@ -10,12 +10,14 @@ import numpy as np
 from msgspec import field
 from msgspec.structs import asdict
 
+from rollout_lab.quiz.breaking import define, functions_of
 from rollout_lab.quiz.comparing import digest
 from rollout_lab.quiz.key import Belief, Call, ChoiceKey, FunctionKey, KeyOption, Outcome, Pair, Probe
 from rollout_lab.quiz.running import arguments_of, call
 from rollout_lab.quiz.schema import (
     LETTERS,
     BankItem,
+    BreakIt,
     Exercise,
     ItemError,
     Option,
@@ -28,7 +30,7 @@ from rollout_lab.quiz.schema import (
 from rollout_lab.quiz.scoring import judge_function
 
 PLAN = "course.toml"
-_KINDS = ("choice", "function")
+_KINDS = ("choice", "function", "break")
 
 
 class Assignment(Strict, frozen=True):
@@ -99,6 +101,9 @@ def check_plan(course: Course, where: str) -> None:
                 raise ItemError(f"{where}: {assignment.name} asks for {item!r}, but there is no {item}.toml")
             if assignment.items.count(item) > 1:
                 raise ItemError(f"{where}: {assignment.name} asks for {item!r} twice")
+            _check_break(course, course.items[item])
+            if not {item, course.items[item].kind} & course.worth.keys():
+                raise ItemError(f"{where}: field points: expected points for {course.items[item].kind!r}")
     for name, points in course.worth.items():
         if name not in (*_KINDS, *course.items):
             kinds = ", ".join(_KINDS)
@@ -108,6 +113,18 @@ def check_plan(course: Course, where: str) -> None:
     for name, seed in course.seeds.items():
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise ItemError(f"{where}: field seeds.{name}: expected a whole number from 0, found {seed!r}")
+
+
+def _check_break(course: Course, item: BankItem) -> None:
+    """Raise ItemError if an item plays a misconception that its exercise does not have."""
+    if isinstance(item, BreakIt):
+        try:
+            functions_of(item, course.items)
+        except (LookupError, AttributeError):
+            raise ItemError(
+                f"{item.id}.toml: field plays: there is no exercise {item.function!r} with a misconception "
+                f"{item.plays!r}"
+            ) from None
 
 
 def option_orders(course: Course, seed: int) -> dict[str, str]:
@@ -282,14 +299,6 @@ def overriding(array: np.ndarray, **methods: Callable[..., Any]) -> np.ndarray:
     overriding([1., 1.])
     """
     return array.view(type("overriding", (np.ndarray,), methods))
-
-
-def define(code: str, name: str) -> Callable[..., Any]:
-    """The function `name` that a piece of item code defines; it may use np."""
-    namespace: dict[str, Any] = {"np": np}
-    exec(code, namespace)
-    function: Callable[..., Any] = namespace[name]
-    return function
 
 
 def _outcomes(function: Callable[..., Any], calls: Sequence[list[Any]]) -> list[Outcome]:
