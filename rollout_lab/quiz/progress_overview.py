@@ -8,8 +8,19 @@ from .bundled import Folder, bundled_item, bundled_names
 from .kept_answers import Answered, Kind, all_answers
 from .tables import Table
 
-_COLUMNS = {"Predictions": "prediction", "Practice": "practice", "Gaps": "gap", "Self-check": "self-check"}
-_FOLDERS: dict[Kind, Folder] = {"prediction": "predictions", "practice": "practice", "gap": "gaps"}
+_COLUMNS = {
+    "Predictions": "prediction",
+    "Practice": "practice",
+    "Gaps": "gap",
+    "Break it": "break",
+    "Self-check": "self-check",
+}
+_FOLDERS: dict[Kind, Folder] = {
+    "prediction": "predictions",
+    "practice": "practice",
+    "gap": "gaps",
+    "break": "breaks",
+}
 
 
 def progress_overview() -> Table:
@@ -31,7 +42,7 @@ def progress_overview() -> Table:
             by_place[lesson, each.kind].append(each)
     rows = [
         [
-            f"{lesson[:2]} {lesson[3:].replace('_', ' ')}",
+            lesson.replace("_", " "),
             *(_cell(by_place[lesson, kind], counts[kind]) for kind in _COLUMNS.values()),
         ]
         for lesson, counts in sorted(there.items())
