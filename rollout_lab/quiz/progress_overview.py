@@ -31,7 +31,7 @@ def progress_overview() -> Table:
             by_place[lesson, each.kind].append(each)
     rows = [
         [
-            f"{lesson[:2]} {lesson[3:].replace('_', ' ')}",
+            lesson.replace("_", " "),
             *(_cell(by_place[lesson, kind], counts[kind]) for kind in _COLUMNS.values()),
         ]
         for lesson, counts in sorted(there.items())

@@ -53,18 +53,7 @@ IN_SIGHT_FOR_A_REASON = {
 }
 
 
-BRING_THEIR_OWN = ("00", "01", "02", "03")
-"""Lessons whose questions are no items yet."""
-
-each_lesson = pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path, id=path.stem, marks=[pytest.mark.xfail] if path.stem[:2] in BRING_THEIR_OWN else []
-        )
-        for path in LESSONS
-    ],
-)
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=name)
 
 
 def run(notebook, folder):
