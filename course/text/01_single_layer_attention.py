@@ -136,9 +136,7 @@ practice("weight-from-scores")
 # %%
 print("rows sum to   ", A.sum(axis=1))
 print("columns sum to", A.sum(axis=0))
-print(
-    f"“good” reads {A[good, not_]:.2f} from “not”, “not” reads {A[not_, good]:.2f} from “good”"
-)
+print(f"“good” from “not”: {A[good, not_]:.2f}, “not” from “good”: {A[not_, good]:.2f}")
 
 # %%
 # Check yourself
@@ -316,9 +314,8 @@ for d in (4, 16, 64, 256):
     q, k = rng.normal(size=(2000, 1, d)), rng.normal(size=(2000, 8, d))  # 8 keys a query
     qk = q @ k.swapaxes(1, 2)
     bits = [entropy(each).mean() for each in (softmax(qk), attention_weights(q, k))]
-    print(
-        f"d = {d:3}: variance {qk.var():6.1f}; entropy {bits[0]:.2f} without √d, {bits[1]:.2f} with it"
-    )
+    spread = f"d = {d:3}: variance {qk.var():6.1f}"
+    print(f"{spread}; entropy {bits[0]:.2f} without √d, {bits[1]:.2f} with it")
 
 # %%
 # Check yourself
@@ -332,9 +329,8 @@ practice("steps-of-attention")
 for number, heads in enumerate(attentions, 1):
     apart = distance(heads[:, None], heads[None]).mean(axis=-1)[np.triu_indices(12, k=1)]
     blurred = (entropy(heads.mean(axis=0)) >= entropy(heads).mean(axis=0)).all()
-    print(
-        f"layer {number}: heads are {apart.mean():.2f} apart, at most {apart.max():.2f}; blurred: {blurred}"
-    )
+    far = f"{apart.mean():.2f} apart, at most {apart.max():.2f}"
+    print(f"layer {number}: heads are {far}; never sharper: {blurred}")
 
 # %% [markdown]
 # ## Summary

@@ -8,7 +8,8 @@
 # - multiply two small matrices by hand, and say what a row of the product is made of;
 # - tell whether this machine has all that the lessons need.
 #
-# This notebook is optional. Come here before [lesson 00](00_start_here.ipynb) or from any lesson.
+# This notebook is optional. Come here before [lesson 00](00_start_here.ipynb) or from any lesson. The whole course on one page: the
+# [cheat sheet](cheat_sheet.html).
 
 # %%
 import numpy as np

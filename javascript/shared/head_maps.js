@@ -77,7 +77,7 @@ export class HeadMaps {
 }
 
 // One pixel for each weight.
-function paint(canvas, rows) {
+export function paint(canvas, rows) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(rows.length, rows.length);
   rows.forEach((row, i) => {

@@ -5,6 +5,7 @@ import { controlsOf } from "../shared/controls.js";
 import { Curves } from "../shared/curves.js";
 import { html } from "../shared/elements.js";
 import { hidden, Page, widgetOf } from "../shared/explorer.js";
+import { paint } from "../shared/head_maps.js";
 import { Matrix } from "../shared/matrix.js";
 import { NumberTable } from "../shared/number_table.js";
 
@@ -16,6 +17,22 @@ const NOTE =
   "Hover over a row of a matrix to read it, click to stay; or choose it in the list, with arrow keys.";
 
 const sign = (text) => html("span", { class: "sign", ...hidden }, text);
+
+// A factor of a long product: colours alone.
+class LittleMatrix {
+  constructor(count) {
+    const side = `width:${SMALL}px;height:${SMALL}px`;
+    this.title = html("span", { class: "title" });
+    this.canvas = html("canvas", { width: count, height: count, style: side, ...hidden });
+    this.element = html("div", { class: "little" }, this.title, this.canvas);
+  }
+
+  update(title, values) {
+    this.title.textContent = title;
+    if (this.values !== values) paint(this.canvas, values);
+    this.values = values;
+  }
+}
 
 class MatrixView extends Page {
   constructor(context) {
@@ -47,10 +64,12 @@ class MatrixView extends Page {
     };
     const chained = between.length > 0;
     const small = chained && panels.length * tokens.length > LARGE;
-    this.panels = panels.map(({ row }, index) => {
-      const room = small && index < panels.length - 1 ? SMALL : null;
-      const size = panels.length > 1 && !chained ? MEDIUM : undefined;
-      const matrix = new Matrix(tokens, { named: !room, choices: row && choices, room, size });
+    this.panels = panels.map(({ row }) => {
+      const room = panels.length > 1 && !chained ? MEDIUM : undefined;
+      const little = small && !row;
+      const matrix = little
+        ? new LittleMatrix(tokens.length)
+        : new Matrix(tokens, { named: true, choices: row && choices, room });
       const caption = html("figcaption");
       return { matrix, caption, element: html("figure", {}, matrix.element, caption) };
     });
@@ -61,7 +80,7 @@ class MatrixView extends Page {
       .slice(0, -1)
       .map((element, index) => html("span", { class: "product" }, element, sign(between[index])));
     const last = elements.at(-1);
-    const chain = html("div", { class: "chain" }, ...product);
+    const chain = html("div", { class: small ? "chain long" : "chain" }, ...product);
     if (small) return [chain, last];
     chain.append(last);
     return [chain];

@@ -9,9 +9,9 @@ import { QueryPlane } from "../shared/query_plane.js";
 
 const NOTE =
   "Drag the query, or click where it should point; or Tab to it, then arrow keys, with Shift faster. " +
-  "Dotted: how far a key lies along the query; times the length of q, that is q · k. " +
-  "The plane shows d = 2 numbers of a vector. For a larger d, dot products are multiplied by √(d / 2): so " +
-  "much they grow on average.";
+  "Dotted: where a key falls on the line of the query. How far out that is, times the length of q, is " +
+  "q · k. The plane shows d = 2 numbers of a vector. For a larger d, dot products are multiplied by " +
+  "√(d / 2): so much they grow on average.";
 
 // The row of a query: dot products, scores, and the softmax of the scores.
 export function rowOf(keys, { x, y, temperature, d, divide }) {

@@ -1,15 +1,16 @@
 """Questions, exercises and practice: asking, checking the form, judging, keeping.
 
-Lessons call ``practice``, ``predict``, ``reveal``, ``check``, ``review``, ``before``, ``after`` and
-``progress_overview``. Quiz notebooks call ``choose``, ``check_choice``, ``check_function``, ``grade`` and
-``self_check``. Anybody may call ``export_answers`` and ``was_that_it``.
+Lessons call ``practice``, ``break_it``, ``predict``, ``reveal``, ``check``, ``review``, ``before``, ``after``
+and ``progress_overview``. Quiz notebooks call ``choose``, ``check_choice``, ``check_function``,
+``check_input``, ``grade`` and ``self_check``. Anybody may call ``export_answers`` and ``was_that_it``.
 """
 
 from .before_and_after import after, before
+from .breaking_in_lessons import break_it
 from .checking import check, compare
 from .click_helper import choose
 from .export_answers import export_answers
-from .form import FormError, check_choice, check_function
+from .form import FormError, check_choice, check_function, check_input
 from .grading import grade, self_check
 from .in_lessons import practice
 from .predicting import predict, reveal
@@ -21,9 +22,11 @@ __all__ = [
     "FormError",
     "after",
     "before",
+    "break_it",
     "check",
     "check_choice",
     "check_function",
+    "check_input",
     "choose",
     "compare",
     "export_answers",

@@ -35,7 +35,7 @@ def choose(
     Returns
     -------
     OptionsWidget or None
-        None where nobody could click: then the options are in the question's text.
+        None where nobody could click: the options are in the call.
     """
     if "NBGRADER_EXECUTION" in os.environ:
         return None
@@ -75,9 +75,10 @@ def _message(widget: OptionsWidget, keys: Mapping[str, str] | None) -> Judged:
     if keys is None:
         return Judged(record)
     try:
-        key = unseal(keys.get(item, ""))
+        sealed = keys.get(item, "")
+        key = unseal(sealed)
     except UnreadableKey as error:
         return Judged(f"{CANNOT_BE_CHECKED.format(item, error)}\n{record}")
     verdict = judge(item, {widget.variable: chosen}, key)
     mark = {1.0: "right", 0.0: "wrong"}.get(verdict.credit, "partly")
-    return Judged(f"{render(verdict)}\n{record}", mark, keep_self_check(verdict, key))
+    return Judged(f"{render(verdict)}\n{record}", mark, keep_self_check(verdict, key, sealed))

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from .key import Digest, FunctionKey, Outcome, Probe
+from .key import BreakKey, Digest, FunctionKey, Outcome, Probe
 from .running import arguments_of
 
 TOLERANCE, IN_HALF_PRECISION = (1e-4, 1e-6), (1e-2, 1e-3)
@@ -23,7 +23,7 @@ def same(outcome: Outcome, other: Outcome) -> bool:
     )
 
 
-def is_right(outcome: Outcome, probe: Probe, key: FunctionKey) -> bool:
+def is_right(outcome: Outcome, probe: Probe, key: FunctionKey | BreakKey) -> bool:
     """Whether a call came to what the key asks for: the expected numbers, or any heaviest path."""
     if key.compare != "path":
         return same(outcome, probe.expected)

@@ -63,32 +63,38 @@ def counterexample(calls: Sequence[tuple[Outcome, Probe]], key: FunctionKey) -> 
 
 
 def _show(outcome: Outcome, probe: Probe, key: FunctionKey) -> str:
-    expected = probe.expected
-    digits = next((d for d in (4, 6) if _numbers(outcome, d) != _numbers(expected, d)), 8)
-    lines = [_call(probe, key)]
-    for label, result, other in (("returned", outcome, expected), ("expected", expected, outcome)):
+    return "\n".join([_call(probe, key), *beside_expected(outcome, probe, key.compare)])
+
+
+def beside_expected(
+    outcome: Outcome, probe: Probe, compare: str, labels: tuple[str, str] = ("returned", "expected")
+) -> list[str]:
+    """What a call came to and what it should have, in lines, with digits enough to tell them apart."""
+    expected, lines = probe.expected, []
+    digits = next((d for d in (4, 6, 8) if _numbers(outcome, d) != _numbers(expected, d)), 4)
+    for label, result, other in zip(labels, (outcome, expected), (expected, outcome), strict=True):
         if result.error is not None:
-            lines += ["failed with", _indented(result.error)]
+            lines += ["failed with", indented(result.error)]
             continue
         if other.error is None and result.shape != other.shape:
             label += f" an array of shape {tuple(result.shape)}"
-        lines += [label, _indented(_numbers(result, digits))]
-        if key.compare == "path":
-            lines.append(_indented(_weight(result, probe)))
-    return "\n".join(lines)
+        lines += [label, indented(_numbers(result, digits))]
+        if compare == "path":
+            lines.append(indented(_weight(result, probe)))
+    return lines
 
 
 def _call(probe: Probe, key: FunctionKey) -> str:
-    arguments = [_array(a, 4) if isinstance(a, np.ndarray) else repr(a) for a in arguments_of(probe)]
+    arguments = [array_text(a, 4) if isinstance(a, np.ndarray) else repr(a) for a in arguments_of(probe)]
     inside = ",\n".join(arguments)
-    return f"{key.item}(\n{_indented(inside)}\n)" if "\n" in inside else f"{key.item}({inside})"
+    return f"{key.item}(\n{indented(inside)}\n)" if "\n" in inside else f"{key.item}({inside})"
 
 
 def _numbers(result: Outcome, digits: int) -> str:
-    return _array(np.array(result.value), digits) if result.error is None else result.error
+    return array_text(np.array(result.value), digits) if result.error is None else result.error
 
 
-def _array(array: np.ndarray, digits: int) -> str:
+def array_text(array: np.ndarray, digits: int) -> str:
     """An array as nested lists, a row a line, its numbers in columns."""
     if array.size > _FEW:
         return "(too many numbers to show)"
@@ -125,5 +131,5 @@ def _nearness(wrong: Sequence[tuple[Outcome, Probe]], key: FunctionKey) -> list[
     ]
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
     return textwrap.indent(text, "    ")

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from .breaking import broken_promise, read_input
 from .comparing import same
 from .explaining import not_written
-from .key import Call, Outcome
+from .key import Call, Input, Outcome
 from .names import answer_name
 from .running import arguments_of, call
 from .scoring import is_blank, read_letter
@@ -114,4 +115,22 @@ def check_function(
         raise FormError(f"{asked} returned\n{found}\nexpected\n{expected}\nWork it out on paper once.")
     if outcome.modified:
         raise FormError(f"{item} changes the array it is given. Work on a copy: write R = R + I, not R += I.")
+    print(PASSED)
+
+
+def check_input(item: str, namespace: Mapping[str, Any], **promised: Any) -> None:
+    """Raise FormError unless the array `item` keeps what is promised; whether it breaks anything is not said.
+
+    `promised` are the fields of `key.Input`.
+
+    >>> promised = {"name": "x", "least": [1], "most": [3], "low": 0, "high": 9}
+    >>> check_input("break_it", {"break_it": [1, 2]}, **promised)
+    Form checked. Correctness is graded after you hand in.
+    """
+    if namespace.get(item) is None:
+        raise FormError(
+            f"{item} is not answered yet. Write your input in place of None and run the cell again."
+        )
+    if promise := broken_promise(read_input(namespace[item]), Input(**promised)):
+        raise FormError(f"{item}: {promise}.")
     print(PASSED)

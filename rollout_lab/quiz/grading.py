@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from .breaking import judge_break, read_input
 from .kept_answers import KeptAnswer, keep_answer
-from .key import ChoiceKey, FunctionKey, Key, UnreadableKey, unseal
+from .key import BreakKey, ChoiceKey, FunctionKey, Key, UnreadableKey, unseal
 from .names import answer_name
 from .running import call_on_probes, in_words
 from .schema import LETTERS
@@ -41,6 +42,8 @@ def judge(item: str, namespace: Mapping[str, Any], key: Key) -> Verdict:
     try:
         if isinstance(key, ChoiceKey):
             return judge_choice(namespace.get(answer_name(item)), key)
+        if isinstance(key, BreakKey):
+            return judge_break(read_input(namespace.get(item)), key)
         return judge_function(call_on_probes(namespace.get(item), key), key)
     except BaseException as error:  # an answer that breaks the judge must not break the grading
         return Verdict(0.0, "an answer that could not be read", in_words(error))
@@ -108,12 +111,12 @@ def self_check(item: str, namespace: Mapping[str, Any], keys: Mapping[str, str])
         return
     verdict = judge(item, namespace, key)
     print(wrapped(render(verdict)))
-    belief = keep_self_check(verdict, key)
+    belief = keep_self_check(verdict, key, keys[item])
     if belief and isinstance(key, FunctionKey):  # under a question the click helper asks
         ask_was_that_it(item, belief)
 
 
-def keep_self_check(verdict: Verdict, key: Key) -> str:
+def keep_self_check(verdict: Verdict, key: Key, sealed: str) -> str:
     """Keep whether a self-check was right; return the one belief that it shows, "" for none or two."""
     beliefs: dict[str | None, str] = {}
     if isinstance(key, ChoiceKey):
@@ -125,7 +128,9 @@ def keep_self_check(verdict: Verdict, key: Key) -> str:
     belief = name if name in beliefs else ""
     if verdict.answer != NO_ANSWER:
         lesson = (mode(lessons) if lessons else verdict.lesson).partition("#")[0]
-        keep_answer(f"self-check-{key.item}", KeptAnswer(right=verdict.right, belief=belief, lesson=lesson))
+        again = sealed if isinstance(key, ChoiceKey) and key.stem else ""
+        answer = KeptAnswer(right=verdict.right, belief=belief, lesson=lesson, sealed=again)
+        keep_answer(f"self-check-{key.item}", answer)
     return belief
 
 

@@ -28,8 +28,8 @@ class Reply(Struct, frozen=True, omit_defaults=True):
 class KeptAnswer(Struct, frozen=True, omit_defaults=True):
     """The last answer to an item, `chosen` or `given`, and what was said to its diagnoses.
 
-    `belief` names the one that the answer shows, `lesson` where a self-check item belongs. `right` is None
-    for a prediction whose outcome was not shown yet.
+    `belief` names the one that the answer shows, `right` is None for a prediction whose outcome was not
+    shown yet. Of a self-check item, `lesson` says where it belongs, and `sealed` is the key of a question.
     """
 
     chosen: str | None = None
@@ -37,6 +37,7 @@ class KeptAnswer(Struct, frozen=True, omit_defaults=True):
     right: bool | None = None
     belief: str = ""
     lesson: str = ""
+    sealed: str = ""
     replies: dict[str, Reply] = {}
 
 
@@ -66,9 +67,11 @@ def all_answers() -> list[Answered]:
 
 
 def keep_answer(name: str, answer: KeptAnswer) -> str | None:
-    """Keep an answer with what was said to earlier diagnoses; returns `keep`'s note if it is not on disk."""
-    earlier = kept_answer(name)
-    return keep(name, to_builtins(replace(answer, replies=earlier.replies) if earlier else answer))
+    """Keep an answer, with what is known of its item; returns `keep`'s note if it is not on disk."""
+    if earlier := kept_answer(name):
+        lesson, sealed = answer.lesson or earlier.lesson, answer.sealed or earlier.sealed
+        answer = replace(answer, lesson=lesson, sealed=sealed, replies=earlier.replies)
+    return keep(name, to_builtins(answer))
 
 
 def keep_reply(name: str, belief: str, reply: Reply) -> str | None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-VERSION = 1
-"""The version of the keys that `seal` writes. Keys without one were sealed before keys had versions."""
+VERSION = 2
+"""The newest version of the keys that `seal` writes: 2 for a `BreakKey`, which older libraries do not know,
+1 for the others. Keys without one were sealed before keys had versions."""
 
 _FRESH = "`rollout-lab fresh` with its name, as in `rollout-lab fresh 01`"
 
@@ -64,14 +65,18 @@ class Probe(Call, frozen=True, kw_only=True, omit_defaults=True):
     expected: Outcome
 
 
-class Belief(msgspec.Struct, frozen=True, kw_only=True):
-    """A misconception of an exercise, with the digest of what it makes of each probe."""
+class Belief(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A misconception of an exercise, with the digest of what it makes of each probe.
+
+    What is not `counted` is diagnosed like one, and a verdict does not name it.
+    """
 
     name: str
     credit: float
     diagnosis: str
     lesson: str
     results: list[Digest]
+    counted: bool = True
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -93,13 +98,20 @@ class KeyOption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lesson: str = ""
 
 
-class ChoiceKey(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="choice"):
-    """The key of a question: its options by the letters under which the notebook shows them."""
+class ChoiceKey(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="choice"
+):
+    """The key of a question: its options by the letters under which the notebook shows them.
+
+    The key in a self-check has the question's `stem` too, so that it can be asked again elsewhere.
+    """
 
     item: str
     points: float
     explanation: str
     options: dict[str, KeyOption]
+    stem: str = ""
+    commissioned: bool = False
 
 
 class FunctionKey(Calls, frozen=True, kw_only=True, tag_field="kind", tag="function"):
@@ -125,7 +137,48 @@ class FunctionKey(Calls, frozen=True, kw_only=True, tag_field="kind", tag="funct
             raise ValueError(f"a misconception has not one result for each of {len(self.probes)} probes")
 
 
-Key = ChoiceKey | FunctionKey
+class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an input must be: the `least` and the `most` of each side, and the range of its numbers.
+
+    If it is `square`, its last two sides are equal; if `stochastic`, every row sums to 1.
+    """
+
+    name: str
+    least: list[int]
+    most: list[int]
+    square: bool = False
+    low: float
+    high: float
+    stochastic: bool = False
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an input breaks nothing: the expression `when` is true of it."""
+
+    name: str
+    when: str
+    diagnosis: str
+    lesson: str
+
+
+class BreakKey(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="break"):
+    """The key of an input to be found: the code of `function`, `right` and `wrong`, which the judge runs."""
+
+    item: str
+    points: float
+    lesson: str
+    explanation: str
+    function: str
+    right: str
+    wrong: str
+    compare: str
+    input: Input
+    after: list[int]
+    agreements: list[Agreement]
+    otherwise: str
+
+
+Key = ChoiceKey | FunctionKey | BreakKey
 
 
 def seal(key: Key) -> str:
@@ -133,7 +186,8 @@ def seal(key: Key) -> str:
 
     Sealing keeps the key from being read at a glance. It is no secret.
     """
-    data = {"version": VERSION, **msgspec.to_builtins(key)}
+    version = 2 if isinstance(key, BreakKey) else 1
+    data = {"version": version, **msgspec.to_builtins(key)}
     # Not msgspec's own JSON: it writes null for a number that is NaN.
     text = json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     return base64.b64encode(bz2.compress(text.encode())).decode("ascii")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from .in_lessons import ask, practice_item
 from .kept_answers import Kind, all_answers
+from .key import ChoiceKey, Key, unseal
 from .predicting import prediction_item
-from .schema import PracticeItem, Question, with_neutral_words
+from .schema import Option, PracticeItem, Question, with_neutral_words
 
 _MOST = 3
 _LEAD = "Once more."
@@ -46,9 +48,13 @@ def review(name: str = "", answer: Any = None) -> None:
     else:
         some = f": {_MOST} of {len(others)}" if len(others) > _MOST else ""
         print(f"What you missed before{some}. What you get right now is not asked again.")
-    in_quizzes = [a.item for a in all_answers() if a.kind == "self-check" and a.answer.right is False]
-    if in_quizzes:
-        print(f"In the self-check quizzes, try again: {', '.join(in_quizzes)}.")
+    functions = [
+        each.item
+        for each in all_answers()
+        if each.kind == "self-check" and each.answer.right is False and not each.answer.sealed
+    ]
+    if functions:
+        print(f"In the self-check quizzes, try again: {', '.join(functions)}.")
     for kind, item in others[:_MOST]:
         display(ask(item, kind, lead=_LEAD, call="review", again=True))
 
@@ -57,16 +63,18 @@ def _missed() -> dict[str, tuple[Kind, PracticeItem]]:
     """What was missed last time and can be asked alone, by id, those first that were answered longest ago.
 
     A prediction comes back as a question, since the reader has seen its outcome. A gap does not come back: it
-    is filled by code that needs the cells of its lesson. Nor does a self-check: its text stands in the quiz's
-    notebook, not in this library. Nor do the questions before and after, which must stay a measure.
+    is filled by code that needs the cells of its lesson. Nor does a function of a self-check, which stands in
+    the quiz's notebook. Nor do the questions before and after, which must stay a measure.
     """
     missed: dict[str, tuple[Kind, PracticeItem]] = {}
     answers = all_answers()
     asked_again = {each.item for each in answers if each.kind == "again"}
     for kind, name, answer in answers:
         if answer.right is False:
-            with suppress(ValueError):  # no item of this version of the course
-                if kind == "practice":
+            with suppress(ValueError):  # no item of this version of the course, or a key that it cannot read
+                if kind == "self-check" and answer.sealed:
+                    missed[name] = kind, _of_self_check(unseal(answer.sealed), answer.lesson)
+                elif kind == "practice":
                     missed[name] = "practice", practice_item(name)
                 elif kind == "again" or (kind == "prediction" and name not in asked_again):
                     missed[name] = "again", _as_question(name)
@@ -75,17 +83,40 @@ def _missed() -> dict[str, tuple[Kind, PracticeItem]]:
 
 def _as_question(name: str) -> Question:
     item = prediction_item(name)
+    return _question(name, item.lesson, item.stem, item.key, item.options, item.explanation)
+
+
+def _of_self_check(key: Key, lesson: str) -> Question:
+    if not isinstance(key, ChoiceKey):
+        raise ValueError("no question")
+    options = tuple(
+        Option(
+            letter=letter,
+            text=option.text,
+            name=option.misconception,
+            diagnosis=option.diagnosis or None,
+            lesson=option.lesson or None,
+        )
+        for letter, option in key.options.items()
+    )
+    right = next(letter for letter, option in key.options.items() if option.right)
+    return _question(key.item, f"{lesson}#", key.stem, right, options, key.explanation)
+
+
+def _question(
+    name: str, lesson: str, stem: str, key: str, options: Sequence[Option], explanation: str
+) -> Question:
     return with_neutral_words(
         Question(
             id=name,
             kind="choice",
-            objective=item.objective,
-            minutes=item.minutes,
-            difficulty=item.difficulty,
-            lesson=item.lesson,
-            explanation=item.explanation,
-            stem=item.stem,
-            key=item.key,
-            options=item.options,
+            objective="Answer right what you missed.",
+            minutes=1,
+            difficulty=1,
+            lesson=lesson,
+            explanation=explanation,
+            stem=stem,
+            key=key,
+            options=tuple(options),
         )
     )

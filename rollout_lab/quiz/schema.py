@@ -17,6 +17,8 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_type_hints
 from msgspec import Meta, Struct, ValidationError, convert, field
 from msgspec.structs import force_setattr, replace
 
+from . import key
+
 LETTERS = "ABCDEFGH"
 
 T = TypeVar("T")
@@ -98,9 +100,13 @@ class _Item(Strict, kw_only=True, frozen=True):
 
 
 class Question(_Item, kw_only=True, frozen=True):
-    """A multiple-choice question; `key` is the letter of the right option."""
+    """A multiple-choice question; `key` is the letter of the right option.
+
+    A `commissioned` one is asked in the words of whoever ordered the course.
+    """
 
     kind: Literal["choice"]
+    commissioned: bool = False
     stem: Text
     note: Text = ""
     hints: tuple[Text, ...] = ()
@@ -124,9 +130,13 @@ class Probe(Strict, frozen=True):
 
 
 class Implementation(Misconception, kw_only=True, frozen=True):
-    """A belief's code for an exercise; `twist`, a function, brings the belief into any other."""
+    """A belief's code for an exercise; `twist`, a function, brings the belief into any other.
+
+    What is not `counted` is no belief: it is diagnosed under its name, and left out of counts.
+    """
 
     name: Name = field(name="misconception")
+    counted: bool = True
     code: Text
     twist: Expression | None = None
 
@@ -135,7 +145,6 @@ class Exercise(_Item, kw_only=True, frozen=True):
     """A function that the student writes, with all that is needed to judge it by its behaviour."""
 
     kind: Literal["function"]
-    stretch: bool = False
     statement: Text
     starter: Text
     reference: Text
@@ -265,13 +274,59 @@ class Gap(_Item, kw_only=True, frozen=True):
     misconceptions: tuple[WrongNumbers, ...] = ()
 
 
-BankItem = Question | Exercise
+class Input(key.Input, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """The array that breaks a function, and what the statement promises of it."""
+
+
+class Agreement(_Belief, kw_only=True, frozen=True):
+    """Why an input breaks nothing: `when`, an expression over the input's name, np and `wrong`, is true."""
+
+    when: Expression
+
+
+class Missed(Strict, frozen=True):
+    """An input that earns nothing, for tests, and the name of what it shows."""
+
+    input: Expression
+    shows: Name | None = None
+
+
+class BreakIt(_Item, kw_only=True, frozen=True):
+    """A wrong `function`, for which an input is asked on which it goes wrong.
+
+    It is the misconception `plays` of the exercise `function`, or, in lessons, its own code: `right` and
+    `wrong`. `after` are arguments that follow the input. Lessons begin with the input `start`: `matrices` by
+    name, whose rows and columns stand for `tokens`.
+    """
+
+    kind: Literal["break"]
+    stem: Text
+    function: Text
+    plays: Name | None = None
+    right: Text = ""
+    wrong: Text = ""
+    input: Input
+    after: tuple[int, ...] = ()
+    start: list[Any] = []
+    matrices: tuple[Text, ...] = ()
+    tokens: tuple[Text, ...] = ()
+    hints: tuple[Text, ...] = ()
+    otherwise: Text
+    misconceptions: Annotated[tuple[Agreement, ...], Meta(min_length=1)]
+    solutions: Annotated[tuple[Expression, ...], Meta(min_length=1)]
+    non_solutions: Annotated[tuple[Missed, ...], Meta(min_length=1)]
+
+    def __hash__(self) -> int:  # `start` is a list, which has none
+        return hash(self.id)
+
+
+BankItem = Question | Exercise | BreakIt
 """What a quiz may hold."""
 Task = NumberTask | OrderTask | EntryTask
 PracticeItem = Question | Task
 """What a lesson may ask."""
-Item = Question | Exercise | Task | Prediction | Gap
-KINDS: dict[str, type[Item]] = {"choice": Question, "function": Exercise}
+Item = Question | Exercise | BreakIt | Task | Prediction | Gap
+KINDS: dict[str, type[Item]] = {"choice": Question, "function": Exercise, "break": BreakIt}
 KINDS |= {"number": NumberTask, "order": OrderTask, "entry": EntryTask}
 KINDS |= {"prediction": Prediction, "gap": Gap}
 
@@ -364,7 +419,10 @@ def _problems(item: Item) -> Iterator[str]:
         yield from _question_problems(item)
         return
     yield from _twice([belief.name for belief in item.misconceptions], "misconceptions: the misconception")
-    yield from _exercise_problems(item) if isinstance(item, Exercise) else _task_problems(item)
+    if isinstance(item, BreakIt):
+        yield from _break_problems(item)
+    else:
+        yield from _exercise_problems(item) if isinstance(item, Exercise) else _task_problems(item)
 
 
 def _question_problems(question: Question | Prediction) -> Iterator[str]:
@@ -414,6 +472,14 @@ def _exercise_problems(exercise: Exercise) -> Iterator[str]:
         else:
             if exercise.id not in [getattr(node, "name", None) for node in tree.body]:
                 yield f"{place} does not define {exercise.id}(...)"
+
+
+def _break_problems(item: BreakIt) -> Iterator[str]:
+    sides = (len(item.input.least), len(item.input.most))
+    if sides[0] != sides[1] or not sides[0]:
+        yield f"input: least and most must have a number for each axis, found {sides[0]} and {sides[1]}"
+    if not (item.plays or (item.right and item.wrong and item.start)):
+        yield "plays: name the misconception of the exercise, or give right, wrong and start for a lesson"
 
 
 def _task_problems(task: Task | Gap) -> Iterator[str]:

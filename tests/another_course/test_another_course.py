@@ -1,4 +1,4 @@
-"""A course on fractions, of two items, goes the whole way with nothing of rollout's mathematics loaded."""
+"""A course on fractions, an item of each kind, goes the whole way with nothing of the mathematics loaded."""
 
 import shutil
 import subprocess
@@ -10,15 +10,24 @@ from rollout_lab.classroom.report.class_report import report
 
 from ..classroom.nbgrader_class import ROOT, Classroom, grade
 
-RIGHT = {"halves": "A", "add": "def add(a, b, c, d):\n    return a / b + c / d"}
-WRONG = {"halves": "B", "add": "def add(a, b, c, d):\n    return (a + c) / (b + d)"}
-GRADED = ["ada,halves,1,1,1,", "ada,add,2,2,1,", "bob,halves,0,1,0,below-too", "bob,add,0,2,0,below-too"]
+RIGHT = {
+    "halves": "A",
+    "add": "def add(a, b, c, d):\n    return a / b + c / d",
+    "tell_apart": "tell_apart = [1, 2, 1, 4]",
+}
+WRONG = {
+    "halves": "B",
+    "add": "def add(a, b, c, d):\n    return (a + c) / (b + d)",
+    "tell_apart": "tell_apart = [1, 2, 3, 2]",
+}
+GRADED = ["ada,halves,1,1,1,", "ada,add,2,2,1,", "ada,tell_apart,1,1,1,"]
+GRADED += ["bob,halves,0,1,0,below-too", "bob,add,0,2,0,below-too", "bob,tell_apart,0,1,0,one-kind"]
 
 
 def test_another_course_is_built_handed_in_graded_and_reported_without_rollout(tmp_path):
     told = subprocess.check_output([sys.executable, "-m", __name__, tmp_path], cwd=ROOT, text=True)
     table, rooms = told.split("rooms:")
-    assert table.split()[-4:] == GRADED
+    assert table.split()[-6:] == GRADED
     small = {"_commands", "_earlier_names", "_widget_output", "working_copy"}
     assert set(rooms.split()) <= {"classroom", "quiz", *small}
 

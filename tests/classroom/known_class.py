@@ -31,18 +31,22 @@ BELIEFS = {
     "kim": {"q2": "one-layer-is-enough"},  # under plain nbgrader autograde
 }
 OWN_ANSWERS = {
-    "gus": {"strongest_path": "def strongest_path(layers, output, source):\n    return [output] * 99"},
+    "gus": {
+        "strongest_path": "def strongest_path(layers, output, source):\n    return [output] * 99",
+        "break_it_2": "break_it_2 = np.eye(3)[None]",
+    },
     "ivy": {
         "rollout_product": "from rollout_lab import rollout\n\n\ndef rollout_product(layers):\n"
         '    return rollout(layers, residual="none", heads=None)'
     },
     "joe": {"q2": "Z"},
     "kim": {
+        "break_it_2": "break_it_2 = 'a matrix'",
         "rollout_product": "def rollout_product(layers):\n    R = layers[0].copy()\n"
-        "    for A in layers[1:]:\n        R = R @ A\n    layers *= 2\n    return R"
+        "    for A in layers[1:]:\n        R = R @ A\n    layers *= 2\n    return R",
     },
 }
-"""No misconception, the library's own, no option at all, and two mistakes at once."""
+"""No misconception, the library's own, no option at all, two mistakes at once, inputs that break nothing."""
 
 BLANK, LATE, BY_PLAIN_NBGRADER = "leo", "dan", "kim"
 NOT_GRADED, MISSING = "pat", ("nan", "oda")

@@ -68,9 +68,14 @@ def right_answers(course, keys, assignment):
     """The right answers to an assignment, or to that of this name: letters as shown, reference functions."""
     if isinstance(assignment, str):
         assignment = next(each for each in course.assignments if each.name == assignment)
+    items = {name: course.items[name] for name in assignment.items}
     return {
-        name: keys[name] if name in keys else course.items[name].starter + course.items[name].reference
-        for name in assignment.items
+        name: keys[name]
+        if name in keys
+        else f"{name} = {item.solutions[0]}"
+        if item.kind == "break"
+        else item.starter + item.reference
+        for name, item in items.items()
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from rollout_lab.classroom.build.bank import option_orders
 from rollout_lab.classroom.build.repository import build_all
-from rollout_lab.quiz.schema import Question
+from rollout_lab.quiz.schema import BreakIt, Exercise, Question
 
 from .nbgrader_class import ROOT, grade, read, right_answers, sources
 
@@ -29,6 +29,9 @@ def wrong_answers(course, keys, assignment):
                 for option in item.options
                 if option.misconception is not None
             ]
+        elif isinstance(item, BreakIt):
+            inputs = {each.shows: f"{name} = {each.input}" for each in item.non_solutions}
+            beliefs = [(inputs[belief.name], belief) for belief in item.misconceptions]
         else:
             beliefs = [(belief.code, belief) for belief in item.misconceptions]
         for number, (answer, belief) in enumerate(beliefs):
@@ -84,7 +87,8 @@ def test_each_misconception_earns_its_credit_and_gets_its_diagnosis(graded, clas
         scores = classroom.scores(assignment.name, f"belief{number}")
         page = seen(pages[f"belief{number}"])
         for item, (_answer, belief) in answered.items():
-            assert scores[item] == belief.credit * course.points(item), (item, belief.name)
+            credit = getattr(belief, "credit", 0)  # an input that breaks nothing earns nothing
+            assert scores[item] == credit * course.points(item), (item, belief.name)
             assert words(belief.diagnosis) in page, (item, belief.name)
 
 
@@ -125,7 +129,7 @@ def test_neither_release_nor_feedback_holds_a_key_a_hidden_test_or_a_probe(grade
             assert secret not in text, (where, secret)
     released = words(published[f"{assignment.name}.ipynb"])
     for item in assignment.items:
-        if not isinstance(course.items[item], Question):
+        if isinstance(course.items[item], Exercise):
             assert words(course.items[item].reference) not in words(
                 "\n".join(sources(read(release / f"{assignment.name}.ipynb")).values())
             )

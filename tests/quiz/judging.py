@@ -13,7 +13,7 @@ from rollout_lab.classroom.build.notebooks import section_titles
 from rollout_lab.models.blank_out_study import load_blank_out
 from rollout_lab.quiz.key import seal, unseal
 from rollout_lab.quiz.running import call_on_probes
-from rollout_lab.quiz.schema import Exercise, Prediction, Question
+from rollout_lab.quiz.schema import BreakIt, Exercise, Prediction, Question
 from rollout_lab.quiz.scoring import judge_choice, judge_function
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +21,7 @@ BANK = ROOT / "quizzes" / "bank"
 COURSE = load_course(BANK)
 QUESTIONS = [item for item in COURSE.items.values() if isinstance(item, Question)]
 EXERCISES = [item for item in COURSE.items.values() if isinstance(item, Exercise)]
+BREAKS = [item for item in COURSE.items.values() if isinstance(item, BreakIt)]
 SEEDS = [COURSE.seeds["probes"], 1, 2, 3, 4]
 """The course's own probe seed, and others that an instructor might choose."""
 

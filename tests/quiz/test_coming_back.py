@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from rollout_lab.quiz import (
     after,
@@ -21,11 +22,11 @@ from rollout_lab.quiz import (
 from rollout_lab.quiz.before_and_after import ITEMS, after_item, gain
 from rollout_lab.quiz.export_answers import FILE
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
-from rollout_lab.quiz.kept_answers import kept_answer
+from rollout_lab.quiz.kept_answers import KeptAnswer, keep_answer, kept_answer
 from rollout_lab.quiz.key import seal
 from rollout_lab.quiz.schema import Question
 
-from .judging import check_sections, choice_key
+from .judging import COURSE, check_sections, choice_key
 
 QUESTIONS = [name for name in practice_names() if isinstance(practice_item(name), Question)]
 
@@ -123,6 +124,26 @@ def test_without_widgets_review_is_answered_in_code_and_only_for_what_was_missed
     assert "Right." in capsys.readouterr().out
     with pytest.raises(ValueError, match="nothing to review in '01-good-reads'"):
         review("01-good-reads", "A")
+
+
+def test_a_missed_self_check_question_comes_back_too_and_a_function_is_named(shown, capsys):
+    item, answer = COURSE.items["q2"], KeptAnswer(right=False, lesson="01_single_layer_attention")
+    sealed = seal(replace(choice_key("q2"), stem=item.stem))
+    letter = next(k for k, option in choice_key("q2").options.items() if option.misconception)
+    self_check("q2", {"answer_q2": letter}, {"q2": sealed})
+    keep_answer("self-check-softmax", answer)
+    capsys.readouterr()
+    review()
+    assert "In the self-check quizzes, try again: softmax." in capsys.readouterr().out
+    (widget,) = shown
+    assert item.stem.strip() in widget.question
+    click(widget, letter)
+    assert (widget.status[:8], widget.belief) == ("Not yet.", choice_key("q2").options[letter].misconception)
+    click(widget, next(k for k, option in choice_key("q2").options.items() if option.right))
+    shown.clear()
+    review()
+    assert shown == []
+    assert kept_answer("self-check-q2").lesson
 
 
 # Before and after

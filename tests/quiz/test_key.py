@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from rollout_lab.classroom.build.bank import define, exercise_key, question_key
 from rollout_lab.quiz import names
+from rollout_lab.quiz.breaking import break_key
 from rollout_lab.quiz.grading import grade, self_check
 from rollout_lab.quiz.key import VERSION, Outcome, UnreadableKey, key_in, seal, unseal
 
-from .judging import COURSE, EXERCISES, QUESTIONS, choice_key, function_key
+from .judging import BREAKS, COURSE, EXERCISES, QUESTIONS, choice_key, function_key
 
 WITHOUT_VERSION = json.loads(Path(__file__).with_name("keys_without_version.json").read_text("utf-8"))
 """Keys as they were sealed before keys had versions."""
@@ -38,6 +39,9 @@ def test_a_key_comes_back_as_it_was():
         key = exercise_key(exercise, 7, 2.0)
         assert unseal(seal(key)) == key
         assert seal(unseal(seal(key))) == seal(key)
+    for item in BREAKS:
+        key = break_key(item, COURSE.items)
+        assert unseal(seal(key)) == key
 
 
 def test_a_key_that_a_notebook_has_wrapped_comes_back():
@@ -84,8 +88,8 @@ def test_a_key_is_small_enough_to_stand_in_a_notebook():
 
 
 def test_a_sealed_key_says_of_which_version_it_is():
-    for key in (choice_key("q1"), function_key("softmax")):
-        assert data_of(seal(key))["version"] == VERSION
+    keys = choice_key("q1"), function_key("softmax"), break_key(COURSE.items["break_it_1"], COURSE.items)
+    assert [data_of(seal(key))["version"] for key in keys] == [1, 1, VERSION]
 
 
 @pytest.mark.parametrize("item", WITHOUT_VERSION)
@@ -118,6 +122,7 @@ def test_a_key_without_a_version_judges_as_the_library_did_that_sealed_it(capsys
         (item.id, {item.id: define(belief.code, item.id)}, 2.0 * belief.credit)
         for item in (softmax, path)
         for belief in item.misconceptions
+        if belief.name in {each.name for each in unseal(WITHOUT_VERSION[item.id]).misconceptions}
     ]
     for item, answer, points in cases:
         assert grade(item, answer, WITHOUT_VERSION[item]) == points, (item, answer)

@@ -231,16 +231,14 @@ var SHADES = Array.from({ length: 256 }, (_, index) => {
 });
 var shade = (part) => SHADES[Math.round(255 * Math.min(Math.max(part, 0), 1))];
 var Matrix = class {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `size`
-  // is how many pixels the cells take where there are many. With so many of `room` there are no names or
-  // numbers.
-  constructor(tokens, { named, choices, room, size: most = 216 }) {
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `room`
+  // is how many pixels the cells take where there are many.
+  constructor(tokens, { named, choices, room = 216 }) {
     const count = tokens.length;
-    const label = room ? 0 : widest(tokens, 6.6, 8);
+    const label = widest(tokens, 6.6, 8);
     this.count = count;
-    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(most / count));
-    if (room) this.cell = Math.max(3, Math.floor(room / count));
-    this.numbered = !room && this.cell >= 34;
+    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(room / count));
+    this.numbered = this.cell >= 34;
     this.left = named ? label : 4;
     const size = count * this.cell;
     const [width, height] = [this.left + size + 6, TOP2 + size + label * 0.72 + 8];
@@ -249,7 +247,7 @@ var Matrix = class {
     this.rows = tokens.map((_, row) => this.rowOf(row));
     this.marks = svg("g", { class: "marks" });
     const attributes = { class: "matrix", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };
-    const names = room ? svg("g") : this.namesOf(tokens, named, TOP2 + size + 8);
+    const names = this.namesOf(tokens, named, TOP2 + size + 8);
     this.element = svg("svg", attributes, this.title, this.cells, names, this.marks);
     if (choices) this.listen(choices);
   }
@@ -331,6 +329,27 @@ var Matrix = class {
   }
 };
 
+// shared/head_maps.js
+var SHADES2 = Array.from({ length: 256 }, (_, index) => {
+  const place = Math.sqrt(index / 255) * (CIVIDIS.length - 1);
+  const below = Math.min(Math.floor(place), CIVIDIS.length - 2);
+  const [low, high] = [CIVIDIS[below], CIVIDIS[below + 1]].map(
+    (colour) => [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16))
+  );
+  return low.map((value, channel) => value + (place - below) * (high[channel] - value));
+});
+function paint(canvas, rows) {
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(rows.length, rows.length);
+  rows.forEach((row, i) => {
+    row.forEach((weight, j) => {
+      const [red, green, blue] = SHADES2[Math.round(255 * Math.min(weight, 1))];
+      image.data.set([red, green, blue, 255], 4 * (i * rows.length + j));
+    });
+  });
+  context.putImageData(image, 0, 0);
+}
+
 // shared/number_table.js
 var decimal = (value, digits = 2) => {
   const text = Math.abs(value).toFixed(digits);
@@ -393,6 +412,19 @@ var SMALL = 56;
 var LARGE = 12;
 var NOTE = "Hover over a row of a matrix to read it, click to stay; or choose it in the list, with arrow keys.";
 var sign = (text) => html("span", { class: "sign", ...hidden }, text);
+var LittleMatrix = class {
+  constructor(count) {
+    const side = `width:${SMALL}px;height:${SMALL}px`;
+    this.title = html("span", { class: "title" });
+    this.canvas = html("canvas", { width: count, height: count, style: side, ...hidden });
+    this.element = html("div", { class: "little" }, this.title, this.canvas);
+  }
+  update(title, values) {
+    this.title.textContent = title;
+    if (this.values !== values) paint(this.canvas, values);
+    this.values = values;
+  }
+};
 var MatrixView = class extends Page {
   constructor(context) {
     super(context, context.model.get("data").label);
@@ -422,10 +454,10 @@ var MatrixView = class extends Page {
     };
     const chained = between.length > 0;
     const small = chained && panels.length * tokens.length > LARGE;
-    this.panels = panels.map(({ row }, index) => {
-      const room = small && index < panels.length - 1 ? SMALL : null;
-      const size = panels.length > 1 && !chained ? MEDIUM : void 0;
-      const matrix = new Matrix(tokens, { named: !room, choices: row && choices, room, size });
+    this.panels = panels.map(({ row }) => {
+      const room = panels.length > 1 && !chained ? MEDIUM : void 0;
+      const little = small && !row;
+      const matrix = little ? new LittleMatrix(tokens.length) : new Matrix(tokens, { named: true, choices: row && choices, room });
       const caption = html("figcaption");
       return { matrix, caption, element: html("figure", {}, matrix.element, caption) };
     });
@@ -433,7 +465,7 @@ var MatrixView = class extends Page {
     if (!chained) return elements;
     const product = elements.slice(0, -1).map((element, index) => html("span", { class: "product" }, element, sign(between[index])));
     const last = elements.at(-1);
-    const chain = html("div", { class: "chain" }, ...product);
+    const chain = html("div", { class: small ? "chain long" : "chain" }, ...product);
     if (small) return [chain, last];
     chain.append(last);
     return [chain];

@@ -402,16 +402,14 @@ var SHADES = Array.from({ length: 256 }, (_, index) => {
 });
 var shade = (part) => SHADES[Math.round(255 * Math.min(Math.max(part, 0), 1))];
 var Matrix = class {
-  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `size`
-  // is how many pixels the cells take where there are many. With so many of `room` there are no names or
-  // numbers.
-  constructor(tokens, { named, choices, room, size: most = 216 }) {
+  // `named` writes the tokens beside the rows; `choices` are what the pointer works on, where it does; `room`
+  // is how many pixels the cells take where there are many.
+  constructor(tokens, { named, choices, room = 216 }) {
     const count = tokens.length;
-    const label = room ? 0 : widest(tokens, 6.6, 8);
+    const label = widest(tokens, 6.6, 8);
     this.count = count;
-    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(most / count));
-    if (room) this.cell = Math.max(3, Math.floor(room / count));
-    this.numbered = !room && this.cell >= 34;
+    this.cell = count <= 3 ? 44 : count <= 8 ? 34 : Math.max(9, Math.floor(room / count));
+    this.numbered = this.cell >= 34;
     this.left = named ? label : 4;
     const size = count * this.cell;
     const [width, height] = [this.left + size + 6, TOP + size + label * 0.72 + 8];
@@ -420,7 +418,7 @@ var Matrix = class {
     this.rows = tokens.map((_, row) => this.rowOf(row));
     this.marks = svg("g", { class: "marks" });
     const attributes = { class: "matrix", viewBox: `0 0 ${width} ${height}`, width, height, role: "img" };
-    const names = room ? svg("g") : this.namesOf(tokens, named, TOP + size + 8);
+    const names = this.namesOf(tokens, named, TOP + size + 8);
     this.element = svg("svg", attributes, this.title, this.cells, names, this.marks);
     if (choices) this.listen(choices);
   }

@@ -350,7 +350,7 @@ var QueryPlane = class {
 };
 
 // widgets/scores_to_weights.js
-var NOTE = "Drag the query, or click where it should point; or Tab to it, then arrow keys, with Shift faster. Dotted: how far a key lies along the query; times the length of q, that is q · k. The plane shows d = 2 numbers of a vector. For a larger d, dot products are multiplied by √(d / 2): so much they grow on average.";
+var NOTE = "Drag the query, or click where it should point; or Tab to it, then arrow keys, with Shift faster. Dotted: where a key falls on the line of the query. How far out that is, times the length of q, is q · k. The plane shows d = 2 numbers of a vector. For a larger d, dot products are multiplied by √(d / 2): so much they grow on average.";
 function rowOf(keys, { x, y, temperature, d, divide }) {
   const dots = keys.map(([across, up]) => Math.sqrt(d / 2) * (across * x + up * y));
   const scores = dots.map((dot) => divide ? dot / Math.sqrt(d) : dot);

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from rollout_lab.classroom.pages import page
-from rollout_lab.quiz.schema import Question
+from rollout_lab.quiz.schema import BreakIt, Question
 
 from .bank import Assignment, Course, option_orders, shown_options
 from .minutes import announced
 from .notebooks import lesson_title, section_titles
-from .quizzes import item_title, reference_body
+from .quizzes import break_it_asked, item_title, reference_body
 
 
 def papers(course: Course, texts: Path) -> dict[str, str]:
@@ -35,9 +35,15 @@ def _printed(course: Course, assignment: Assignment, orders: Mapping[str, str]) 
     printed = []
     for name in assignment.items:
         item = course.items[name]
-        about: dict[str, Any] = {"item": item, "points": course.points(name), "title": item_title(item)}
+        about: dict[str, Any] = {
+            "item": item,
+            "points": course.points(name),
+            "title": item_title(item, assignment, course),
+        }
         if isinstance(item, Question):
             about["options"] = shown_options(item, orders[name])
+        elif isinstance(item, BreakIt):
+            about["asked"] = "\n\n".join(break_it_asked(item, course))
         else:
             about |= {"starter": item.starter.strip(), "reference": reference_body(item)}
         printed.append(about)

@@ -13,7 +13,7 @@ Each field may be left out. An own item with the name of one of the bank stands 
 
 import contextlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,13 @@ import numpy as np
 import yaml
 from msgspec.structs import asdict, replace
 
+from rollout_lab.quiz.breaking import break_key, define, judge_break, read_input
 from rollout_lab.quiz.form import FormError, check_function
 from rollout_lab.quiz.running import call_on_probes
-from rollout_lab.quiz.schema import BankItem, Exercise, ItemError
+from rollout_lab.quiz.schema import BankItem, BreakIt, Exercise, ItemError, Missed
 from rollout_lab.quiz.scoring import judge_function
 
-from .bank import Course, check_plan, define, exercise_key, load_course, load_items
+from .bank import Course, check_plan, exercise_key, load_course, load_items
 
 FILE = "private.yml"
 SOURCE = "private_source"  # the folder for nbgrader's source notebooks, in the place of `source`
@@ -71,6 +72,8 @@ def class_course(quizzes: Path) -> Course:
     for item in items.values():
         if isinstance(item, Exercise):
             check_exercise(item, course.seeds["probes"])
+        elif isinstance(item, BreakIt):
+            check_break(item, course.items)
     return course
 
 
@@ -119,8 +122,20 @@ def check_exercise(exercise: Exercise, seed: int) -> None:
             )
     for position, belief in enumerate(exercise.misconceptions):
         verdict = judge_function(call_on_probes(define(belief.code, exercise.id), key), key)
-        if (verdict.misconception, verdict.credit) != (belief.name, belief.credit):
+        if (verdict.message, verdict.credit) != (belief.diagnosis.strip(), belief.credit):
             raise ItemError(
                 f"{where} misconceptions[{position}].code: expected probes that tell it from the reference "
                 f"and from the other misconceptions, but it is judged: {verdict.message}"
             )
+
+
+def check_break(item: BreakIt, exercises: Mapping[str, BankItem]) -> None:
+    """Raise ItemError unless an item to break judges its own examples as it says; tests see to the others."""
+    key = break_key(item, exercises)
+    for expected in (*item.solutions, *item.non_solutions):
+        missed = expected if isinstance(expected, Missed) else None
+        source = missed.input if missed else str(expected)
+        verdict = judge_break(read_input(eval(source, {"np": np})), key)
+        shows = (missed.shows or verdict.misconception) if missed else None
+        if verdict.right is bool(missed) or shows != verdict.misconception:
+            raise ItemError(f"{item.id}.toml: the input {source} is judged: {verdict.message}")

@@ -3,13 +3,15 @@
 import functools
 import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import asdict, replace
+
 from rollout_lab.classroom.submission import quiz_builds
-from rollout_lab.quiz import names
+from rollout_lab.quiz import breaking, names
 from rollout_lab.quiz.key import seal
-from rollout_lab.quiz.schema import BankItem, Exercise, Question
+from rollout_lab.quiz.schema import BankItem, BreakIt, Exercise, Question
 
 from .bank import Assignment, Course, exercise_key, option_orders, question_key, shown_options
 from .notebooks import Cell, code, markdown, notebook_text
@@ -28,25 +30,29 @@ HELP_USED = \"\""""
 _GRADED_INTRO = """\
 # {title}
 
-After lesson `{lesson}`. {questions} questions and {exercises} exercises, {points:g} points, about
+After lesson `{lesson}`. {items}, {points:g} points, about
 {minutes:.0f} minutes.
 
 - **Questions.** Run the cell and click an option: the letter is written into the cell, and the cell is your
   answer. You can also type the letter between the quotation marks.
 - **Exercises.** Write the function with NumPy. A check below it looks at its form and at one small example.
-- **Validate** (button above, or `nbgrader validate`) runs all checks and says what is missing. Then save and
-  submit. Whether an answer is right is graded after you hand in; the feedback says why."""
+{break_it}- **Validate** (button above, or `nbgrader validate`) runs all checks and says what is missing. Then
+  save and submit. Whether an answer is right is graded after you hand in; the feedback says why."""
+
+_BREAK_IT = """\
+- **Break it.** You see a function that is wrong. Write an input on which it goes wrong.
+"""
 
 _SELF_CHECK_INTRO = """\
 # {title}: check yourself
 
-After lesson `{lesson}`. {questions} questions and {exercises} exercises, about {minutes:.0f} minutes, for
+After lesson `{lesson}`. {items}, about {minutes:.0f} minutes, for
 your eyes only.
 
 - **Questions.** Run the cell and click an option. What your answer shows about your picture of {subject}
   stands below it at once.
 - **Exercises.** Write the function with NumPy, run the cell, then run the check below it.
-
+{break_it}
 Run the next two cells first."""
 
 
@@ -60,13 +66,18 @@ def self_check_notebook(course: Course, assignment: Assignment) -> str:
     return notebook_text(f"self_check/{assignment.name}", _self_check_cells(course, assignment))
 
 
-def sealed_keys(course: Course, assignment: Assignment, orders: Mapping[str, str]) -> dict[str, str]:
+def sealed_keys(
+    course: Course, assignment: Assignment, orders: Mapping[str, str], *, stems: bool = False
+) -> dict[str, str]:
     """The sealed keys of an assignment's items, the questions' options shown in `orders`."""
     keys = {}
     for name in assignment.items:
         item, points = course.items[name], course.points(name)
         if isinstance(item, Question):
-            keys[name] = seal(question_key(item, orders[name], points))
+            stem = " ".join(f"{item.stem} {item.note}".split()) if stems else ""
+            keys[name] = seal(replace(question_key(item, orders[name], points), stem=stem))
+        elif isinstance(item, BreakIt):
+            keys[name] = seal(breaking.break_key(item, course.items, points))
         else:
             keys[name] = _sealed_exercise(item, course.seeds["probes"], points)
     return keys
@@ -82,11 +93,13 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     keys = sealed_keys(course, assignment, orders)
     yield markdown(_intro(_GRADED_INTRO, course, assignment))
     yield code(_ABOUT_YOU)
-    setup = _SETUP.format(names="check_choice, check_function, choose")
+    breaks = any(isinstance(course.items[name], BreakIt) for name in assignment.items)
+    setup = _SETUP.format(names=f"check_choice, check_function, {'check_input, ' * breaks}choose")
     yield code(setup, nbgrader=_nbgrader(names.SETUP, locked=True))
     for name in assignment.items:
         item = course.items[name]
-        statement = _statement(item, orders, course.points(name))
+        title = item_title(item, assignment, course)
+        statement = _statement(item, title, course, orders, course.points(name))
         yield markdown(statement, nbgrader=_nbgrader(names.STATEMENT + name, locked=True))
         own = {quiz_builds.METADATA: {"build": quiz_builds.fingerprint(statement)}}
         yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True), **own)
@@ -103,7 +116,7 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
 
 def _self_check_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     orders = option_orders(course, course.seeds["self_check"])
-    keys = sealed_keys(course, assignment, orders)
+    keys = sealed_keys(course, assignment, orders, stems=True)
     yield markdown(_intro(_SELF_CHECK_INTRO, course, assignment))
     yield code(_SETUP.format(names="choose, self_check"))
     sealed = "\n".join(f'    "{name}": {_wrapped(keys[name])},' for name in assignment.items)
@@ -114,9 +127,10 @@ def _self_check_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     )
     for name in assignment.items:
         item = course.items[name]
-        yield markdown(_statement(item, orders, None))
+        yield markdown(_statement(item, item_title(item, assignment, course), course, orders, None))
         yield code(_answer(item, orders, solution=False))
-        yield code(f'self_check("{name}", globals(), keys)')
+        if not isinstance(item, Question):  # a click is judged where it is made
+            yield code(f'self_check("{name}", globals(), keys)')
 
 
 def _nbgrader(
@@ -139,22 +153,27 @@ def _intro(template: str, course: Course, assignment: Assignment) -> str:
         subject=course.subject,
         title=assignment.title,
         lesson=assignment.lesson,
-        questions=sum(isinstance(item, Question) for item in items),
-        exercises=sum(isinstance(item, Exercise) for item in items),
+        items=_counted(items),
+        break_it=_BREAK_IT if any(isinstance(item, BreakIt) for item in items) else "",
         points=sum(course.points(name) for name in assignment.items),
         minutes=sum(item.minutes for item in items),
     )
 
 
-def _statement(item: BankItem, orders: Mapping[str, str], points: float | None) -> str:
+def _statement(
+    item: BankItem, title: str, course: Course, orders: Mapping[str, str], points: float | None
+) -> str:
     facts = [f"{item.minutes:g} min", "difficulty " + "●" * item.difficulty + "○" * (3 - item.difficulty)]
     if points is not None:
         facts.insert(0, f"{points:g} point{'s' if points != 1 else ''}")
-    parts = [f"## {item_title(item)}", f"*{item.objective} ({', '.join(facts)})*"]
+    parts = [f"## {title}", f"*{item.objective} ({', '.join(facts)})*"]
     if isinstance(item, Question):
         shown = shown_options(item, orders[item.id])
         options = "\n".join(f"- **{letter})** {option.text}" for letter, option in shown.items())
-        parts += [f"> {item.stem}", options, item.note.strip()]
+        # Buttons and the answer cell show the options; those here are for reading a hand-in without them.
+        parts += [f"> {item.stem}", quiz_builds.unseen(options) if points else "", item.note.strip()]
+    elif isinstance(item, BreakIt):
+        parts += break_it_asked(item, course)
     else:
         parts.append(item.statement.strip())
     for number, hint in enumerate(item.hints, start=1):
@@ -162,11 +181,29 @@ def _statement(item: BankItem, orders: Mapping[str, str], points: float | None) 
     return "\n\n".join(filter(None, parts))
 
 
-def item_title(item: BankItem) -> str:
+def break_it_asked(item: BreakIt, course: Course) -> list[str]:
+    """The parts of a question that asks for an input: its words, the wrong function, what inputs must be."""
+    _right, wrong = breaking.functions_of(item, course.items)
+    promised = f"**Your input:** `{item.input.name}`, {breaking.promises(item.input)}."
+    return [item.stem.strip(), f"```python\n{wrong.strip()}\n```", promised]
+
+
+def _counted(items: Sequence[BankItem]) -> str:
+    """How many items there are of each kind, in words."""
+    kinds = ((Question, "question{}"), (Exercise, "exercise{}"), (BreakIt, "function{} to break"))
+    counts = [(sum(isinstance(item, kind) for item in items), name) for kind, name in kinds]
+    words = [f"{count} {name.format('s' * (count != 1))}" for count, name in counts if count]
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def item_title(item: BankItem, assignment: Assignment, course: Course) -> str:
     """What stands above an item, on the screen and on paper."""
     if isinstance(item, Question):
-        return f"Question {item.id.removeprefix('q')}"
-    return f"Exercise: `{item.id}`" + (" (stretch)" if item.stretch else "")
+        asked = [name for name in assignment.items if isinstance(course.items[name], Question)]
+        return f"Question {asked.index(item.id) + 1} of {len(asked)} (`{item.id}`)"
+    if isinstance(item, BreakIt):
+        return f"Break it: `{item.function}`"
+    return f"Exercise: `{item.id}`"
 
 
 def _answer(item: BankItem, orders: Mapping[str, str], *, solution: bool) -> str:
@@ -182,6 +219,9 @@ def _answer(item: BankItem, orders: Mapping[str, str], *, solution: bool) -> str
         keys = "" if solution else "    keys=keys,\n"
         call = f'choose(\n    "{item.id}",\n    {variable},\n{options}{keys})'
         return f'{variable} = ""\n{marked}{call}'
+    if isinstance(item, BreakIt):
+        marked = f"### BEGIN SOLUTION\n{item.id} = {item.solutions[0]}\n### END SOLUTION\n" * solution
+        return f"{item.id} = None  # in place of None: your {item.input.name}\n{marked}".rstrip()
     marked = f"    ### BEGIN SOLUTION\n{reference_body(item)}\n    ### END SOLUTION\n" if solution else "\n"
     return f'{item.starter.strip()}\n{marked}    raise NotImplementedError("{item.id} is not written yet")'
 
@@ -195,6 +235,9 @@ def _form_check(item: BankItem) -> str:
     if isinstance(item, Question):
         letters = "".join(option.letter for option in item.options)
         return f'check_choice("{item.id}", globals(), "{letters}")'
+    if isinstance(item, BreakIt):
+        promised = "".join(f"    {name}={value!r},\n" for name, value in asdict(item.input).items())
+        return f'check_input(\n    "{item.id}",\n    globals(),\n{promised})'
     return (
         f'check_function(\n    "{item.id}",\n    globals(),\n    arguments={item.example.arguments},\n'
         f"    expected={item.example.expected},\n"

@@ -23,7 +23,8 @@ from rollout_lab.classroom.sandbox.runner import Cell, Job, Limits, Transcript
 from rollout_lab.classroom.submission.folder import read_submission
 from rollout_lab.classroom.submission.python_versions import tell_student, version_gap
 from rollout_lab.classroom.submission.repair import called
-from rollout_lab.quiz.key import Call, Calls, ChoiceKey, Key, key_in
+from rollout_lab.quiz.breaking import judge_break, read_input
+from rollout_lab.quiz.key import BreakKey, Call, Calls, ChoiceKey, Key, Outcome, key_in
 from rollout_lab.quiz.scoring import Verdict, judge_choice, judge_function, recorded, render, wrapped
 
 from .preprocessors import ExecuteSayingVersions
@@ -33,6 +34,8 @@ def place_of(key: Key, name: str) -> Cell:
     """What the sandbox may know of a hidden cell: which item, and what its function is called with."""
     if isinstance(key, ChoiceKey):
         return Cell("choice", name, item=key.item)
+    if isinstance(key, BreakKey):
+        return Cell("input", name, item=key.item)
     probes = [Call(probe.arguments, probe.shown) for probe in key.probes]
     calls = Calls(item=key.item, probes=probes, library_versions=key.library_versions)
     return Cell("function", name, item=key.item, calls=calls)
@@ -43,6 +46,10 @@ def judged(key: Key, transcript: Transcript, position: int) -> Verdict:
     try:
         if isinstance(key, ChoiceKey):
             return judge_choice(transcript.answers.get(position), key)
+        if isinstance(key, BreakKey):
+            given, *_ = [*transcript.outcomes.get(position, []), Outcome(error="it could not be read")]
+            # Whatever left the sandbox is read once more, within the limits of an input.
+            return judge_break(given if given.error is not None else read_input(given.value), key)
         return judge_function(transcript.outcomes.get(position, []), key)
     except Exception as error:  # an answer that breaks the judge must not break the grading
         transcript.notes.append(f"{key.item} could not be judged: {error!r:.200}")

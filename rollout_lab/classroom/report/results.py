@@ -15,7 +15,8 @@ from rollout_lab.classroom.nbgrader_course import NbgraderCourse
 from rollout_lab.classroom.notes import plain
 from rollout_lab.quiz import names as quiz_names
 from rollout_lab.quiz import python_mistakes
-from rollout_lab.quiz.key import ChoiceKey, FunctionKey, Key, KeyOption, key_in
+from rollout_lab.quiz.breaking import AGREE, BREAKS_A_PROMISE
+from rollout_lab.quiz.key import BreakKey, ChoiceKey, FunctionKey, Key, KeyOption, key_in
 from rollout_lab.quiz.scoring import LIBRARY_VERSION, NO_ANSWER
 
 from .feedback import verdict_in
@@ -26,6 +27,9 @@ PYTHON_MISTAKES = {
     for each in vars(python_mistakes).values()
     if isinstance(each, python_mistakes.Mistake)
 } | {LIBRARY_VERSION: "Your function calls rollout_lab's own version of what the exercise asks you to write."}
+
+FAILED_INPUTS = {each.name: each.diagnosis for each in (BREAKS_A_PROMISE, AGREE)}
+"""What may be found of any input that breaks nothing."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,31 @@ class GradedItem:
     words: str = ""  # in Markdown
     key: Key | None = None
 
+    @property
+    def of_kind(self) -> str:
+        """What kind of item it is, for the reader of a report."""
+        if isinstance(self.key, ChoiceKey) and self.key.commissioned:
+            return "commissioned question"
+        kinds = {"choice": "question", "function": "exercise", "break": "break it"}
+        return kinds.get(str(self.key.__struct_config__.tag), "") if self.key else ""
+
     @cached_property
     def options(self) -> dict[str, KeyOption]:
         """A question's options in the order in which they were shown, by their names in a verdict."""
         options = self.key.options if isinstance(self.key, ChoiceKey) else {}
         return {f"{letter}) {option.text}": option for letter, option in options.items()}
 
+    @property
+    def asks_for_an_input(self) -> bool:
+        """Whether it asks for an input that breaks a function."""
+        return isinstance(self.key, BreakKey)
+
     @cached_property
     def beliefs(self) -> dict[str, Belief]:
         """The misconceptions that it can show, by name."""
+        if isinstance(self.key, BreakKey):
+            generic = {name: Belief(text, self.key.lesson) for name, text in FAILED_INPUTS.items()}
+            return generic | {each.name: Belief(each.diagnosis, each.lesson) for each in self.key.agreements}
         if not isinstance(self.key, FunctionKey):
             options = self.options.values()
             return {o.misconception: Belief(o.diagnosis, o.lesson) for o in options if o.misconception}
@@ -80,7 +100,7 @@ class Answer:
     @property
     def unexplained(self) -> bool:
         """Whether it is wrong in a way that has no name."""
-        return self.mark in ("partly", "not right") and not self.misconceptions
+        return self.mark == "not right" and not self.misconceptions
 
 
 @dataclass(frozen=True)

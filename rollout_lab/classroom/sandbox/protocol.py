@@ -32,7 +32,7 @@ NOT_CALLED = Calls(item="", probes=())
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell to run: `code` with its source, or the place where a `choice` or `function` is tested.
+    """A cell to run: `code` with its source, or the place where a `choice`, `input` or `function` is tested.
 
     `name` is what the instructor knows it by, `calls` what the function is called with. The worker gets
     of that the calls that feedback may show, and all of it when the notebook has ended.
@@ -60,7 +60,7 @@ class Job:
     python: str = ""
 
 
-Kind = Literal["hello", "started", "ran", "chosen", "shown", "ready", "called", "finished"]
+Kind = Literal["hello", "started", "ran", "chosen", "given", "shown", "ready", "called", "finished"]
 
 
 class Event(msgspec.Struct):
@@ -68,9 +68,9 @@ class Event(msgspec.Struct):
 
     `hello`: the worker is there, on a version of `python`. `started`: a cell begins, or the calls of a
     function that feedback may show. `ran`: a code cell has ended, with `outputs` and all down to
-    `left_behind`. `chosen`: the `answer` to a question. `shown`: the `outcomes` of the calls that feedback
-    may show. `ready`: a function waits for all its calls. `called`: their `outcomes`. `finished`: all
-    cells have run.
+    `left_behind`. `chosen`: the `answer` to a question. `given`: an input, as the one outcome. `shown`: the
+    `outcomes` of the calls that feedback may show. `ready`: a function waits for all its calls. `called`:
+    their `outcomes`. `finished`: all cells have run.
     """
 
     kind: Kind = msgspec.field(name="event")

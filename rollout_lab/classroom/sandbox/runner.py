@@ -33,7 +33,7 @@ class Transcript:
     """What a notebook came to, by the position of the cell.
 
     `outputs` (nbformat's) and `counts` (IPython's) belong to code cells, `answers` to choices, `outcomes` to
-    functions. `notes` say what was out of order, `python` which version of Python ran it, like "3.13.0".
+    functions and inputs. `notes` say what was out of order, `python` which version ran it, like "3.13.0".
     """
 
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
@@ -188,6 +188,8 @@ class Session:
         if event.kind == "chosen" and kind == "choice":
             chosen = None if answer is None else sanitize.text(answer, limits.ANSWER)
             self.transcript.answers[position] = chosen
+        elif event.kind == "given" and kind == "input":
+            self.transcript.outcomes[position] = sanitize.outcomes(event.outcomes)[:1]
         elif event.kind == "started" and kind in ("code", "function"):
             self.position = max(self.position, position)
         elif position != self.position:

@@ -23,7 +23,7 @@ import numpy as np
 
 from rollout_lab import quiz
 from rollout_lab.classroom import limits
-from rollout_lab.quiz import key, running
+from rollout_lab.quiz import breaking, key, running
 from rollout_lab.quiz.key import Calls, Outcome
 from rollout_lab.quiz.names import answer_name
 
@@ -55,7 +55,21 @@ class NotebookRun:
     ) -> None:
         self.job, self.say, self.hear, self.sandboxed = job, say, hear, sandboxed
         self.shell = make_shell()
-        ours = (builtins, sys, os, signal, json, np, np.linalg, msgspec, msgspec.structs, quiz, key, running)
+        ours = (
+            builtins,
+            sys,
+            os,
+            signal,
+            json,
+            np,
+            np.linalg,
+            msgspec,
+            msgspec.structs,
+            quiz,
+            key,
+            running,
+            breaking,
+        )
         self.pristine = [(module, dict(vars(module))) for module in ours]
         self.family = set(processes.running()) if sandboxed else set()
         self.too_slow: set[int] = set()
@@ -70,6 +84,9 @@ class NotebookRun:
                 self._code(position, cell)
             elif cell.kind == "choice":
                 self._choice(position, cell)
+            elif cell.kind == "input":
+                given = breaking.read_input(self.shell.user_ns.get(cell.item))
+                self.say(Event("given", position, outcomes=[given]))
             elif not self.sandboxed:
                 self._function(position, cell)
             else:

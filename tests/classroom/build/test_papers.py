@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from rollout_lab.classroom.build.papers import papers
 from rollout_lab.cli import main
-from rollout_lab.quiz.schema import Exercise, Question
+from rollout_lab.quiz.breaking import functions_of
+from rollout_lab.quiz.schema import BreakIt, Exercise, Question
 
 from ..nbgrader_class import ROOT
 
@@ -49,7 +50,7 @@ def test_the_sheet_offers_the_options_in_the_notebook_s_order(course, keys, page
 def test_the_key_holds_every_diagnosis_and_the_sheet_none(course, pages):
     for assignment in course.assignments:
         key, sheet = (words(pages[f"{assignment.name}{part}.html"]) for part in ("_key", ""))
-        for item in items_of(course, assignment, Question | Exercise):
+        for item in items_of(course, assignment, Question | Exercise | BreakIt):
             beliefs = (
                 [option.misconception for option in item.options if option.misconception]
                 if isinstance(item, Question)
@@ -63,6 +64,12 @@ def test_the_key_holds_every_diagnosis_and_the_sheet_none(course, pages):
 def test_the_key_holds_the_reference_and_the_sheet_the_starter_alone(course, pages):
     for assignment in course.assignments:
         key, sheet = (pages[f"{assignment.name}{part}.html"].get_text() for part in ("_key", ""))
+        for item in items_of(course, assignment, BreakIt):
+            _right, wrong = functions_of(item, course.items)
+            assert item.solutions[0] in key
+            assert item.solutions[0] not in sheet
+            assert wrong.strip() in sheet
+            sheet = sheet.replace(wrong.strip(), "")  # which may end as the reference does
         for item in items_of(course, assignment, Exercise):
             line = item.reference.strip().splitlines()[-1].strip()
             assert line in key

@@ -24,7 +24,7 @@ from rollout_lab.classroom.build.quizzes import sealed_keys
 from rollout_lab.classroom.build.repository import build_all
 from rollout_lab.classroom.build.student_bundle import bundle
 from rollout_lab.classroom.nbgrader_course import CourseError
-from rollout_lab.quiz.schema import Exercise, Question
+from rollout_lab.quiz.schema import BreakIt, Exercise, Question
 
 from ...test_house import CONDA_NAMES, requirements
 from ...test_wheel import squeezed
@@ -104,11 +104,16 @@ def secrets_of(course) -> dict[str, str]:
                 secrets |= {
                     f"{item}: key, part {n}": sealed[n : n + 60] for n in range(0, len(sealed) - 60, 100)
                 }
+    breaks = [item for item in course.items.values() if isinstance(item, BreakIt)]
+    shown = {(item.function, item.plays) for item in breaks}
     for item in course.items.values():
         secrets[f"{item.id}: explanation"] = item.explanation
         if isinstance(item, Question):
             beliefs = [option.misconception for option in item.options if option.misconception]
             beliefs = [belief for belief in beliefs if belief.name]
+        elif isinstance(item, BreakIt):
+            beliefs = item.misconceptions
+            secrets |= {f"{item.id}: solution {each}": each for each in item.solutions}
         else:
             beliefs = item.misconceptions
             secrets[f"{item.id}: reference"] = item.reference
@@ -120,7 +125,7 @@ def secrets_of(course) -> dict[str, str]:
                     secrets[f"{item.id}: probe {number}"] = probe.arguments
         for belief in beliefs:
             secrets[f"{item.id}: diagnosis of {belief.name}"] = belief.diagnosis
-            if isinstance(item, Exercise):
+            if isinstance(item, Exercise) and (item.id, belief.name) not in shown:
                 secrets[f"{item.id}: code of {belief.name}"] = belief.code
     return {what: squeezed(secret) for what, secret in secrets.items()}
 
@@ -186,7 +191,7 @@ def test_the_search_finds_what_a_key_would_leave(course_folder):
     quizzes = course_folder / "quizzes"
     source = quizzes / ("private_source" if (quizzes / "private.yml").exists() else "source")
     kept = [*source.rglob("*.ipynb"), *(quizzes / "self_check").glob("*.ipynb"), *quizzes.glob("bank/*.toml")]
-    assert len(kept) == 3 + 3 + 19
+    assert len(kept) == 3 + 3 + 29
     for path in kept:
         assert leaks(quizzes, {path.name: path.read_bytes()}) or path.name == "course.toml", path
     for text in ('answer_q3 = "B"', '{"q3": "B"}', "q3: B"):
