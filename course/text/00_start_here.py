@@ -2,7 +2,7 @@
 # # Start here: who holds the letter?
 #
 # Ten cards lie on a table. `8:c→9` is card 8: it holds the letter c and points to card 9. The question `?8` asks: **which letter is on
-# the card that card 8 points to?** A small transformer with two layers was trained to answer such questions. It says d, the letter of
+# the card that card 8 points to?** A small transformer of two layers was trained on such questions. Here it answers d, the letter of
 # card 9, and that is right. But the question may look at card 8 only, never at card 9. How did the d get there?
 #
 # The input is at the bottom, the output on top. Follow the thick line. Then point at other cards. (If you see no picture: **Shift+Enter**
@@ -36,14 +36,14 @@ path_tracer(attentions, tokens, output=question, source=source, k=1, residual="n
 # - read the matrix of a layer, $A_l$, and the rollout $R$;
 # - run, restart and save a lesson, and get a fresh copy of it.
 #
-# You need Python with NumPy and the matrix product; the optional [refresher](refresher.ipynb) tests both, and whether everything is
-# installed. The whole course on one page: the [cheat sheet](cheat_sheet.html).
+# You need NumPy and the matrix product. The optional [refresher](refresher.ipynb) tests both, and your installation. The whole course on
+# one page: the [cheat sheet](cheat_sheet.html).
 #
 # ## Rollout in one picture
 #
-# A layer's **attention matrix** says who reads whom: $A_l[i, j]$ is how much position $i$ reads from position $j$ in layer $l$. In layer 1
-# card 8 reads card 9. In layer 2 the question reads card 8. Neither layer links the question to card 9. **Attention rollout** multiplies
-# the layers, the last one on the left, and asks: *after all layers, how much has output $i$ drawn from input $j$?*
+# A layer's **attention matrix**, its *map*, says who reads whom: $A_l[i, j]$ is how much position $i$ reads from position $j$ in layer
+# $l$. In layer 1 card 8 reads card 9. In layer 2 the question reads card 8. Neither layer links the question to card 9. **Attention
+# rollout** multiplies the maps, the last layer on the left, and asks: *after all layers, how much has output $i$ drawn from input $j$?*
 #
 # $$R = A_2 A_1 \qquad\text{and for } L \text{ layers}\qquad R = A_L \cdots A_2 A_1$$
 #
@@ -52,14 +52,15 @@ path_tracer(attentions, tokens, output=question, source=source, k=1, residual="n
 # %%
 A_1, A_2 = fuse_heads(attentions)  # each layer has two heads: their mean
 R = A_2 @ A_1
+print("the model answers", "abcdefghij"[prediction[0]])
 for name, matrix in {"layer 1": A_1, "layer 2": A_2, "R": R}.items():
     print(
         f"{name}: {tokens[question]} from {tokens[source]}: {matrix[question, source]:.2f}"
     )
 
 # %% [markdown]
-# **$R$ shows what no layer shows.** Does such a map tell what a model *used*? You can make a guess now. Lesson 05 measures it, in a real
-# language model, and comes back to your guess.
+# **$R$ shows what no layer shows.** Does such a map tell what a model *used*? Guess now. Lesson 05 measures it in a language model, and
+# comes back to your guess.
 
 # %%
 # Question: does the map tell what the model used?
@@ -68,8 +69,8 @@ predict("00-what-the-model-used")
 # %% [markdown]
 # ### A surprise
 #
-# A real layer also hands on what it received: the *residual connection*. Rollout usually counts it in, and writes $\hat A_l$ for such a
-# layer. Which card leads in which map?
+# A layer also hands on what it received: this is the *residual connection*. Rollout usually counts it in, and writes $\hat A_l$ for such
+# a layer. Which card leads in which map?
 
 # %%
 # Picture: the row of the question in three maps
@@ -85,25 +86,26 @@ grouped_bars(
 )
 
 # %% [markdown]
-# With the residual, card 8 leads, which only passed the letter on. Card 9, the source, has less than half as much, and the question
-# keeps a quarter for itself. Lesson 03 says why, and lesson 04 counts over hundreds of cases which map finds the source.
+# With the residual, card 8 leads, though it only passed the letter on. Card 9, the source, has less than half as much. The question keeps
+# a quarter for itself. Lesson 03 says why. Lesson 04 counts over hundreds of cases which map finds the source.
 #
 # ### A real sentence
 #
-# MiniLM is a language model of six layers. Here is what it made of a sentence. (`[CLS]` and `[SEP]` are marks that it puts around every
-# text.) Point at a word: what does its row of $R$ draw from?
+# MiniLM is a language model of six layers. Here are its maps of a sentence, and their product $R$. (`[CLS]` and `[SEP]` are marks that it
+# puts around every text.) Point at a word: what does its row of $R$ draw from?
 
 # %%
 # Explorer: six layers and their product
 example = load_example("negation")
-overview(example.attentions, example.tokens, query=example.tokens.index("good"))
+good = example.tokens.index("good")
+overview(example.attentions, example.tokens, query=good, residual=False)
 
 # %%
 # Question: how often does R show what no layer shows?
 predict("00-above-every-layer")
 
 # %% [markdown]
-# The next cell counts. An entry counts if $R[i, j]$ is larger than $A_l[i, j]$ in all six layers.
+# The next cell counts the pairs in which $R[i, j]$ is larger than $A_l[i, j]$ in all six layers.
 
 # %%
 pairs, found = 0, []
@@ -128,7 +130,7 @@ reveal(
 )
 
 # %% [markdown]
-# So a real sentence is not a row of cards. What rollout is good for there, and what it is not, is what this course is about.
+# So a sentence is not a row of cards. What is rollout good for there, and what not? That is what this course is about.
 #
 # ## The matrix of a layer
 #
@@ -161,8 +163,8 @@ practice("who-reads-whom")
 # %% [markdown]
 # ## Before you begin
 #
-# Six questions on what the lessons teach. You are not expected to know the answers: **guess**, quickly. At the end of lesson 03 you
-# answer six like them and see what you gained. Nothing leaves this machine.
+# Here are six questions on what the lessons teach. You are not expected to know the answers: **guess**, quickly. At the end of lesson 03
+# you answer six like them and see what you gained. Nothing leaves this machine.
 
 # %%
 # Check yourself: six questions to begin with
@@ -181,9 +183,8 @@ before()
 # | get a fresh copy of a lesson | `from rollout_lab.working_copy import fresh_copy`, then `fresh_copy("01")` |
 #
 # You work in a folder of your own, **`my-course/`** unless you named another. **No update overwrites it**: a newer version of a lesson is
-# laid beside yours, with `new-version` in its name. Your answers are kept there too, in `.rollout-lab/answers`; nobody grades them. When
-# you open a lesson tomorrow, you see it as it was saved. **Run its cells again, from the top**, and buttons and answers are back. What you
-# have done so far:
+# laid beside yours, with `new-version` in its name. Your answers are kept there too; nobody grades them. When you open a lesson tomorrow,
+# you see it as it was saved. **Run its cells again, from the top**, and buttons and answers are back. What you have done so far:
 
 # %%
 # Picture: your progress
@@ -198,7 +199,7 @@ progress_overview()
 # | symbol | meaning |
 # |---|---|
 # | $L$, $H$, $N$ | number of layers, of heads in a layer, of positions (tokens) |
-# | $A_l$, or $A$ for any layer | the attention matrix of layer $l$, shape $(N, N)$ once its heads are averaged |
+# | $A_l$, or $A$ for any layer | the attention matrix, or map, of layer $l$, shape $(N, N)$ once its heads are averaged |
 # | $A[i, j]$ | how much **query position $i$ reads from key position $j$**; each row sums to 1 |
 # | $I$ | the identity matrix |
 # | $\hat A_l = A_l + I$ | the layer with the residual connection counted in: lesson 03 |
@@ -216,11 +217,14 @@ progress_overview()
 # | value | the vector that is handed over when a position is read |
 # | head | one of several attentions that work side by side in a layer |
 # | layer | one step of the model: every position reads others, then is processed further |
+# | state | the vector that stands at a position between two layers |
 # | residual connection | a layer adds what it computes to what it received: $x + \text{Attention}(x)$ |
+# | output projection, LayerNorm, MLP | steps of a layer after its heads; rollout leaves them out |
 # | row-stochastic | no entry is negative and every row sums to 1 |
 # | attention sink | a position that most others read a lot |
 # | over-smoothing | more and more layers make the rows of $R$ alike |
 # | path | one link in each layer, from an input position up to an output position; it weighs the product of its links |
+# | hop | a link that goes through attention; the others go through the residual connection |
 # | rollout | one matrix for all layers: the product of their attention matrices, with or without residual |
 # | blank-out | hide one token and measure how much the output changes |
 # | faithfulness | whether an explanation agrees with what the model really uses |
@@ -232,9 +236,9 @@ progress_overview()
 # - **Exact.** $R$ is a product of the layers' matrices, the last layer on the left. $R[i, j]$ can be large where $A_l[i, j]$ is 0 in every
 #   layer.
 # - **Assumed.** That heads may be averaged, that the residual carries half of each layer, and that a weight tells how much is taken over,
-#   whatever the values are. The lessons open these one by one.
+#   whatever the values are. The lessons test these one by one.
 # - **Measured here.** In one case of a trained model, $R$ names the card that holds the letter. With the residual counted in, the card in
-#   between comes first. In MiniLM's sentences, $R$ hardly ever links two words more than every layer does.
+#   between comes first. In 16 sentences of MiniLM, $R$ hardly ever links two words more strongly than every layer does.
 #
 # ## Sources
 #

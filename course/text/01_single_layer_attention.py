@@ -8,10 +8,10 @@
 # - compute a row of attention weights from a query and keys, and say why the scores are divided by $\sqrt d$;
 # - read a map by row and by column, and find a sink in it;
 # - say what the mean over heads keeps and what it hides;
-# - say what the map of one layer cannot show, and why one looks across layers.
+# - say what the map of one layer cannot show.
 #
-# Builds on [lesson 00](00_start_here.ipynb). **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
-# [cheat sheet](cheat_sheet.html).
+# Builds on [lesson 00](00_start_here.ipynb). **Run each cell with Shift+Enter**, from the top. The [cheat sheet](cheat_sheet.html) has the
+# course on one page.
 #
 # ## A real sentence
 #
@@ -34,7 +34,7 @@ film, not_, good = (tokens.index(word) for word in ("film", "not", "good"))
 predict("01-good-reads")
 
 # %% [markdown]
-# Row “good” of the map says how “good” shares out its weight of 1. `fuse_heads` takes the mean over the heads.
+# Row “good” says how “good” shares out its weight of 1. `fuse_heads` takes the mean over the heads.
 
 # %%
 A = fuse_heads(attentions[0])  # layer 1: (N, N)
@@ -66,23 +66,23 @@ review("01")
 # %% [markdown]
 # ## From scores to weights
 #
-# In each head every position has a **query** $q$ and a **key** $k$: two vectors of $d$ numbers, computed from its state by matrices that
-# the model has learnt. Three steps lead to the weight that position $i$ gives to position $j$:
+# A vector stands at every position: its **state**. From the state, each head computes a **query** $q$ and a **key** $k$ of $d$ numbers, by
+# matrices that the model has learnt. Three steps lead to the weight that position $i$ gives to position $j$:
 #
 # 1. the dot product $q_i \cdot k_j$: large where query and key point the same way;
 # 2. the **score** $s_{ij} = q_i \cdot k_j / \sqrt d$;
-# 3. the **softmax** over the row: $A_{ij} = e^{s_{ij}} \big/ \sum_m e^{s_{im}}$.
+# 3. the **softmax** over the row: $A[i, j] = e^{s_{ij}} \big/ \sum_m e^{s_{im}}$.
 #
-# Drag the query, and watch the row. Find a place where B reads more from itself than from A or C. Then move the temperature: what happens
-# to a row when the scores grow?
+# Drag the query, and watch the row. Find a place where B reads more from itself than from A or C. Then move the temperature, which
+# divides the scores: what happens to the row?
 
 # %%
 # Explorer: drag a query, watch its row of weights
 scores_to_weights()
 
 # %% [markdown]
-# **A whole example.** Three tokens A, B, C and $d = 4$, so $\sqrt d = 2$. B asks with $q = (1, 1, 1, 1)$. Take paper and do the three steps,
-# then compare.
+# **A whole example.** Three tokens A, B, C and $d = 4$, so $\sqrt d = 2$. B asks with $q = (1, 1, 1, 1)$. Do the three steps on paper, then
+# compare.
 
 # %%
 keys = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [1, -1, 1, -1]])  # of A, B and C
@@ -104,7 +104,7 @@ weights_of_C = None  # your turn: [from A, from B, from C]
 check("01-weights-of-c", weights_of_C)
 
 # %% [markdown]
-# Softmax looks at the *differences* between scores alone. Adding a number to all of them changes nothing; multiplying them does:
+# Softmax sees only the *differences* between scores. Adding a number to all of them changes nothing. Multiplying them does:
 
 # %%
 print("scores        ", softmax(scores))
@@ -112,11 +112,11 @@ print("scores + 100  ", softmax(scores + 100))
 print("scores × 3    ", softmax(scores * 3))
 
 # %% [markdown]
-# That is why the scores are divided by $\sqrt d$. If the numbers of queries and keys are random, with mean 0 and variance 1, then $q \cdot k$
-# is a sum of $d$ products and has variance $d$. Without the division the scores of a wide head would be large, and nearly all weight
-# would go to one key, whatever it is. (The simulation is in *Deeper*, at the end.)
+# That is why the scores are divided by $\sqrt d$. If the numbers in $q$ and $k$ are random, with mean 0 and variance 1, then $q \cdot k$ has
+# variance $d$. Without the division a head with a large $d$ would have large scores, and give nearly all weight to one key. (*Deeper*, at
+# the end, simulates it.)
 #
-# With its weights a position mixes the **values**, a third vector of every position: that mixture is what it takes over. Rollout looks at
+# With its weights a position mixes the **values**, a third vector of every position. That mixture is what it takes over. Rollout looks at
 # the weights alone.
 
 # %%
@@ -127,15 +127,11 @@ practice("why-divide-by-root-d")
 # Check yourself
 practice("weight-from-scores")
 
-# %%
-# Check yourself
-practice("steps-of-attention")
-
 # %% [markdown]
 # ## Queries read keys
 #
 # **A row belongs to the reader and sums to 1. A column belongs to what is read, and its sum can be anything from 0 to the number of
-# readers.** In MiniLM the same positions read and are read. Its maps are square, but not symmetric:
+# readers.** Maps are square, but not symmetric:
 
 # %%
 print("rows sum to   ", A.sum(axis=1))
@@ -149,8 +145,8 @@ practice("reading-a-row")
 # %% [markdown]
 # ### A column above all others
 #
-# The mean of a column is the share of all attention that its position receives. Here it is for `[CLS]`, in all bundled sentences, divided
-# by an even share, $1/N$.
+# The mean of a column is the share of all attention that its position receives. For `[CLS]`, in all bundled sentences, how many times is
+# it an even share, $1/N$?
 
 # %%
 times = []
@@ -158,19 +154,19 @@ for name in example_names():
     maps = fuse_heads(load_example(name).attentions)  # (L, N, N)
     times.append(maps[:, :, 0].mean(axis=1) * maps.shape[1])
 mean = np.mean(times, axis=0)
-print("times an even share, layers 1 to 6:", mean)
+print("layers 1 to 6:", mean)
 
 # %% [markdown]
 # A position that most others read a lot is an **attention sink**. One explanation: a row must sum to 1, so a head that finds nothing to
 # read has to put its weight somewhere (Clark et al. 2019, on `[SEP]` in BERT; Xiao et al. 2024, on the first tokens of causal models).
-# **A large column alone does not show that a position matters.** In the head view above you can fade the sinks.
+# **A large column alone does not show that a position matters.** The head view above can fade the sinks.
 #
 # ## Many heads, one matrix
 #
 # A layer of MiniLM has 12 maps. Rollout wants one, and usually takes their mean. What is lost?
 #
-# On paper: one head's row is $(1, 0, 0)$, another's $(0, 0, 1)$. Their mean is $(\tfrac12, 0, \tfrac12)$. **It looks like neither.** Now real
-# heads. What is left of the diagonal of head 3 in the mean?
+# One head's row is $(1, 0, 0)$, another's $(0, 0, 1)$. Their mean is $(\tfrac12, 0, \tfrac12)$. **It looks like neither.** Now real heads.
+# What is left of the diagonal of head 3 in the mean?
 
 # %%
 # Picture: two heads and the mean of all
@@ -195,7 +191,7 @@ practice("mean-of-two-heads")
 #
 # ### Only direct links
 #
-# Two layers of one head. In layer 1, C reads half from A. In layer 2, B reads half from C. Look for a layer in which B reads A.
+# Here are two layers of one head. Look for a layer in which B reads A.
 
 # %%
 # Picture: two layers of three tokens
@@ -205,18 +201,19 @@ heatmaps(
     [A_1, A_2],
     paper.tokens,
     titles=["layer 1", "layer 2"],
-    title="No layer links “B” to “A”",
+    title="In layer 1, “C” reads “A”; in layer 2, “B” reads “C”",
 )
 
 # %% [markdown]
-# Yet A reaches B. After layer 1, half of C's state comes from A. In layer 2, B takes half from that state. So a quarter of B's comes from A:
+# There is none. Yet A reaches B. After layer 1, half of C's state comes from A. In layer 2, B takes half of its state from there. So a quarter
+# of B's state comes from A:
 
 # %%
 a, b, c = 0, 1, 2
 print(f"A through C to B: {A_2[b, c]} × {A_1[c, a]} = {A_2[b, c] * A_1[c, a]}")
 
 # %% [markdown]
-# **With a gap.** B has something of the old C, too. How much? Multiply two weights as above.
+# **With a gap.** A part of B's state comes from C, as C was before layer 1. How much? Multiply two weights as above.
 
 # %%
 old_C_in_B = None  # your turn: A_2[..., ...] * A_1[..., ...]
@@ -228,10 +225,10 @@ check("01-old-c-in-b", old_C_in_B)
 practice("two-links-in-order")
 
 # %% [markdown]
-# ### Position $j$ at layer 5 is not token $j$ any more
+# ### Does position $j$ still hold token $j$?
 #
-# The axes of every map are labelled with words. From layer 2 on these labels mislead: a layer reads **states**, and the layers below have
-# mixed other words into them. Two sentences that differ in one word show it.
+# The axes of every map are labelled with words. But a layer reads states. Where do the labels mislead? Two sentences that differ in one
+# word show it.
 
 # %%
 big, small = load_example("coreference"), load_example("coreference_swapped")
@@ -243,8 +240,8 @@ same = [j for j in range(len(big.tokens)) if big.tokens[j] == small.tokens[j]]
 predict("01-one-word")
 
 # %% [markdown]
-# The **distance** of two rows is half the sum of $|p - q|$ (*total variation*): the weight that would have to move to turn one row into the
-# other. The next cell takes the changed word out of all maps, and the distance between the two sentences at every other position.
+# The **distance** of two rows $p$ and $q$ is half the sum of $|p - q|$ (*total variation*): the weight that would have to move to turn one
+# row into the other. The next cell removes the changed word from all maps and measures the distance at every other position.
 
 
 # %%
@@ -272,8 +269,8 @@ reveal(
 )
 
 # %% [markdown]
-# So a layer above the first reads mixtures. How much of a word is left at its position is another question: it takes an assumption about
-# what a layer keeps. [Lesson 03](03_identity_augmentation.ipynb) makes one.
+# So **position $j$ at layer 5 is not token $j$ any more**: every layer above the first reads mixtures. How much of a word is left at its
+# position is another question. [Lesson 03](03_identity_augmentation.ipynb) makes an assumption about it.
 
 # %%
 # Check yourself
@@ -296,7 +293,7 @@ lines(
 )
 
 # %% [markdown]
-# If you show a single layer, your choice of layer decides the answer. And no single layer can show a path through two. So one looks **across
+# If you show a single layer, your choice of layer decides the answer. And no single layer can show a path through two. So look **across
 # layers**: rollout follows the mixtures upwards, from the words to the output.
 
 # %% [markdown]
@@ -304,7 +301,7 @@ lines(
 
 # %% [markdown]
 # **The square root.** *Entropy* measures how even a row is, in bits: 0 when one key has all the weight, $\log_2 8 = 3$ when eight keys share it
-# equally. Look at the variance, then at the two entropies: without the division and with it.
+# equally. Compare the two entropies: without the division and with it.
 
 
 # %%
@@ -319,6 +316,10 @@ for d in (4, 16, 64, 256):
     bits = [entropy(each).mean() for each in (softmax(qk), attention_weights(q, k))]
     spread = f"d = {d:3}: variance {qk.var():6.1f}"
     print(f"{spread}; entropy {bits[0]:.2f} without √d, {bits[1]:.2f} with it")
+
+# %%
+# Check yourself
+practice("steps-of-attention")
 
 # %% [markdown]
 # **The heads.** How far are two heads of a layer apart, averaged over the positions? A mean of rows is never sharper than the rows are on
@@ -337,8 +338,8 @@ for number, heads in enumerate(attentions, 1):
 # - **Exact.** A row is a softmax of scores $q \cdot k / \sqrt d$ and sums to 1; columns need not. The mean over heads has rows that sum to 1.
 #   A layer links only what it links directly, and every layer after the first reads mixtures.
 # - **Assumed.** That the mean may stand for the heads. That a weight tells how much is taken over, whatever the values are.
-# - **Measured here.** In one sentence the heads of a layer read different things, and the layers disagree on what “good” reads. In all
-#   bundled sentences `[CLS]` receives a multiple of an even share.
+# - **Measured here.** In one sentence the heads of a layer read different things, and the layers disagree on what “good” reads. Over all
+#   bundled sentences, `[CLS]` receives about 3 to 7 times an even share, by layer.
 
 # %% [markdown]
 # ## Sources
