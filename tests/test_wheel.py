@@ -155,7 +155,7 @@ def contents(wheel):
 def test_no_bank_file_and_no_quiz_notebook_is_in_the_wheel(wheel):
     names = contents(wheel)
     bank = {path.name for path in BANK}
-    assert len(bank) == 19  # Eight questions, ten exercises and the course's plan.
+    assert len(bank) == 26  # Fourteen questions, eleven exercises and the course's plan.
     assert [name for name in names if Path(name).name in bank or name.endswith(".ipynb")] == []
 
 

@@ -152,7 +152,10 @@ class NbgraderCourse:
         return repr(sorted(cells)).encode()
 
     def is_behind_its_source(self, assignment: str) -> bool:
-        """Whether the hidden tests and points of the source differ from the generated ones."""
+        """Whether hidden tests and points of the source differ from the generated ones.
+
+        Other items do not count: nbgrader refuses them once there are submissions.
+        """
         with self.gradebook() as gradebook:
             generated = {
                 (notebook.name, cell.name): cell.source
@@ -167,7 +170,7 @@ class NbgraderCourse:
             for cell in nbformat.read(path, as_version=4).cells
             if is_grade(cell)
         }
-        return bool(source) and source != generated
+        return source.keys() == generated.keys() and source != generated
 
     def graded(self, assignment: str) -> set[str]:
         """The students who have an autograded notebook and a score."""

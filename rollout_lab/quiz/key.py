@@ -65,14 +65,18 @@ class Probe(Call, frozen=True, kw_only=True, omit_defaults=True):
     expected: Outcome
 
 
-class Belief(msgspec.Struct, frozen=True, kw_only=True):
-    """A misconception of an exercise, with the digest of what it makes of each probe."""
+class Belief(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A misconception of an exercise, with the digest of what it makes of each probe.
+
+    What is not `counted` is diagnosed like one, and a verdict does not name it.
+    """
 
     name: str
     credit: float
     diagnosis: str
     lesson: str
     results: list[Digest]
+    counted: bool = True
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -94,13 +98,16 @@ class KeyOption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lesson: str = ""
 
 
-class ChoiceKey(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="choice"):
+class ChoiceKey(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind", tag="choice"
+):
     """The key of a question: its options by the letters under which the notebook shows them."""
 
     item: str
     points: float
     explanation: str
     options: dict[str, KeyOption]
+    commissioned: bool = False
 
 
 class FunctionKey(Calls, frozen=True, kw_only=True, tag_field="kind", tag="function"):

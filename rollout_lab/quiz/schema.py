@@ -96,9 +96,13 @@ class _Item(Strict, kw_only=True, frozen=True):
 
 
 class Question(_Item, kw_only=True, frozen=True):
-    """A multiple-choice question; `key` is the letter of the right option."""
+    """A multiple-choice question; `key` is the letter of the right option.
+
+    A `commissioned` one is asked in the words of whoever ordered the course.
+    """
 
     kind: Literal["choice"]
+    commissioned: bool = False
     stem: Text
     note: Text = ""
     hints: tuple[Text, ...] = ()
@@ -122,9 +126,13 @@ class Probe(Strict, frozen=True):
 
 
 class Implementation(Misconception, kw_only=True, frozen=True):
-    """A belief's code for an exercise; `twist`, a function, brings the belief into any other."""
+    """A belief's code for an exercise; `twist`, a function, brings the belief into any other.
+
+    What is not `counted` is no belief: it is diagnosed under its name, and left out of counts.
+    """
 
     name: Name = field(name="misconception")
+    counted: bool = True
     code: Text
     twist: Expression | None = None
 
@@ -133,7 +141,6 @@ class Exercise(_Item, kw_only=True, frozen=True):
     """A function that the student writes, with all that is needed to judge it by its behaviour."""
 
     kind: Literal["function"]
-    stretch: bool = False
     statement: Text
     starter: Text
     reference: Text

@@ -11,7 +11,7 @@ from typing import Any
 
 from .comparing import is_right, matches
 from .explaining import explain, explain_failure, not_written
-from .key import ChoiceKey, Digest, FunctionKey, Outcome
+from .key import Belief, ChoiceKey, Digest, FunctionKey, Outcome
 from .python_mistakes import MODIFIES_ITS_ARGUMENT, find_mistake
 
 NO_ANSWER = "no answer"
@@ -101,7 +101,7 @@ def _judge_results(outcomes: Sequence[Outcome], key: FunctionKey) -> Verdict:
     beliefs = {belief.name: belief for belief in key.misconceptions}
     for belief in beliefs.values():
         if _explains(belief.results, outcomes):
-            return Verdict(belief.credit, "", belief.diagnosis, belief.name, belief.lesson)
+            return Verdict(belief.credit, "", belief.diagnosis, counted([belief]), belief.lesson)
     for pair in key.pairs:
         if _explains(pair.results, outcomes):
             first, second = (beliefs[name] for name in pair.names)
@@ -110,12 +110,17 @@ def _judge_results(outcomes: Sequence[Outcome], key: FunctionKey) -> Verdict:
                 "",
                 "Two mistakes at once explain every result of yours. Each is described as though it were "
                 f"alone.\n- {first.diagnosis}\n- {second.diagnosis}",
-                f"{first.name}+{second.name}",
+                counted([first, second]),
                 first.lesson,
             )
     if mistake := find_mistake(outcomes, key):
         return Verdict(mistake.credit, "", mistake.diagnosis, mistake.name, key.lesson)
     return Verdict(0.0, "", explain(outcomes, right, key), lesson=key.lesson)
+
+
+def counted(beliefs: Sequence[Belief]) -> str | None:
+    """The names under which a verdict counts beliefs."""
+    return "+".join(belief.name for belief in beliefs if belief.counted) or None
 
 
 def _explains(results: Sequence[Digest], outcomes: Sequence[Outcome]) -> bool:

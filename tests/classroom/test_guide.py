@@ -23,7 +23,7 @@ BLOCKS = re.findall(r"^```(bash|yaml)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOT
 QUIZ = "quiz1_single_layer_attention"
 CANVAS = f"""\
 Student,ID,SIS User ID,SIS Login ID,Section,{QUIZ} (12)
-    Points Possible,,,,,8.00
+    Points Possible,,,,,10.00
 "Lovelace, Ada",1042,,ada,A,
 """
 
@@ -139,11 +139,17 @@ def test_every_block_of_the_guide_runs_as_printed(term):
 def test_the_term_s_grades_are_right_at_each_step(term):
     collected, from_lms, with_new_points = term.seen.values()
     (student,) = (name for name in collected if name != "bob")
-    assert collected == {student: (9.0, 9.0), "bob": (0.0, 9.0)}
+    assert collected == {student: (11.0, 11.0), "bob": (0.0, 11.0)}
     (ada,) = (name for name in from_lms if name not in collected)
-    assert from_lms[ada] == (9.0, 9.0)
-    assert with_new_points == {student: (10.0, 10.0), ada: (10.0, 10.0), "bob": (0.0, 10.0)}
+    assert from_lms[ada] == (11.0, 11.0)
+    assert with_new_points == {student: (12.0, 12.0), ada: (12.0, 12.0), "bob": (0.0, 12.0)}
     assert "softmax: 2 → 3" in printed(term, f"{QUIZ} --force\nrollout-lab grade")
+
+
+def test_the_keys_of_a_quiz_are_printed_as_the_guide_says(term, course):
+    said = printed(term, "rollout_lab.quiz.read_keys")
+    assert re.findall(r'^ "item": "(\w+)"', said, re.MULTILINE) == list(course.assignments[0].items)
+    assert "You seem to believe that the accumulation happens inside one layer." in said
 
 
 def test_due_dates_and_extensions_are_set_as_the_guide_says(term, monkeypatch):
@@ -171,7 +177,7 @@ def test_what_the_guide_promises_lies_where_it_says(term):
         assert (term.quizzes / name).is_file(), name
     filled = [path for path in term.quizzes.glob("gradebook*.csv") if path.name != "gradebook.csv"]
     assert len(filled) == 1
-    assert "9" in filled[0].read_text().splitlines()[2].rsplit(",", 1)[-1]
+    assert "11" in filled[0].read_text().splitlines()[2].rsplit(",", 1)[-1]
 
 
 def test_the_instructor_s_files_stay_out_of_git(term):

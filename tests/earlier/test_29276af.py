@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 from nbgrader.api import Gradebook
 
 from rollout_lab._earlier_names import IN_TOOLS, MOVED
+from rollout_lab.classroom.submission.quiz_builds import fingerprint
 from rollout_lab.quiz import practice, progress, self_check
 from rollout_lab.working_copy import fresh_copy, prepare
 
@@ -190,15 +191,71 @@ def graded(request, earlier, tmp_path_factory, commands):
     return request.param, folder
 
 
+ADDED_OR_ASKED_OTHERWISE = {(QUIZZES[2], "right"): {"augment": 0.5}}  # it asks for A + I, undivided, since
+
+
 @pytest.mark.parametrize("student", STUDENTS)
 @pytest.mark.parametrize("quiz", QUIZZES)
 def test_a_hand_in_earns_what_it_earned_and_is_told_the_same(earlier, graded, quiz, student):
     whose, folder = graded
     found, before = marked(folder, quiz, student), expected(earlier, quiz, student)
-    assert {item: points for item, (points, _text) in found.items()} == {
-        item: points for item, (points, _text) in before.items()
-    }
+    earned = {item: points for item, (points, _text) in before.items()}
+    if whose == TODAYS:
+        earned |= dict.fromkeys(found.keys() - before.keys(), 0.0) | ADDED_OR_ASKED_OTHERWISE.get(
+            (quiz, student), {}
+        )
+    assert {item: points for item, (points, _text) in found.items()} == earned
     assert [item for item in before if whose == ITS_OWN and found[item] != before[item]] == []
+
+
+def test_a_class_in_mid_term_keeps_the_items_that_it_has_by_the_commands_of_the_guide(
+    earlier, tmp_path, commands
+):
+    guide = (ROOT / "quizzes" / "README.md").read_text("utf-8")
+    section = guide.partition("### A class in mid-term")[2]
+    keep, _pull, again = re.search(r"^```text\n(.*?)^```$", section, re.M | re.S)[1].partition("git pull\n")
+    quiz, folder = QUIZZES[2], tmp_path / "class"
+    shutil.copytree(earlier / "class", folder)
+
+    def run_each(lines):
+        for line in lines.strip().splitlines():
+            command = line.split()
+            if command[0] == "rollout-lab":
+                command += grade_flags()
+            run_it = (
+                commands.run if command[0] != "cp" else lambda *words, cwd: subprocess.run(words, cwd=cwd)
+            )
+            done = run_it(*command, cwd=folder)
+            succeeds(done)
+        return done.stdout
+
+    run_each(f"rollout-lab grade {quiz}\n{keep}")
+    shutil.copytree(ROOT / "quizzes" / "source", folder / "source", dirs_exist_ok=True)
+    assert "source has changed" not in run_each(f"rollout-lab grade {quiz} --force")
+    assert commands.run("nbgrader", "generate_assignment", quiz, "--force", cwd=folder).returncode
+    assert quiz in again
+    run_each(again)
+    for student in STUDENTS:
+        assert marked(folder, quiz, student) == expected(earlier, quiz, student)
+
+
+def test_what_asks_the_same_has_the_fingerprint_that_it_had_and_shows_its_options_once(earlier):
+    def statements(folder, quiz):
+        read = nbformat.read(folder / "source" / quiz / f"{quiz}.ipynb", as_version=4)
+        named = [cell for cell in read.cells if "nbgrader" in cell.metadata]
+        return {cell.metadata.nbgrader.grade_id: cell.source for cell in named}
+
+    asked_otherwise = []
+    for quiz in QUIZZES:
+        before, now = statements(earlier / "class", quiz), statements(ROOT / "quizzes", quiz)
+        for name in [name for name in before if name.startswith("statement_")]:
+            if fingerprint(before[name]) != fingerprint(now[name]):
+                asked_otherwise.append(name.removeprefix("statement_"))
+            seen, answer = now[name].split("<!--")[0], now[name.removeprefix("statement_")]
+            for option in re.findall(r"^- \*\*[A-H]\)\*\* (.*)$", before[name], re.MULTILINE):
+                assert option not in seen
+                assert f"{json.dumps(option, ensure_ascii=False)},\n" in answer
+    assert asked_otherwise == ["augment", "rollout_with_identity", "hop_distribution"]
 
 
 def test_plain_nbgrader_grades_a_hand_in_as_before(earlier, tmp_path, commands):

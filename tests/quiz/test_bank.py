@@ -1,5 +1,6 @@
 """The items: their wording, their keys, and that every one of them judges as it says."""
 
+import math
 import re
 import shutil
 from collections import Counter
@@ -32,6 +33,7 @@ from .judging import (
     verdict_on_code,
 )
 
+OURS = [question for question in QUESTIONS if not question.commissioned]
 PRACTICE = [item for item in map(practice_item, practice_names()) if isinstance(item, Question)]
 SEED_TEXT = {
     "q1": (
@@ -118,23 +120,53 @@ each_belief = pytest.mark.parametrize(
 def test_the_assignments_ask_what_they_promise_in_their_order():
     assert {a.name: a.items for a in COURSE.assignments} == {
         "quiz1_single_layer_attention": (
-            "q1",
-            "q6",
-            "softmax",
-            "attention_weights",
-            "fuse_heads",
-            "break_it_1",
+            *("q1", "q6"),
+            *("row_or_column", "mean_of_heads"),
+            *("softmax", "attention_weights", "fuse_heads", "break_it_1"),
         ),
         "quiz2_matrix_product": (
             *("q2", "q4", "q5", "q8"),
+            *("entry_of_r", "order_of_layers"),
             *("rollout_product", "rollout_steps", "strongest_path", "break_it_2"),
         ),
         "quiz3_identity_augmentation": (
             *("q3", "q7"),
-            *("augment", "rollout_with_identity", "rollout_recursion", "hop_distribution"),
+            *("sum_of_a_row", "why_one_half"),
+            *("augment", "normalise_rows", "rollout_with_identity", "rollout_recursion", "hop_distribution"),
             "break_it_3",
         ),
     }
+
+
+def test_in_each_quiz_the_commissioned_questions_come_first_in_their_order_and_two_of_ours_follow():
+    for assignment in COURSE.assignments:
+        items = [COURSE.items[name] for name in assignment.items]
+        questions = [item for item in items if isinstance(item, Question)]
+        assert questions == items[: len(questions)]
+        commissioned = [question.id for question in questions if question.commissioned]
+        assert commissioned == sorted(commissioned) == [q.id for q in questions[:-2]]
+        assert not questions[-1].commissioned
+    assert [q.id for q in QUESTIONS if q.commissioned] == list(SEED_TEXT)
+
+
+def length(option):
+    return len(option.text.replace("`", ""))
+
+
+def test_in_questions_of_ours_the_key_is_seldom_the_longest_option_and_often_the_shortest():
+    longest = shortest = 0
+    for question in OURS:
+        key = next(length(option) for option in question.options if option.letter == question.key)
+        others = [length(option) for option in question.options if option.letter != question.key]
+        longest += key > max(others)
+        shortest += key < min(others)
+    assert longest <= len(OURS) / 4 <= shortest
+    assert len(OURS) == 6
+
+
+def test_every_wrong_option_of_a_question_of_ours_is_a_belief():
+    for question in OURS:
+        assert all(option.name for option in question.options if option.letter != question.key)
 
 
 def test_every_item_of_the_bank_is_asked_once():
@@ -142,19 +174,16 @@ def test_every_item_of_the_bank_is_asked_once():
     assert asked == Counter(COURSE.items.keys())
 
 
-def test_a_question_is_worth_one_point_and_an_exercise_two():
+def test_a_question_is_worth_one_point_and_an_exercise_two_but_for_the_two_steps_of_one():
     assert {COURSE.points(question.id) for question in QUESTIONS} == {1.0}
-    assert {COURSE.points(exercise.id) for exercise in EXERCISES} == {2.0}
+    points = {exercise.id: COURSE.points(exercise.id) for exercise in EXERCISES}
+    assert points == dict.fromkeys(points, 2.0) | {"augment": 1.0, "normalise_rows": 1.0}
     assert {COURSE.points(item.id) for item in BREAKS} == {1.0}
 
 
 def test_the_quizzes_take_the_minutes_that_the_lessons_announce():
     minutes = [sum(COURSE.items[name].minutes for name in a.items) for a in COURSE.assignments]
-    assert minutes == [23, 39, 28]
-
-
-def test_only_the_strongest_path_is_marked_as_a_stretch():
-    assert [exercise.id for exercise in EXERCISES if exercise.stretch] == ["strongest_path"]
+    assert minutes == [25, 41, 32]
 
 
 def test_a_course_that_asks_for_an_item_that_is_not_there_is_refused(tmp_path):
@@ -218,7 +247,7 @@ def test_no_item_sends_its_reader_to_a_lesson_that_comes_later(item):
 
 
 def test_the_seeds_eight_questions_keep_their_wording():
-    kept = {q.id: (q.stem, *(option.text for option in q.options)) for q in QUESTIONS}
+    kept = {q.id: (q.stem, *(option.text for option in q.options)) for q in QUESTIONS if q.commissioned}
     assert kept == SEED_TEXT
 
 
@@ -293,11 +322,26 @@ def test_every_item_has_a_hint(item):
 def test_the_shown_keys_are_balanced_over_the_letters(seed):
     orders = option_orders(COURSE, seed)
     shown = {name: "ABCD"[order.index(COURSE.items[name].key)] for name, order in orders.items()}
-    assert Counter(shown.values()) == dict.fromkeys("ABCD", 2)
+    assert sorted(Counter(shown.values()).values()) == [3, 3, 4, 4]
+    assert Counter(shown[name] for name in SEED_TEXT) == dict.fromkeys("ABCD", 2)
     assert all("".join(sorted(order)) == "ABCD" for order in orders.values())
     for assignment in COURSE.assignments:
-        letters = [shown[name] for name in assignment.items if name in shown]
-        assert len(set(letters)) == len(letters)
+        letters = Counter(shown[name] for name in assignment.items if name in shown)
+        assert max(letters.values()) <= math.ceil(letters.total() / 4)
+
+
+@pytest.mark.parametrize(
+    ("seed", "orders"),
+    [
+        ("options", "DBCA DACB BADC CBDA BACD ADCB DCAB CABD"),
+        ("self_check", "CABD BADC BACD ACBD ACDB DBCA DBCA DBAC"),
+    ],
+)
+def test_commissioned_questions_keep_the_order_of_options_that_they_had_before_questions_of_ours(
+    seed, orders
+):
+    now = option_orders(COURSE, COURSE.seeds[seed])
+    assert " ".join(now[f"q{number}"] for number in range(1, 9)) == orders
 
 
 def test_the_self_check_copies_show_another_order_than_the_graded_quizzes():
@@ -353,6 +397,11 @@ def promised(name, arguments):
     if name == "hop_distribution":
         return isinstance(arguments[0], int) and 1 <= arguments[0] <= 60
     layers = arguments[0]
+    if name == "normalise_rows":
+        N = len(layers)
+        return (
+            layers.shape == (N, N) and 1 <= N <= 8 and (layers >= 0).all() and (layers.sum(axis=1) > 0).all()
+        )
     square = layers.shape[-1] == layers.shape[-2]
     stochastic = (layers >= 0).all() and np.allclose(layers.sum(axis=-1), 1)
     if name not in LAYERS:
@@ -403,9 +452,22 @@ def test_there_are_at_least_six_misconceptions(exercise):
 def test_every_misconception_earns_its_credit_and_gets_its_own_diagnosis_and_no_others(exercise, seed):
     for belief in exercise.misconceptions:
         verdict = verdict_on_code(exercise.id, belief.code, seed)
-        assert (verdict.misconception, verdict.credit) == (belief.name, belief.credit)
+        assert (verdict.misconception, verdict.credit) == (
+            belief.name if belief.counted else None,
+            belief.credit,
+        )
         assert verdict.message == belief.diagnosis.strip()
         assert verdict.credit < 1
+
+
+def test_the_formula_as_written_is_diagnosed_earns_half_and_counts_as_no_belief():
+    uncounted = [(e.id, b.name) for e in EXERCISES for b in e.misconceptions if not b.counted]
+    assert uncounted == [("rollout_with_identity", "as-written")]
+    code = "def rollout_with_identity(layers):\n    R = np.eye(layers.shape[-1])\n    for A in layers:\n"
+    for step, credit, names in [("R + A @ R", 0.5, None), ("R + R @ A", 0.0, "order-reversed")]:
+        verdict = verdict_on_code("rollout_with_identity", f"{code}        R = {step}\n    return R\n")
+        assert (verdict.credit, verdict.misconception) == (credit, names)
+        assert "the formula as written, not yet normalised" in verdict.message
 
 
 def test_part_of_the_points_is_one_half():
@@ -431,9 +493,10 @@ MENDED_BY = {
     ("rollout_steps", "identity-counted-as-a-step"): lambda steps, _layers: steps[1:],
     ("strongest_path", "source-first"): lambda path, *_arguments: path[::-1],
     ("strongest_path", "output-left-out"): lambda path, _layers, output, _source: [output, *path],
-    ("augment", "not-normalised"): divided_by_row_sums,
-    ("augment", "divided-by-the-whole-sum"): divided_by_row_sums,
-    ("rollout_with_identity", "not-normalised"): divided_by_row_sums,
+    ("strongest_path", "counted-from-one"): lambda path, *_arguments: path - 1,
+    ("strongest_path", "ends-left-out"): lambda path, _layers, *ends: [ends[0], *path, ends[1]],
+    ("augment", "normalised-though-not-asked"): lambda A, _attention: 2 * A,
+    ("rollout_with_identity", "as-written"): divided_by_row_sums,
     ("rollout_with_identity", "transposed"): transposed,
     ("rollout_recursion", "identity-left-on-top"): lambda R, _layers: R - np.eye(len(R)),
     ("rollout_recursion", "normalised-though-not-asked"): lambda R, layers: R * len(layers),
@@ -448,6 +511,7 @@ SLIPS_OF_PYTHON = {
     ("softmax", "one-maximum-for-all-rows"),
     ("softmax", "axis-counted-from-the-front"),
     ("softmax", "keepdims-forgotten"),
+    ("normalise_rows", "keepdims-forgotten"),
     ("attention_weights", "overflow"),
     ("rollout_steps", "one-array-for-all-steps"),
     ("hop_distribution", "integer-overflow"),
@@ -517,7 +581,9 @@ def test_the_numbers_in_the_hints_are_what_the_slips_give():
     assert example_result("attention_weights", "no-scaling")[0, 0] == pytest.approx(0.82, abs=0.005)
     assert example_result("rollout_product", "order-reversed")[1].tolist() == [0, 0.5, 0.5]
     assert example_result("rollout_with_identity", "order-reversed")[1].tolist() == [0, 0.75, 0.25]
-    assert example_result("rollout_with_identity", "not-normalised").sum(axis=1).tolist() == [4, 4, 4]
+    assert example_result("normalise_rows", "keepdims-forgotten")[2].tolist() == [1 / 4, 2, 1 / 2]
+    assert example_result("normalise_rows", "columns-normalised")[2] == pytest.approx([1 / 4, 2 / 3, 2 / 3])
+    assert example_result("rollout_with_identity", "as-written").sum(axis=1).tolist() == [4, 4, 4]
     assert example_result("rollout_recursion", "starts-at-the-identity").sum(axis=1).tolist() == [3, 3, 3]
     assert example_result("rollout_recursion", "identity-for-recursion").sum(axis=1).tolist() == [4, 4, 4]
     assert example_result("strongest_path", "greedy-from-the-top").tolist() == [0, 0, 2]

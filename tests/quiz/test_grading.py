@@ -48,8 +48,8 @@ def test_an_answer_that_was_never_given_earns_a_builtin_float(capfd):
 @pytest.mark.parametrize("exercise", **named(EXERCISES))
 def test_an_exercise_earns_a_builtin_float_and_keeps_stderr_clean(exercise, capfd):
     sealed = seal(function_key(exercise.id))
-    codes = {exercise.starter + exercise.reference: 2.0, stub_of(exercise): 0.0}
-    codes |= {belief.code: 2.0 * belief.credit for belief in exercise.misconceptions}
+    codes = {exercise.starter + exercise.reference: COURSE.points(exercise.id), stub_of(exercise): 0.0}
+    codes |= {belief.code: COURSE.points(exercise.id) * belief.credit for belief in exercise.misconceptions}
     for code, points in codes.items():
         earned = grade(exercise.id, {exercise.id: define(code, exercise.id)}, sealed)
         assert type(earned) is float

@@ -16,7 +16,8 @@ LIBRARY = {
     "strongest_path": lambda layers, output, source: (
         rollout_lab.top_paths(layers, output, source, 1, residual="none")[0].positions
     ),
-    "augment": lambda attention: rollout_lab.add_identity(attention),
+    "augment": lambda attention: rollout_lab.add_identity(attention, weight=None),
+    "normalise_rows": lambda weights: rollout_lab.rollout([weights], residual="none", renormalize=True),
     "rollout_with_identity": lambda layers: rollout_lab.rollout(layers),
     "rollout_recursion": lambda layers: rollout_lab.rollout(layers, residual="recursion", normalize=False),
     "hop_distribution": lambda n_layers: rollout_lab.hop_distribution(n_layers),

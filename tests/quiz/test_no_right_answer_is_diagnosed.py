@@ -128,6 +128,6 @@ def test_every_misconception_shows_and_is_told_from_the_others_whatever_seed_is_
         key = exercise_key(exercise, seed, 2.0)
         for belief in exercise.misconceptions:
             verdict = judge_function(call_on_probes(define(belief.code, exercise.id), key), key)
-            assert verdict.misconception == belief.name
+            assert verdict.message == belief.diagnosis.strip()
 
     always_found()

@@ -127,40 +127,64 @@ def option_orders(course: Course, seed: int) -> dict[str, str]:
     """For each question the bank's letters in the order in which the options are shown.
 
     `"CABD"` shows the bank's option C under the letter A. Over the questions of the course the shown letters
-    of the keys are as balanced as they can be, and within a quiz none comes twice while there are letters.
+    of the keys are as balanced as they can be; in a quiz of n questions no letter comes more than ceil(n / 4)
+    times. Commissioned questions are drawn first: what is asked beside them does not move their options.
     """
     draw = random.Random(seed)
     quizzes = [
         [q for name in a.items if isinstance(q := course.items[name], Question)] for a in course.assignments
     ]
-    questions = [question for quiz in quizzes for question in quiz]
-    letters = {question.id: [option.letter for option in question.options] for question in questions}
+    orders: dict[str, str] = {}
+    shown: dict[str, str] = {}
+    for block in (True, False):
+        some = [question for quiz in quizzes for question in quiz if question.commissioned == block]
+        shown |= _drawn_letters(some, shown, quizzes, draw)
+        orders |= _drawn_orders(some, shown, draw)
+    return orders
+
+
+def _drawn_letters(
+    some: Sequence[Question],
+    given: Mapping[str, str],
+    quizzes: Sequence[Sequence[Question]],
+    draw: random.Random,
+) -> dict[str, str]:
+    """Letters for the keys of some questions; `given` are those of others."""
+    letters = {question.id: [option.letter for option in question.options] for question in some}
     least, best = math.inf, {}
     # Letters are drawn until they are balanced, so that every balanced choice is equally likely: letters
     # dealt out in turn would let students guess the last ones. Of eight questions in quizzes of 2, 4 and 2
     # one draw in 114 is balanced; 20,000 draws (half a second) leave room for many more questions. Where
     # nothing can be balanced, as with few options, the best draw counts.
     for _attempt in range(20_000):
-        shown = {question.id: draw.choice(letters[question.id]) for question in questions}
-        uneven = _unevenness(shown, quizzes)
+        shown = {question.id: draw.choice(letters[question.id]) for question in some}
+        uneven = _unevenness({**given, **shown}, quizzes)
         if uneven < least:
             least, best = uneven, shown
         if not uneven:
             break
-    orders = {}
-    for question in questions:
+    return best
+
+
+def _drawn_orders(some: Sequence[Question], shown: Mapping[str, str], draw: random.Random) -> dict[str, str]:
+    """The options of questions in an order that shows each key under its letter."""
+    orders, letters = {}, {question.id: [option.letter for option in question.options] for question in some}
+    for question in some:
         others = [letter for letter in letters[question.id] if letter != question.key]
         draw.shuffle(others)
-        others.insert(letters[question.id].index(best[question.id]), question.key)
+        others.insert(letters[question.id].index(shown[question.id]), question.key)
         orders[question.id] = "".join(others)
     return orders
 
 
 def _unevenness(shown: Mapping[str, str], quizzes: Sequence[Sequence[Question]]) -> int:
-    """How far the letters of the keys are from balance, and how many come again within a quiz."""
+    """How far the letters of the keys are from balance, and how often one comes too often within a quiz."""
     counts = [list(shown.values()).count(letter) for letter in "ABCD"]
-    again = [min(len(quiz), 4) - len({shown[question.id] for question in quiz}) for quiz in quizzes]
-    return max(0, max(counts) - min(counts) - 1) + sum(max(0, repeats) for repeats in again)
+    again = 0
+    for quiz in quizzes:
+        letters = [shown[question.id] for question in quiz if question.id in shown]
+        again += sum(max(0, letters.count(each) - math.ceil(len(letters) / 4)) for each in set(letters))
+    return max(0, max(counts) - min(counts) - 1) + again
 
 
 def shown_options(question: Question, order: str) -> dict[str, Option]:
@@ -174,6 +198,7 @@ def question_key(question: Question, order: str, points: float) -> ChoiceKey:
     return ChoiceKey(
         item=question.id,
         points=points,
+        commissioned=question.commissioned,
         explanation=question.explanation.strip(),
         options={shown: _key_option(option) for shown, option in shown_options(question, order).items()},
     )
@@ -220,6 +245,7 @@ def exercise_key(exercise: Exercise, seed: int, points: float) -> FunctionKey:
                 credit=belief.credit,
                 diagnosis=belief.diagnosis.strip(),
                 lesson=belief.lesson,
+                counted=belief.counted,
                 results=list(map(digest, _outcomes(beliefs[belief.name], drawn))),
             )
             for belief in exercise.misconceptions
@@ -240,7 +266,7 @@ def _is_news(outcomes: Sequence[Outcome], key: FunctionKey) -> bool:
     if sum(outcome.error is None for outcome in outcomes) < 3:
         return False
     verdict = judge_function(outcomes, key)
-    return not verdict.right and verdict.misconception is None
+    return not verdict.credit and verdict.misconception is None
 
 
 def stochastic(rng: np.random.Generator, *shape: int, sharpness: float = 1.5) -> np.ndarray:

@@ -31,7 +31,11 @@ def _printed(course: Course, assignment: Assignment, orders: Mapping[str, str]) 
     printed = []
     for name in assignment.items:
         item = course.items[name]
-        about: dict[str, Any] = {"item": item, "points": course.points(name), "title": item_title(item)}
+        about: dict[str, Any] = {
+            "item": item,
+            "points": course.points(name),
+            "title": item_title(item, assignment, course),
+        }
         if isinstance(item, Question):
             about["options"] = shown_options(item, orders[name])
         elif isinstance(item, BreakIt):

@@ -122,7 +122,7 @@ def check_exercise(exercise: Exercise, seed: int) -> None:
             )
     for position, belief in enumerate(exercise.misconceptions):
         verdict = judge_function(call_on_probes(define(belief.code, exercise.id), key), key)
-        if (verdict.misconception, verdict.credit) != (belief.name, belief.credit):
+        if (verdict.message, verdict.credit) != (belief.diagnosis.strip(), belief.credit):
             raise ItemError(
                 f"{where} misconceptions[{position}].code: expected probes that tell it from the reference "
                 f"and from the other misconceptions, but it is judged: {verdict.message}"

@@ -95,7 +95,8 @@ def _graded_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     yield code(setup, nbgrader=_nbgrader(names.SETUP, locked=True))
     for name in assignment.items:
         item = course.items[name]
-        statement = _statement(item, course, orders, course.points(name))
+        title = item_title(item, assignment, course)
+        statement = _statement(item, course, title, orders, course.points(name))
         yield markdown(statement, nbgrader=_nbgrader(names.STATEMENT + name, locked=True))
         own = {quiz_builds.METADATA: {"build": quiz_builds.fingerprint(statement)}}
         yield code(_answer(item, orders, solution=True), nbgrader=_nbgrader(name, solution=True), **own)
@@ -123,9 +124,11 @@ def _self_check_cells(course: Course, assignment: Assignment) -> Iterator[Cell]:
     )
     for name in assignment.items:
         item = course.items[name]
-        yield markdown(_statement(item, course, orders, None))
+        title = item_title(item, assignment, course)
+        yield markdown(_statement(item, course, title, orders, None))
         yield code(_answer(item, orders, solution=False))
-        yield code(f'self_check("{name}", globals(), keys)')
+        if not isinstance(item, Question):  # a click is judged where it is made
+            yield code(f'self_check("{name}", globals(), keys)')
 
 
 def _nbgrader(
@@ -155,15 +158,18 @@ def _intro(template: str, course: Course, assignment: Assignment) -> str:
     )
 
 
-def _statement(item: BankItem, course: Course, orders: Mapping[str, str], points: float | None) -> str:
+def _statement(
+    item: BankItem, course: Course, title: str, orders: Mapping[str, str], points: float | None
+) -> str:
     facts = [f"{item.minutes:g} min", "difficulty " + "●" * item.difficulty + "○" * (3 - item.difficulty)]
     if points is not None:
         facts.insert(0, f"{points:g} point{'s' if points != 1 else ''}")
-    parts = [f"## {item_title(item)}", f"*{item.objective} ({', '.join(facts)})*"]
+    parts = [f"## {title}", f"*{item.objective} ({', '.join(facts)})*"]
     if isinstance(item, Question):
         shown = shown_options(item, orders[item.id])
         options = "\n".join(f"- **{letter})** {option.text}" for letter, option in shown.items())
-        parts += [f"> {item.stem}", options, item.note.strip()]
+        # Buttons and the answer cell show the options; those here are for reading a hand-in without them.
+        parts += [f"> {item.stem}", quiz_builds.unseen(options) if points else "", item.note.strip()]
     elif isinstance(item, BreakIt):
         parts += break_it_asked(item, course)
     else:
@@ -188,13 +194,14 @@ def _counted(items: Sequence[BankItem]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def item_title(item: BankItem) -> str:
+def item_title(item: BankItem, assignment: Assignment, course: Course) -> str:
     """What stands above an item, on the screen and on paper."""
     if isinstance(item, Question):
-        return f"Question {item.id.removeprefix('q')}"
+        asked = [name for name in assignment.items if isinstance(course.items[name], Question)]
+        return f"Question {asked.index(item.id) + 1} of {len(asked)} (`{item.id}`)"
     if isinstance(item, BreakIt):
         return f"Break it: `{item.function}`"
-    return f"Exercise: `{item.id}`" + (" (stretch)" if item.stretch else "")
+    return f"Exercise: `{item.id}`"
 
 
 def _answer(item: BankItem, orders: Mapping[str, str], *, solution: bool) -> str:

@@ -49,16 +49,20 @@ class GradedItem:
     words: str = ""  # in Markdown
     key: Key | None = None
 
+    @property
+    def of_kind(self) -> str:
+        """What kind of item it is, for the reader of a report."""
+        if isinstance(self.key, ChoiceKey):
+            return "commissioned question" if self.key.commissioned else "question"
+        if isinstance(self.key, BreakKey):
+            return "break it"
+        return "exercise" if isinstance(self.key, FunctionKey) else ""
+
     @cached_property
     def options(self) -> dict[str, KeyOption]:
         """A question's options in the order in which they were shown, by their names in a verdict."""
         options = self.key.options if isinstance(self.key, ChoiceKey) else {}
         return {f"{letter}) {option.text}": option for letter, option in options.items()}
-
-    @property
-    def asks_for_an_input(self) -> bool:
-        """Whether it asks for an input that breaks a function."""
-        return isinstance(self.key, BreakKey)
 
     @cached_property
     def beliefs(self) -> dict[str, Belief]:
@@ -92,7 +96,7 @@ class Answer:
     @property
     def unexplained(self) -> bool:
         """Whether it is wrong in a way that has no name."""
-        return self.mark in ("partly", "not right") and not self.misconceptions
+        return self.mark == "not right" and not self.misconceptions
 
 
 @dataclass(frozen=True)

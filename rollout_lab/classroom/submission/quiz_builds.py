@@ -73,9 +73,15 @@ def fingerprint(statement: str) -> str:
     return hashlib.sha256(normal_text(_body(statement)).encode("utf-8", "replace")).hexdigest()[:12]
 
 
+def unseen(options: str) -> str:
+    """A list of options in a form that Markdown does not show; notebooks of 29276af show theirs."""
+    return f"<!--\n{options}\n\n-->"
+
+
 def _body(statement: str) -> str:
     """A statement without title, objective and hints."""
     text = forms(statement)[-1]  # without what editors add at the ends of lines
+    text = re.sub(r"^<!--\n|\n-->$", "", text, flags=re.MULTILINE)
     *_title_and_objective, body = f"{text}\n\n\n\n".split("\n\n", 2)
     return body.split("<details>")[0]
 

@@ -191,7 +191,7 @@ def test_the_search_finds_what_a_key_would_leave(course_folder):
     quizzes = course_folder / "quizzes"
     source = quizzes / ("private_source" if (quizzes / "private.yml").exists() else "source")
     kept = [*source.rglob("*.ipynb"), *(quizzes / "self_check").glob("*.ipynb"), *quizzes.glob("bank/*.toml")]
-    assert len(kept) == 3 + 3 + 22
+    assert len(kept) == 3 + 3 + 29
     for path in kept:
         assert leaks(quizzes, {path.name: path.read_bytes()}) or path.name == "course.toml", path
     for text in ('answer_q3 = "B"', '{"q3": "B"}', "q3: B"):

@@ -80,8 +80,8 @@ def test_changed_points_count_once_the_quiz_is_generated_anew(graded, generate, 
         "dan": ["test_attention_weights: 2 → 3", "test_fuse_heads: 2 → 3"],
     }
     assert {each.student: each.notes for each in done.now if each.notes} == {"bob": [BLANK]}
-    assert {each.max_score for each in done.now} == {1 + 1 + 5 + 3 + 3}
-    assert {each.student: each.score for each in done.now} == {"ada": 14, "bob": 0, "cyd": 10.5, "dan": 9.5}
+    assert {each.max_score for each in done.now} == {1 + 1 + 1 + 1 + 5 + 3 + 3}
+    assert {each.student: each.score for each in done.now} == {"ada": 16, "bob": 0, "cyd": 12.5, "dan": 11.5}
     assert "generate_assignment" not in summary(done)
 
     with graded.api.gradebook as gradebook:

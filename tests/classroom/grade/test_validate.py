@@ -24,19 +24,19 @@ MENDED = {
     "hidden_test_cell_copied": [
         r"\(number 24 from the top\) is a copy of the cell test_softmax \(number 15\)"
     ],
-    "all_cells_pasted_twice": [r"\(number \d+ from the top\) is a copy of the cell \w+ \(number \d+\)"] * 21,
-    "answer_cell_split": [r"\(number 22 from the top\) is a copy of the cell fuse_heads \(number 21\)"],
-    "every_locked_cell_deleted": [r"The quiz's own cell (check|test)_\w+ is missing"] * 10,
+    "all_cells_pasted_twice": [r"\(number \d+ from the top\) is a copy of the cell \w+ \(number \d+\)"] * 29,
+    "answer_cell_split": [r"\(number 30 from the top\) is a copy of the cell fuse_heads \(number 29\)"],
+    "every_locked_cell_deleted": [r"The quiz's own cell (check|test)_\w+ is missing"] * 14,
     "answer_cell_deleted_and_written_anew": ["The cell for your answer to softmax is missing"],
     "cells_in_reverse_order": ["Cells of the quiz do not stand in the order"],
     "test_cell_moved_to_the_top": ["Cells of the quiz do not stand in the order"],
     "answer_cell_turned_into_markdown": [
-        r"\(attention_weights, number 17 .* was a code cell and is a markdown"
+        r"\(attention_weights, number 25 .* was a code cell and is a markdown"
     ],
     "answer_cell_turned_raw": [r"\(q1, number 5 .* was a code cell and is a raw cell now"],
-    "locked_cells_unlocked_and_edited": [r"The quiz's own cell \w+ is not as it was handed out"] * 16,
+    "locked_cells_unlocked_and_edited": [r"The quiz's own cell \w+ is not as it was handed out"] * 22,
     "points_raised_by_the_student": [r"The quiz's own cell (check|test)_\w+ is not as it was handed out"]
-    * 10,
+    * 14,
     "metadata_of_another_type": ["The quiz's own cell check_q1 is missing"],
     "another_kernel": ["asks for the kernel 'ir', which is not on this machine"],
     "saved_by_vs_code": ["asks for the kernel 'venv', which is not on this machine"],

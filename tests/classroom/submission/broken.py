@@ -333,7 +333,11 @@ def nested_metadata(notebook):
     return {FILE: json.dumps(notebook)[:-1] + f', "deep": {"[" * 900}{"]" * 900}}}'}
 
 
-@broken(SHAPED, "No cell for your answer to q1, q6, softmax, attention_weights, fuse_heads is there")
+@broken(
+    SHAPED,
+    "No cell for your answer to q1, q6, row_or_column, mean_of_heads, softmax, attention_weights, fuse_heads "
+    "is there",
+)
 def all_metadata_dropped_by_an_editor(notebook):
     for cell in notebook["cells"]:
         cell["metadata"] = {}

@@ -30,6 +30,7 @@ from ..nbgrader_class import ROOT, Classroom, grade
 
 QUIZ = "quiz2_matrix_product"
 QUESTIONS = ("q2", "q4", "q5", "q8")
+OURS = ("entry_of_r", "order_of_layers")
 GUIDE = (ROOT / "quizzes" / "README.md").read_text("utf-8")
 PRIVATE = re.search(r"```yaml\n(seeds: .*?)```", GUIDE, re.DOTALL)[1]
 """The guide's own private file."""
@@ -231,7 +232,9 @@ def test_a_letter_of_another_build_means_the_option_that_stood_beside_it(course,
         found, told = read_by(now, notebook)
         assert found == chosen(then, letters)
         assert len(told) == 1
-        assert told[0].startswith("q2, q4, q5, q8: this notebook shows other options than the quiz does now")
+        assert told[0].startswith(
+            ", ".join(QUESTIONS + OURS) + ": this notebook shows other options than the quiz does now"
+        )
 
 
 @pytest.mark.parametrize("handled", WAYS, ids=lambda way: way.__name__)
@@ -454,7 +457,9 @@ def test_a_fingerprint_says_nothing_that_a_student_does_not_see(course):
     ]
     orders = option_orders(course, course.seeds["options"])
     lied = replace(question, key=wrong.letter, options=tuple(options))
-    assert _statement(lied, orders, 1) == _statement(question, orders, 9).replace("9 points", "1 point")
+    assert _statement(lied, "T", orders, 1) == _statement(question, "T", orders, 9).replace(
+        "9 points", "1 point"
+    )
     notebook = source(course)
     for name in QUESTIONS:
         shown = cell_of(notebook, f"statement_{name}").source
@@ -549,7 +554,9 @@ def test_no_score_changes_when_a_quiz_gets_other_seeds_and_the_instructor_is_tol
     notes = {each.student: each.notes for each in done.now}
     for student in ("right", "wrong"):
         line, *others = notes[student]
-        assert line.startswith("q6: this notebook shows other options than the quiz does now")
+        assert line.startswith(
+            "q6, row_or_column, mean_of_heads: this notebook shows other options than the quiz does now"
+        )
         assert others == LOUD[student]
     assert [each.changes for each in done.now] == [[]] * 3
 
@@ -570,7 +577,9 @@ def test_student_and_report_are_told_the_option_that_was_chosen(regraded, course
     classroom.must(classroom.api.generate_feedback(CLASS, "right"))
     (page,) = (classroom.course / "feedback" / "right").rglob("*.html")
     text = page.read_text("utf-8")
-    assert "q6: this notebook shows other options than the quiz does now" in text
+    assert (
+        "q6, row_or_column, mean_of_heads: this notebook shows other options than the quiz does now" in text
+    )
     right = {
         name: next(o.text for o in course.items[name].options if o.letter == course.items[name].key)
         for name in ("q1", "q6")

@@ -1,6 +1,6 @@
-# %% half of each
+# %% np.eye
 def augment(attention):
-    return (attention + np.eye(len(attention))) / 2
+    return attention + np.eye(len(attention))
 
 
 # %% entry by entry
@@ -11,8 +11,7 @@ def augment(attention):
         row = []
         for j in range(N):
             row.append(attention[i][j] + (1 if i == j else 0))
-        total = sum(row)
-        result.append([entry / total for entry in row])
+        result.append(row)
     return result
 
 
@@ -20,77 +19,62 @@ def augment(attention):
 def augment(attention):
     augmented = attention.astype(np.float32)
     augmented[np.diag_indices(len(augmented))] += 1
-    return (augmented.T / augmented.sum(axis=1)).T
+    return augmented
 
 
 # %% every (N+1)-th entry of the flat copy
 def augment(attention):
     flat = attention.flatten()
     flat[:: attention.shape[0] + 1] += 1.0
-    square = flat.reshape(attention.shape)
-    return square / square.sum(axis=1).reshape(-1, 1)
+    return flat.reshape(attention.shape)
 
 
-# %% the inverse of the matrix of row sums
+# %% fill_diagonal with what stands there and one more
 def augment(attention):
-    A = attention + np.identity(attention.shape[0])
-    D = np.diag(A.sum(axis=1))
-    return np.linalg.inv(D) @ A
+    A = attention.copy()
+    np.fill_diagonal(A, attention.diagonal() + 1)
+    return A
 
 
-# %% a system of equations in place of the inverse
+# %% twice the average of two matrices
 def augment(attention):
-    A = attention + np.diag(np.ones(attention.shape[0]))
-    return np.linalg.solve(np.diag(A @ np.ones(len(A))), A)
+    return 2 * np.average([attention, np.eye(*attention.shape)], axis=0, weights=[1, 1])
 
 
-# %% the average of two matrices
+# %% what it does to unit vectors: x + Attention(x)
 def augment(attention):
-    return np.average([attention, np.eye(*attention.shape)], axis=0, weights=[1, 1])
-
-
-# %% halfway from the attention to the identity
-def augment(attention):
-    identity = np.zeros(attention.shape)
-    np.fill_diagonal(identity, 1)
-    return attention + (identity - attention) / 2
+    return np.column_stack([x + attention @ x for x in np.eye(len(attention))])
 
 
 # %% unit vectors, row by row
-from math import fsum
-
-
 def augment(attention):
     def unit(i):
         return [int(i == j) for j in range(len(attention))]
 
-    def normalised(row):
-        return tuple(x / fsum(row) for x in row)
-
-    return tuple(normalised([a + e for a, e in zip(row, unit(i))]) for i, row in enumerate(attention))
+    return tuple(tuple(a + e for a, e in zip(row, unit(i))) for i, row in enumerate(attention))
 
 
 # %% np.where and a mask
 def augment(attention):
     i, j = np.indices(attention.shape)
-    augmented = np.where(i == j, attention + 1, attention)
-    return augmented / np.linalg.norm(augmented, ord=1, axis=1, keepdims=True)
+    return np.where(i == j, attention + 1, attention)
 
 
 # %% np.matrix
 def augment(attention):
-    A = np.matrix(attention) + np.matrix(np.eye(len(attention)))
-    return A / A.sum(axis=1)
+    return np.matrix(attention) + np.matrix(np.identity(len(attention)))
 
 
-# %% two helpers and a composition
-add_residual = lambda A: A + np.eye(A.shape[-1])
-normalise = lambda A, axis=-1: A / A.sum(axis=axis, keepdims=True)
-compose = lambda f, g: lambda x: f(g(x))
-augment = compose(normalise, add_residual)
+# %% a lambda and a diagonal of ones
+augment = lambda A: A + np.diag(np.ones(A.shape[-1]))
 
 
 # %% Kronecker's delta as a function, half precision returned
 def augment(attention, delta=lambda i, j: (i == j).astype(float)):
-    A = attention + np.fromfunction(delta, attention.shape)
-    return np.float16(np.einsum("ij,i->ij", A, 1 / np.einsum("ij->i", A)))
+    return np.float16(attention + np.fromfunction(delta, attention.shape))
+
+
+# %% np.add into a new array, the identity by np.tri
+def augment(attention):
+    N = len(attention)
+    return np.add(attention, np.tri(N) - np.tri(N, k=-1))

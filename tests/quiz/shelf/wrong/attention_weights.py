@@ -231,3 +231,11 @@ def attention_weights(query, key):
         e = np.exp(s - s.max(axis=-1, keepdims=True))
         known[shapes] = e / e.sum(axis=-1, keepdims=True)
     return known[shapes]
+
+
+# %% scaled-by-the-root-of-queries: the first axis
+def attention_weights(query, key):
+    n = query.shape[0]
+    s = np.einsum("id,jd->ij", query, key) * n**-0.5
+    s = np.exp(s - s.max(axis=1, keepdims=True))
+    return s / s.sum(axis=1, keepdims=True)

@@ -1,83 +1,69 @@
-# %% not-normalised: ones on the diagonal of a copy
+# %% normalised-though-not-asked: the average of both
 def augment(attention):
-    A = attention.copy()
-    A[np.diag_indices_from(A)] += 1
-    return A
+    A = attention + np.identity(attention.shape[0])
+    return A / A.sum(axis=1)[:, None]
 
 
-# %% identity-not-halved: the division binds more tightly
+# %% attention-halved: the division binds more tightly
 def augment(attention):
     return np.eye(attention.shape[0]) + attention * 0.5
 
 
-# %% attention-not-halved: half an identity
+# %% identity-halved: half an identity
 def augment(attention):
     half = np.diag(np.full(len(attention), 0.5))
     return half + attention
 
 
-# %% columns-normalised: sums over the first axis
-def augment(attention):
-    A = attention + np.identity(len(attention))
-    return A / sum(A)
-
-
-# %% divided-by-the-whole-sum: einsum over everything
-def augment(attention):
-    A = attention + np.eye(len(attention))
-    return A / np.einsum("ij->", A)
-
-
 # %% one-added-everywhere: a loop over all entries
 def augment(attention):
-    A = [[x + 1 for x in row] for row in attention]
-    return [[x / sum(row) for x in row] for row in A]
+    return [[x + 1 for x in row] for row in attention]
 
 
 # %% diagonal-replaced: where i == j stands a one
 def augment(attention):
     N = len(attention)
-    A = np.array([[1 if i == j else attention[i, j] for j in range(N)] for i in range(N)])
-    return A / A.sum(axis=1)[:, None]
+    return np.array([[1 if i == j else attention[i, j] for j in range(N)] for i in range(N)])
 
 
-# %% no-identity: normalised as it was
+# %% no-identity: a copy
 def augment(attention):
-    return attention / attention.sum(axis=1, keepdims=True)
+    return np.array(attention)
 
 
-# %% softmax-for-normalising: log-sum-exp
+# %% columns-for-rows: indices the other way round
 def augment(attention):
-    A = attention + np.eye(len(attention))
-    return np.exp(A - np.logaddexp.reduce(A, axis=1)[:, None])
+    N = len(attention)
+    return [[attention[j, i] + (i == j) for j in range(N)] for i in range(N)]
 
 
-# %% columns-normalised+one-added-everywhere: a one everywhere, by columns
+# %% identity-alone: np.identity
 def augment(attention):
-    return (attention + 1) / (attention + 1).sum(axis=0)
+    return np.identity(attention.shape[0])
 
 
-# %% one-added-everywhere+not-normalised: plus one
+# %% normalised-though-not-asked+one-added-everywhere: plus one, divided
 def augment(attention):
-    return attention + 1
+    return (attention + 1) / (attention + 1).sum(axis=1, keepdims=True)
 
 
-# %% diagonal-replaced+not-normalised: fill_diagonal and no more
+# %% normalised-though-not-asked+diagonal-replaced: fill_diagonal, divided
 def augment(attention):
     A = np.array(attention)
     np.fill_diagonal(A, 1)
+    return A / A.sum(axis=1, keepdims=True)
+
+
+# %% normalised-though-not-asked+attention-halved: a third and two thirds
+def augment(attention):
+    return attention / 3 + np.eye(len(attention)) * 2 / 3
+
+
+# %% diagonal-replaced+columns-for-rows: the transpose with a diagonal of ones
+def augment(attention):
+    A = attention.T.copy()
+    np.fill_diagonal(A, 1)
     return A
-
-
-# %% columns-normalised+no-identity: the columns of the attention itself
-def augment(attention):
-    return attention / attention.sum(axis=0, keepdims=True)
-
-
-# %% columns-normalised+softmax-for-normalising: a softmax of columns
-def augment(attention):
-    e = np.exp(attention + np.eye(len(attention)))
-    return e / e.sum(axis=0)
 
 
 # %% not-the-same-twice: counts its calls
@@ -87,8 +73,7 @@ calls = 0
 def augment(attention):
     global calls
     calls += 1
-    A = attention + calls * np.eye(len(attention))
-    return A / A.sum(axis=1, keepdims=True)
+    return attention + calls * np.eye(len(attention))
 
 
 # %% ignores-its-argument: another name
@@ -96,25 +81,24 @@ A = np.array([[0.25, 0.75], [0.5, 0.5]])
 
 
 def augment(attention):
-    return (A + np.eye(2)) / 2
+    return A + np.eye(2)
 
 
 # %% right-numbers-in-another-shape: an axis for the heads
 def augment(attention):
-    A = attention[None] + np.eye(len(attention))
-    return A / A.sum(axis=-1, keepdims=True)
+    return attention[None] + np.eye(len(attention))
 
 
 # %% modifies-its-argument: plus-equals
 def augment(attention):
     attention += np.eye(len(attention))
-    return attention / attention.sum(axis=-1, keepdims=True)
+    return attention
 
 
-# %% not-normalised+modifies-its-argument: plus-equals and no division
+# %% normalised-though-not-asked+modifies-its-argument: plus-equals and a division
 def augment(attention):
     attention += np.eye(len(attention))
-    return attention
+    return attention / attention.sum(axis=-1, keepdims=True)
 
 
 # %% counterexample: halves only the diagonal
@@ -137,17 +121,18 @@ def augment(attention):
 
 # %% counterexample: four positions
 def augment(attention):
-    return (attention + np.eye(4)) / 2
+    return attention + np.eye(4)
 
 
 # %% counterexample: the antidiagonal
 def augment(attention):
-    return (attention + np.eye(len(attention))[::-1]) / 2
+    return attention + np.eye(len(attention))[::-1]
 
 
-# %% counterexample: transposed
+# %% counterexample: columns normalised
 def augment(attention):
-    return ((attention + np.eye(len(attention))) / 2).T
+    A = attention + np.eye(len(attention))
+    return A / A.sum(axis=0)
 
 
 # %% counterexample: divided by the largest entry of each row
@@ -161,10 +146,9 @@ def augment(attention):
     A = attention.copy()
     for i in range(len(A) - 1):
         A[i, i] += 1
-    return A / A.sum(axis=1, keepdims=True)
+    return A
 
 
-# %% counterexample: normalised with something small added
+# %% counterexample: something small added everywhere
 def augment(attention):
-    A = attention + np.eye(len(attention))
-    return A / (A.sum(axis=1, keepdims=True) + 1e-2)
+    return attention + np.eye(len(attention)) + 1e-2

@@ -224,3 +224,11 @@ def hop_distribution(n_layers):
     k = range(n_layers + 1)
     logs = [log_factorial(n_layers) - log_factorial(i) - log_factorial(n_layers - i) for i in k]
     return np.exp(np.array(logs) - n_layers * np.log(2))
+
+
+# %% staying-counts-as-certain: half to the power of k
+from math import comb
+
+
+def hop_distribution(n_layers):
+    return [comb(n_layers, k) * 0.5**k for k in range(n_layers + 1)]

@@ -1,4 +1,4 @@
-# %% not-normalised: R + A @ R
+# %% as-written: R + A @ R
 def rollout_with_identity(layers):
     R = np.eye(layers.shape[-1])
     for A in layers:
@@ -115,7 +115,7 @@ def rollout_with_identity(layers):
     return R
 
 
-# %% not-normalised+order-reversed: A + I from the left
+# %% as-written+order-reversed: A + I from the left
 def rollout_with_identity(layers):
     R = np.eye(layers.shape[-1])
     for A in layers:
@@ -123,7 +123,7 @@ def rollout_with_identity(layers):
     return R
 
 
-# %% not-normalised+first-layer-without-identity: starts at A_1, nothing divided
+# %% as-written+first-layer-without-identity: starts at A_1, nothing divided
 def rollout_with_identity(layers):
     R = layers[0]
     for A in layers[1:]:
@@ -131,7 +131,7 @@ def rollout_with_identity(layers):
     return R
 
 
-# %% not-normalised+mean-for-product: the average of A + I
+# %% as-written+mean-for-product: the average of A + I
 def rollout_with_identity(layers):
     return layers.mean(axis=0) + np.eye(layers.shape[-1])
 

@@ -161,7 +161,7 @@ def softmax(scores):
     return e / (e.sum(axis=-1, keepdims=True) + 1e-3)
 
 
-# %% counterexample: powers of two
+# %% base-two: powers of two
 def softmax(scores):
     e = 2 ** (scores - scores.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)

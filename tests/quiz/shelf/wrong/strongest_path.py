@@ -218,7 +218,7 @@ def strongest_path(layers, output, source):
     return best[source]
 
 
-# %% counterexample: positions counted from one
+# %% counted-from-one: positions as people count
 def strongest_path(layers, output, source):
     best = {output: (1.0, [output])}
     for A in layers[::-1]:
@@ -278,7 +278,7 @@ def strongest_path(layers, output, source):
     return max(best.values())[1][:-1] + [source]
 
 
-# %% counterexample: both ends left out
+# %% ends-left-out: what lies between
 def strongest_path(layers, output, source):
     best = {output: (1.0, [output])}
     for A in layers[::-1]:
