@@ -122,9 +122,12 @@ def test_the_items_stand_in_the_order_of_the_notebook_with_their_points(results,
 def test_right_partly_not_right_and_blank_are_counted_exactly(results, page):
     (table,) = (rows for caption, rows in tables(page).items() if caption.startswith("The same numbers, w"))
     assert [row[0] for row in table[1:]] == list(MARKS)
-    assert [row[1] for row in table[1:]] == ["commissioned question"] * 4 + ["question"] * 2 + [
-        "exercise"
-    ] * 3
+    assert [row[1] for row in table[1:]] == [
+        *["commissioned question"] * 4,
+        *["question"] * 2,
+        *["exercise"] * 3,
+        "break it",
+    ]
     for row in table[1:]:
         counts = dict(zip(("right", "partly", "not right", "blank"), map(int, row[5:]), strict=True))
         assert {mark: count for mark, count in counts.items() if count} == MARKS[row[0]]
