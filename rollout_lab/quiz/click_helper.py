@@ -34,7 +34,7 @@ def choose(
     Returns
     -------
     OptionsWidget or None
-        None where nobody could click: then the options are in the question's text.
+        None where nobody could click: the options are in the call.
     """
     if "NBGRADER_EXECUTION" in os.environ:
         return None

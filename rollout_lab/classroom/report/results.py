@@ -52,11 +52,10 @@ class GradedItem:
     @property
     def of_kind(self) -> str:
         """What kind of item it is, for the reader of a report."""
-        if isinstance(self.key, ChoiceKey):
-            return "commissioned question" if self.key.commissioned else "question"
-        if isinstance(self.key, BreakKey):
-            return "break it"
-        return "exercise" if isinstance(self.key, FunctionKey) else ""
+        if isinstance(self.key, ChoiceKey) and self.key.commissioned:
+            return "commissioned question"
+        kinds = {"choice": "question", "function": "exercise", "break": "break it"}
+        return kinds.get(str(self.key.__struct_config__.tag), "") if self.key else ""
 
     @cached_property
     def options(self) -> dict[str, KeyOption]:

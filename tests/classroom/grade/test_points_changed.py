@@ -89,7 +89,7 @@ def test_changed_points_count_once_the_quiz_is_generated_anew(graded, generate, 
         assert (kept.auto_score, kept.manual_score, kept.score, kept.max_score) == (0, 1.5, 1.5, 5)
         assert gradebook.find_comment("softmax", QUIZ, QUIZ, "dan").comment == "Nearly."
         assert gradebook.find_grade("test_fuse_heads", QUIZ, QUIZ, "ada").extra_credit == 1
-        assert gradebook.find_assignment(QUIZ).max_score == 13
+        assert gradebook.find_assignment(QUIZ).max_score == 15
 
 
 def test_points_in_a_private_file_are_changed_the_same_way(graded, generate):

@@ -19,10 +19,10 @@ from ..submission.broken import FULL, QUIZ, SHELF, find
 
 MENDED = {
     "answer_cell_copied": [
-        r"This cell \(number 14 from the top\) is a copy of the cell softmax \(number 13\)"
+        r"This cell \(number 22 from the top\) is a copy of the cell softmax \(number 21\)"
     ],
     "hidden_test_cell_copied": [
-        r"\(number 24 from the top\) is a copy of the cell test_softmax \(number 15\)"
+        r"\(number 32 from the top\) is a copy of the cell test_softmax \(number 23\)"
     ],
     "all_cells_pasted_twice": [r"\(number \d+ from the top\) is a copy of the cell \w+ \(number \d+\)"] * 29,
     "answer_cell_split": [r"\(number 30 from the top\) is a copy of the cell fuse_heads \(number 29\)"],
@@ -85,7 +85,7 @@ def test_what_grading_mends_is_named_and_the_check_can_go_on(right, name):
 
 def test_advice_is_given_once_for_all_things_of_a_kind(right):
     _notebook, said = mended(json.loads(SHELF["every_locked_cell_deleted"][0](right)[f"{QUIZ}.ipynb"]))
-    assert [AGAIN in text for text in said] == [True] + [False] * 9
+    assert [AGAIN in text for text in said] == [True] + [False] * 13
 
 
 def test_a_deleted_setup_cell_is_named(right):
@@ -100,7 +100,7 @@ def test_a_copied_cell_is_named_and_the_other_answers_are_checked(right, printed
     right["cells"][find(right, "q1")]["source"] = 'answer_q1 = ""'
     text = printed(right)
     assert "2 THING(S) TO LOOK AT" in text
-    assert text.index("is a copy of the cell softmax (number 13)") < text.index("q1 is not answered yet")
+    assert text.index("is a copy of the cell softmax (number 21)") < text.index("q1 is not answered yet")
     assert "Traceback" not in text
     assert "corrupted" not in text
     assert "..." not in text.replace('"""', "")  # nbgrader cuts lines that are too long
