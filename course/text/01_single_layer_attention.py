@@ -25,7 +25,7 @@ from rollout_lab import attention_weights, fuse_heads, softmax
 from rollout_lab.explorers import head_view, scores_to_weights
 from rollout_lab.figures import heatmaps, lines
 from rollout_lab.models import example_names, load_example, paper_example
-from rollout_lab.quiz import check, practice, predict, reveal, review
+from rollout_lab.quiz import break_it, check, practice, predict, reveal, review
 
 np.set_printoptions(precision=2, suppress=True, floatmode="fixed")
 example = load_example("negation")
@@ -185,6 +185,10 @@ practice("heads-in-a-mean")
 # %%
 # Check yourself
 practice("mean-of-two-heads")
+
+# %%
+# Break it: one softmax for two heads
+break_it("mean-of-scores-or-of-weights")
 
 # %% [markdown]
 # ## What one layer cannot show

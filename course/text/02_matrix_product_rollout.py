@@ -18,7 +18,7 @@
 # Check yourself: what you missed before
 from rollout_lab.explorers import path_tracer, rollout_stepper, row_collapse
 from rollout_lab.figures import heatmaps, layered_graph
-from rollout_lab.quiz import check, practice, predict, reveal, review
+from rollout_lab.quiz import break_it, check, practice, predict, reveal, review
 
 review("02")
 
@@ -229,6 +229,10 @@ reveal("02-reversed-order", rho.mean(), n=len(rho), sd=rho.std(ddof=1), by_chanc
 # %%
 # Check yourself: two layers in order
 practice("which-layer-first")
+
+# %%
+# Break it: layers multiplied in the order of reading
+break_it("first-layer-on-the-left")
 
 # %% [markdown] tags=["deeper"]
 # ## Deeper: brackets, cost, and layers that hide the order

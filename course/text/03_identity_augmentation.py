@@ -23,7 +23,7 @@ from rollout_lab.explorers import formula_comparison, residual_weight
 from rollout_lab.figures import grouped_bars, heatmaps, lines
 from rollout_lab.models import example_names, load_example, load_pointer_model
 from rollout_lab.models import paper_example, sample_task
-from rollout_lab.quiz import after, check, practice, predict
+from rollout_lab.quiz import after, break_it, check, practice, predict
 from rollout_lab.quiz import progress_overview, reveal, review
 
 np.set_printoptions(precision=2, suppress=True)
@@ -185,6 +185,10 @@ formula_comparison(example.attentions, tokens, query=0)
 # %%
 # Question: the row sum of a recursion
 practice("row-sum-of-a-recursion")
+
+# %%
+# Break it: the identity mixed in once
+break_it("identity-at-the-end")
 
 # %% [markdown]
 # ## Deeper: row C on your own

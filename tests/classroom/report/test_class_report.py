@@ -162,7 +162,7 @@ def test_what_most_students_share_comes_first_and_what_one_has_alone_is_not_for_
         "Greedy from the top: 2 of 12 students",
     ]
     assert 'href="../course/02_matrix_product_rollout.ipynb"' in section(page, "reteach")
-    assert '“The order matters”' in shown(section(page, "reteach"))
+    assert "“The order matters”" in shown(section(page, "reteach"))
 
 
 def test_the_options_are_counted_by_their_text_and_what_stands_for_no_idea_is_no_misconception(page):
@@ -425,11 +425,10 @@ def test_the_command_says_where_the_files_are_and_what_to_reteach(classroom, com
         "12 graded of 15 enrolled.",
         "To reteach first:",
         "  Order reversed: 4 of 12 (rollout_product, rollout_steps). "
-        'Read again: lesson 02, “The order matters”.',
+        "Read again: lesson 02, “The order matters”.",
         "  Sum for product: 3 of 12 (q5, q8, rollout_product, rollout_steps). "
-        'Read again: lesson 02, “A product of layers”.',
-        "  Greedy from the top: 2 of 12 (strongest_path). "
-        'Read again: lesson 02, “The strongest path”.',
+        "Read again: lesson 02, “A product of layers”.",
+        "  Greedy from the top: 2 of 12 (strongest_path). Read again: lesson 02, “The strongest path”.",
         f"Page: {classroom.course / f'report-{QUIZ}.html'}",
         f"Table: {classroom.course / f'report-{QUIZ}.csv'}",
     ]
