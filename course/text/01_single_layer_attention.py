@@ -217,12 +217,12 @@ a, b, c = 0, 1, 2
 print(f"A through C to B: {A_2[b, c]} × {A_1[c, a]} = {A_2[b, c] * A_1[c, a]}")
 
 # %% [markdown]
-# **With a gap.** A part of B's state comes from C, as C was before layer 1. How much? Multiply two weights as above.
+# **With a gap.** What is all of B's state made of? Say how much of it comes from A, from B and from C, as they were before layer 1.
 
 # %%
-old_C_in_B = None  # your turn: A_2[..., ...] * A_1[..., ...]
+made_of = None  # your turn: [from A, from B, from C]
 
-check("01-old-c-in-b", old_C_in_B)
+check("01-row-of-b", made_of)
 
 # %%
 # Check yourself

@@ -6,13 +6,12 @@
 # In {minutes} minutes, and a quiz of {quiz_minutes} after it. Then you can
 #
 # - multiply the layers in the right order, and say what one entry of the product means;
-# - write an entry as a sum over paths, and find the heaviest path;
+# - write an entry as a sum over paths, and find the strongest path;
 # - read a row of $R$ without mistaking it for a column;
 # - show what many layers do to the rows of $R$.
 #
-# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. If you missed a question before, it comes first. The folded
-# sections called “Deeper” are optional.
-# The whole course on one page: the [cheat sheet](cheat_sheet.html).
+# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. Questions that you missed before come first. The folded
+# sections called “Deeper” are optional. The [cheat sheet](cheat_sheet.html) has the course on one page.
 
 # %%
 # Check yourself: what you missed before
@@ -25,11 +24,10 @@ review("02")
 # %% [markdown]
 # ## A product of layers
 #
-# Here are three tokens and two layers. In layer 1, C reads half from A. In layer 2, B reads half from C. Neither layer lets B read A.
-# Yet something of A arrives at B. How much?
+# Here again are three tokens and two layers. In layer 1, C reads half from A. In layer 2, B reads half from C. No layer lets B read A. How
+# much of A arrives at B?
 #
-# In layer 2, B reads the positions A, B and C, and layer 1 has already changed what stands there. So multiply the two weights for each
-# position in the middle. Then add up.
+# Layer 2 reads what layer 1 has made. So multiply the two weights for each position in the middle. Then add up.
 
 # %%
 from itertools import product as pairs
@@ -47,13 +45,12 @@ for k, name in enumerate(paper.tokens):
 # %% [markdown]
 # The sum, 0.25, is one entry of a matrix product: row B of layer 2 times column A of layer 1. Every other entry is made in the same way.
 #
-# Write $A_l$ for the matrix of layer $l$, and $L$ for the number of layers. **Rollout** starts with layer 1. Then it multiplies
-# each further layer onto the left:
+# **Rollout** starts with layer 1. Then it multiplies each further layer onto the left:
 #
-# $$R_1 = A_1, \qquad R_l = A_l \, R_{l-1}, \qquad \text{so} \quad R = A_L \cdots A_2 \, A_1$$
+# $$R_1 = A_1, \qquad R_l = A_l R_{l-1}, \qquad \text{so} \quad R = A_L \cdots A_2 A_1$$
 #
-# The entry $R[i, j]$ says how much output $i$ draws from input $j$. The library's `rollout` computes this product when you
-# say `residual="none"`. Lesson 03 adds what is missing.
+# The entry $R[i, j]$ says how much output $i$ draws from input $j$. `rollout` computes this product with `residual="none"`. Lesson 03
+# adds what is missing.
 
 # %%
 R = A_2 @ A_1
@@ -70,23 +67,22 @@ heatmaps(
     paper.tokens,
     titles=["A₂: layer 2", "A₁: layer 1", "R"],
     between=["@", "="],
-    title="A quarter of B comes from A",
+    title="A quarter of “B” comes from “A”",
     xlabel="key or input j",
     ylabel="query or output i",
     row=[1, None, 1],
 )
 
 # %% [markdown]
-# Now try it yourself. Press **Back** to see layer 1 alone, then **Next** to multiply layer 2 onto it. Follow the ribbons from B down to its sources.
-# Then point at another output.
+# Press **Back** to see layer 1 alone, then **Next** to multiply layer 2 onto it. Follow the ribbons from B down to its sources. Then point
+# at another output.
 
 # %%
 # Explorer: the product, layer by layer
 rollout_stepper(paper.attentions, paper.tokens, residual="none", layer=2, query=1)
 
 # %% [markdown]
-# The same happens in a real sentence. MiniLM has six layers, and we average the heads of each. How much does “is” draw from “hat”?
-# Compare the first two layers with their product.
+# The same happens in a real sentence. How much does “is” draw from “hat”? Compare MiniLM's first two layers with their product.
 
 # %%
 example = load_example("long_distance")
@@ -99,7 +95,7 @@ for name, matrix in {"layer 1": layers[0], "layer 2": layers[1], "product": two}
 
 # %% [markdown]
 # The product holds more than either layer. Through which token does it come? The entry is a sum with one term per middle token. One term
-# dominates.
+# is much larger than the others.
 
 # %%
 terms = layers[1, output] * layers[0, :, source]
@@ -107,7 +103,7 @@ middle = tokens[terms.argmax()]
 print(f"through “{middle}”: {terms.max() / terms.sum():.0%} of the entry")
 
 # %%
-# Picture: the three heaviest ways through two layers
+# Picture: the three strongest paths through two layers
 layered_graph(
     layers[:2],
     tokens,
@@ -120,8 +116,8 @@ layered_graph(
 # %% [markdown]
 # ### Rows, not columns
 #
-# A row of $R$ describes one *output*: what it is made of. Its weights sum to 1. A column describes one *input*: how much each output took
-# from it. A column may have any sum, because many outputs can draw on the same token.
+# A row of $R$ describes one *output*: what it is made of. It sums to 1. A column describes one *input*: how much each output draws from it.
+# A column may have any sum, because many outputs can draw from the same token.
 
 # %%
 R_real = rollout(layers, residual="none")
@@ -141,12 +137,12 @@ practice("who-draws-most")
 # %% [markdown]
 # ## Paths and their weights
 #
-# Your sum had one term for each token in the middle: one for each **path** from A to B. With more layers, the paths are longer:
+# The sum above has one term for each token in the middle: one for each **path** from A to B. With more layers, the paths are longer:
 #
 # $$R[i, j] = \sum_{k, m, \ldots, z} A_L[i, k] \; A_{L-1}[k, m] \cdots A_1[z, j]$$
 #
-# The sum runs over every choice of the positions in between. A path takes one link in each layer, and its weight is the *product*
-# of these links. An entry is the *sum* of its paths.
+# The sum runs over every choice of the positions in between. A path takes one link in each layer, and its weight is the *product* of the
+# weights of these links. An entry is the *sum* over its paths.
 #
 # Arrows follow the information: A → C → B. The library lists a path as the formula does, output first, and counts positions
 # from 0. So `(1, 2, 0)` is B, C, A.
@@ -198,9 +194,9 @@ print("after layer 2:", A_2 @ (A_1 @ dye))
 print("layers swapped:", A_1 @ (A_2 @ dye))
 
 # %% [markdown]
-# With the layers swapped, no dye reaches B. How much does the order matter on real attention? Take row `[CLS]` of the right
-# product and of the reversed one. Compare them by **rank correlation** (Spearman's): 1 means the same order of tokens, 0 that one order
-# tells nothing about the other, −1 the opposite order.
+# With the layers swapped, no dye reaches B. How much does the order matter on real attention? Take row `[CLS]` of the right product and
+# of the reversed one. Compare them by **rank correlation** (Spearman's): 1 means that both rank the tokens alike, 0 that one ranking tells
+# nothing about the other, −1 that the ranking is turned round.
 
 # %%
 # Question: the right product and the reversed one
@@ -239,7 +235,7 @@ break_it("first-layer-on-the-left")
 
 # %% [markdown]
 # You may not swap the factors, but you may bracket them as you like: $(A_3 A_2) A_1 = A_3 (A_2 A_1)$. For one output, start from its
-# row of the *last* layer and go down: a row times a matrix, layer by layer. That takes about $L N^2$ multiplications instead of $L N^3$.
+# row of the *last* layer and go down: a row times a matrix, layer by layer. That takes about $L N^2$ multiplications, not $L N^3$.
 # `queries=` does this.
 
 # %%
@@ -278,8 +274,8 @@ print(f"same-number products differ by up to {abs(two - same_number).max():.3f}"
 # %% [markdown]
 # ## The strongest path
 #
-# Which of its paths carries most of an entry? A tempting rule is *greedy*: start at the output, and take the largest weight in each layer.
-# Try it on two other layers. In layer 2, B reads 0.6 from itself and 0.4 from C. So the greedy rule goes to B. Is that the heavier path?
+# Which path carries most of an entry? A tempting rule is *greedy*: start at the output, and take the largest weight in each layer. Try it on
+# two other layers. In layer 2, B reads 0.6 from itself and 0.4 from C. So the greedy rule goes to B. Is that the stronger path?
 
 # %%
 lower = np.array([[1, 0, 0], [0.5, 0.5, 0], [0.9, 0, 0.1]])  # layer 1
@@ -296,12 +292,12 @@ layered_graph(
     paths=top_paths([lower, upper], output=1, source=0, residual="none"),
     residual="none",
     mark=(1, 0),
-    title="A → C → B is heavier than A → B → B",
+    title="The path “A” → “C” → “B” is stronger than “A” → “B” → “B”",
 )
 
 # %% [markdown]
-# The greedy rule takes the lighter path. So does another tempting rule: take the path whose weakest link is strongest. Only the product of
-# all links decides.
+# The greedy rule takes the weaker path. So does the rule that prefers the path with the stronger weakest link. Only the product
+# of all links decides.
 #
 # Back to the sentence. In two layers, “hat” reached “is” through “bought”. Now take all six.
 
@@ -364,8 +360,8 @@ for residual in ("none", "identity"):
     print(f"share of the entry: median {np.median(shares):.0%}, at most {shares.max():.0%}")
 
 # %% [markdown]
-# Lesson 01 showed `[CLS]` as an attention sink. Without the residual connection, every strongest path passes it; with A + I, many do not.
-# So read a strongest path with care: it is usually a small part of its entry, and a sink can attract it whatever the sentence says.
+# Without the residual connection, every strongest path passes the sink of lesson 01, `[CLS]`. With $A + I$, many do not. So read a strongest
+# path with care: it is usually a small part of its entry, and a sink can attract it whatever the sentence says.
 
 # %%
 # Check yourself: an entry, a path, a link
@@ -375,12 +371,12 @@ practice("what-a-path-weighs")
 # ## Deeper: how the strongest path is found
 
 # %% [markdown]
-# With $N$ tokens and $L$ layers, $N^{L-1}$ paths lead to an entry. You need not try them all. Suppose that the best path to B ends with
-# C → B. Then its lower part must be the best path to C, since a better one would make the whole better. So go up layer by layer, and keep
-# for *every* position the best path that ends there. This is *dynamic programming* (Viterbi 1967).
+# With $N$ tokens and $L$ layers, $N^{L-1}$ paths lead to an entry. You need not try them all. Suppose that the strongest path to B ends with
+# C → B. Then its lower part is the strongest path to C: a stronger one would make the whole stronger. So go up layer by layer, and keep for
+# *every* position the strongest path that ends there. This is *dynamic programming* (Viterbi 1967).
 
 # %%
-best = np.eye(N)[source]  # the weight of the best path to each position
+best = np.eye(N)[source]  # the weight of the strongest path to each position
 for A in layers:
     best = (A * best).max(axis=1)
 print(f"layer by layer: {best[output]:.2e}, by top_paths: {strongest[0].weight:.2e}")
@@ -388,8 +384,8 @@ print(f"layer by layer: {best[output]:.2e}, by top_paths: {strongest[0].weight:.
 # %% [markdown]
 # ## What depth does to the rows
 #
-# Each output has its own row of $R$. How different are the rows? We use the distance between two rows from lesson 01: the share of their
-# weight that lies on different tokens. Here it is for the two rows of layer 1 that differ most.
+# How different are the rows of $R$? We use the distance between two rows from lesson 01: the share of their weight that lies on different
+# tokens. Here it is for the two rows of layer 1 that differ most.
 
 
 # %%
@@ -438,8 +434,8 @@ practice("every-row-the-same")
 # ## Deeper: rank one
 
 # %% [markdown]
-# Call the largest entry of a column minus its smallest the *gap* of the column. From layer to layer, a gap can never grow. That is exact,
-# for any layers. How fast it shrinks depends on the attention: not at all if every token reads only itself.
+# Call the largest entry of a column minus its smallest the *gap* of the column. From layer to layer, a gap can never grow. That is exact.
+# How fast it shrinks depends on the attention: not at all if every token reads only itself.
 
 
 # %%
@@ -454,7 +450,7 @@ print(f"largest change of a gap: {growth:.1e}; none grows: {growth <= 0}")
 # %% [markdown]
 # When all rows agree, the matrix has **rank one**: its second singular value is 0. When more layers push the product towards rank one, this
 # is called over-smoothing (Shi et al. 2022). In our product each layer multiplies the ratio of the second to the first singular value
-# by the factors below.
+# by about a third. In the last layer the factor is smaller:
 
 # %%
 bundled = [load_example(name).attentions.astype(float) for name in example_names()]
@@ -487,7 +483,7 @@ row_collapse(example.attentions, tokens)
 # **Assumed**:
 #
 # - The heads of a layer count alike and are averaged first.
-# - What is read is handed on in proportion to its weight: no residual connection, no values, no MLP.
+# - What is read is handed on in proportion to its weight: no residual connection, no values.
 #
 # **Measured here**, on MiniLM:
 

@@ -44,7 +44,6 @@ REVEALED_LATER = {"00-what-the-model-used": "05", "03-better-match": "05"}
 """The lessons that reveal what an earlier one has asked; they may ask once more."""
 
 IN_SIGHT_FOR_A_REASON = {
-    ("01-old-c-in-b", "[0.25]"): "another path weighs as much",
     ("03-better-match", "rollout, recursion"): "a table names the four maps, the last layer's in other words",
     (
         "03-better-match",
