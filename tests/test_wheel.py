@@ -160,9 +160,7 @@ def contents(wheel):
 def test_no_bank_file_and_no_quiz_notebook_is_in_the_wheel(wheel):
     names = contents(wheel)
     bank = {path.name for path in BANK}
-    assert (
-        len(bank) == 29
-    )  # 14 questions, 11 exercises, 3 functions to break and the course's plan.
+    assert len(bank) == 29  # 14 questions, 11 exercises, 3 functions to break and the course's plan.
     assert [name for name in names if Path(name).name in bank or name.endswith(".ipynb")] == []
 
 
