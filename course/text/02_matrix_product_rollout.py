@@ -276,6 +276,7 @@ print(f"same-number products differ by up to {abs(two - same_number).max():.3f}"
 #
 # Which path carries most of an entry? A tempting rule is *greedy*: start at the output, and take the largest weight in each layer. Try it on
 # two other layers. In layer 2, B reads 0.6 from itself and 0.4 from C. So the greedy rule goes to B. Is that the stronger path?
+# (“Stays 1” in the picture: one more layer at the same position.)
 
 # %%
 lower = np.array([[1, 0, 0], [0.5, 0.5, 0], [0.9, 0, 0.1]])  # layer 1

@@ -8,11 +8,12 @@
 # - say what a residual connection does to a layer's matrix;
 # - compute three formulas that are all called rollout, and say which paths each counts;
 # - normalise a layer, and say why;
-# - say how many attention hops a rollout counts, and which number it assumes.
+# - say how often a path goes through attention (its *hops*), and which number of hops rollout assumes.
 #
-# Builds on lessons 00 to 02. **Run each cell with Shift+Enter.** The whole course on one page: the [cheat sheet](cheat_sheet.html).
+# Builds on lessons 00 to 02. **Run each cell with Shift+Enter.** The [cheat sheet](cheat_sheet.html) has the course on one page.
 
 # %%
+# Check yourself: what you missed before
 from itertools import combinations
 
 import numpy as np
@@ -20,31 +21,29 @@ import numpy as np
 from rollout_lab import add_identity, attend, fuse_heads
 from rollout_lab import hop_distribution, rollout, rollout_steps
 from rollout_lab.explorers import formula_comparison, residual_weight
-from rollout_lab.figures import grouped_bars, heatmaps, lines
-from rollout_lab.models import example_names, load_example, load_pointer_model
-from rollout_lab.models import paper_example, sample_task
+from rollout_lab.figures import grouped_bars, lines
+from rollout_lab.models import example_names, load_example
+from rollout_lab.models import load_pointer_model, sample_task
 from rollout_lab.quiz import after, break_it, check, practice, predict
 from rollout_lab.quiz import progress_overview, reveal, review
 
 np.set_printoptions(precision=2, suppress=True)
 
-# %%
-# Check yourself: what you missed before
 review("03")
 
 # %% [markdown]
 # ## The residual connection
 #
-# Let $x$ be the states that enter a layer, one row for each token. The attention part of a layer does not *replace* $x$. It adds to $x$:
+# Let $x$ be the states that enter a layer, one row for each token. Attention does not *replace* $x$. It adds to $x$:
 #
 # $$\text{output} = x + \text{Attention}(x), \qquad \text{Attention}(x) = A\,x\,W_V$$
 #
-# Adding $x$ is the **residual connection**. $W_V$ is the learnt matrix that makes values from the states. Rollout leaves it out, and also what follows (output projection,
-# LayerNorm, MLP). Then the layer is $x + A\,x = (A + I)\,x$, with $I$ the identity matrix. One matrix stands for the layer, the **augmented** attention:
+# Adding $x$ is the **residual connection**. $W_V$ is the learnt matrix that makes values from the states. Rollout leaves it out, and also
+# what follows (output projection, LayerNorm, MLP). Then the layer is $x + A\,x = (A + I)\,x$. One matrix stands for the layer:
 #
 # $$\hat A_l = A_l + I$$
 #
-# Below are two tokens with two features each. The first line is exact. The second is not: $W_V$ changes the result.
+# Below are two tokens with two features each. The first line is exact. The second is not, because $W_V$ changes the result.
 
 # %%
 x = np.array([[1.0, 0.0], [2.0, 1.0]])
@@ -55,8 +54,8 @@ print("x + A @ x        equals (A + I) @ x:", np.allclose(x + A @ x, one_matrix)
 print("x + A @ x @ W_V  equals (A + I) @ x:", np.allclose(x + attention, one_matrix))
 
 # %% [markdown]
-# $A$ has a diagonal already: a token reads itself, too. That is not the residual. What comes through $A[i, i]$ has gone through $W_V$; what comes through the residual
-# has not. And $A[i, i]$ may be tiny. In a real sentence, how little does a token read itself?
+# $A$ has a diagonal already: a token reads itself, too. That is not the residual. What comes through $A[i, i]$ has gone through $W_V$; what
+# comes through the residual has not. And $A[i, i]$ may be tiny. In a real sentence, how little does a token read itself?
 
 # %%
 example = load_example("question")
@@ -68,37 +67,27 @@ for number, A in enumerate(layers, 1):
     print(f"layer {number}: “{tokens[least]}” reads itself: {A[least, least]:.2f}")
 
 # %%
-# Question: what is left of a state?
+# Check yourself: what is left of a state?
 practice("self-attention-is-not-the-residual")
 
 # %% [markdown]
 # ## Three formulas
 #
-# $R$ is the rollout, $A_l$ the matrix of layer $l$, and $L$ the number of layers. Three formulas are in use, and often confused:
+# Three formulas are in use, and they are often confused:
 #
-# | name here | formula |
+# | name | formula |
 # |---|---|
-# | `"none"` | $R = A_L \cdots A_1$ |
+# | `"none"` | $R = A_L \cdots A_2 A_1$ |
 # | `"recursion"` | $R_1 = A_1$, then $R_l = A_l\,(R_{l-1} + I)$ |
-# | `"identity"` | $R = \hat A_L \cdots \hat A_1 = (A_L + I) \cdots (A_1 + I)$ |
+# | `"identity"` | $R = \hat A_L \cdots \hat A_2 \hat A_1$, with $\hat A_l = A_l + I$ |
 #
-# The identity form, normalised, is the rollout of Abnar and Zuidema (2020). The recursion is in the text that this course is based on. We found it in no paper.
+# The identity form, normalised, is the rollout of Abnar and Zuidema (2020). The recursion is in the text that this course is based on. We
+# found it in no paper.
 #
-# Two of them contain an $I$. Are they the same? Take the paper example.
-
-# %%
-# Picture: the two layers
-paper = paper_example()
-A_1, A_2 = paper.attentions[:, 0]
-heatmaps(
-    [A_1, A_2],
-    paper.tokens,
-    titles=["A₁", "A₂"],
-    title="In layer 1, “C” reads “A”; in layer 2, “B” reads “C”",
-)
-
-# %% [markdown]
-# **A whole example: row B.** A row times a matrix mixes the rows of that matrix. Row B of $A_2$ is $(0, \frac12, \frac12)$.
+# Two of them contain an $I$. Are they the same? Take the two layers of lesson 02 again: in layer 1, C reads half from A; in layer 2, B
+# reads half from C.
+#
+# **A whole example: row B.** A row times a matrix mixes the rows of that matrix. Row B of $A_2$ is $(0, \tfrac12, \tfrac12)$.
 #
 # - `"none"`: half of row B and half of row C of $A_1$: $\frac12 (0, 1, 0) + \frac12 (\frac12, 0, \frac12) = (\frac14, \frac12, \frac14)$.
 # - `"recursion"`: the same mixture of the rows of $A_1 + I$: $\frac12 (0, 2, 0) + \frac12 (\frac12, 0, \frac32) = (\frac14, 1, \frac34)$.
@@ -113,13 +102,13 @@ row_B = None  # your turn: for example [1/4, 1/2, 1/4]
 check("03-row-b", row_B)
 
 # %%
-# Question: are two of them the same?
+# Check yourself: are two of them the same?
 practice("recursion-is-not-the-identity-form")
 
 # %% [markdown]
 # ### Which paths are counted
 #
-# With two layers, row B sums to 1, 2 and 4 in the three formulas. Now six layers.
+# With two layers, row B sums to 1, 2 and 4 in the three formulas. Now take six layers.
 
 # %%
 # Question: the row sum of six layers
@@ -137,11 +126,58 @@ print("all rows alike:", all(np.ptp(each) < 0.001 for each in sums.values()))
 # Multiply the brackets out, and each row sum becomes a count:
 #
 # - **identity**: in each layer you take either $A_l$ or $I$. That makes one product for each *subset* of the layers, $2^L$ in all.
-# - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots + A_L \cdots A_1$. These are $L$ products. Read from the output down, a path follows attention layer by layer.
-#   Once it stops, it skips *all* the layers below.
+# - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots + A_L \cdots A_2 A_1$. These are $L$ products. Read from the output down, a path
+#   follows attention layer by layer. Once it stops, it skips *all* the layers below.
 #
-# The rows of every such product sum to 1, so the row sum is the number of products. The next cell adds the products one by one. How often do the first and the
-# last layer take part?
+# The rows of every such product sum to 1, so the row sum is the number of products. The recursion is a small, one-sided part of the
+# identity form: it always uses the last layer, and layer 1 in one of its products. (*Deeper* adds all products.)
+#
+# What does `[CLS]` draw from the others? Look at “keys”.
+
+# %%
+# Picture: the row of [CLS] in three formulas
+cls = {name: rollout(layers, residual=name, queries=0) for name in names}
+cls["layer 6 alone"] = layers[-1][0]
+grouped_bars(
+    {name: row[1:] for name, row in cls.items()},
+    tokens[1:],
+    title="“keys” leads the row of “[CLS]” in one formula and trails in another",
+    xlabel="input j",
+)
+
+# %% [markdown]
+# So the formula decides the order.
+#
+# Set “Layers multiplied” to 1: which two of the three are now the same? Then set the rows to “as written”, and watch their sums as you add
+# layers.
+
+# %%
+# Explorer: the three formulas, layer by layer
+formula_comparison(example.attentions, tokens, query=0)
+
+# %% [markdown]
+# ## Deeper: row C on your own, and all products one by one
+#
+# Work out row C in all three formulas, as written. Row C of $A_2$ is $(0, 0, 1)$.
+
+# %%
+row_C = [
+    [None, None, None],  # none
+    [None, None, None],  # recursion
+    [None, None, None],  # identity
+]
+check("03-row-c", row_C)
+
+# %%
+# Check yourself: the row sum of a recursion
+practice("row-sum-of-a-recursion")
+
+# %%
+# Break it: the identity mixed in once
+break_it("identity-at-the-end")
+
+# %% [markdown]
+# Add the products one by one. Is the sum the formula? In what share of the products does each layer take part?
 
 
 # %%
@@ -158,83 +194,26 @@ for name, counted in {"identity": subsets, "recursion": from_the_top}.items():
     print(f"share with layer 1 to {L}:", part)
 
 # %% [markdown]
-# The recursion is a small, one-sided part of the identity form: it always uses the last layer, and rarely the first.
-#
-# What does `[CLS]` draw from the other tokens? (What it keeps of itself is left out: it would flatten the bars.) Look at `keys`.
-
-# %%
-# Picture: the row of [CLS] in three formulas
-cls = {name: rollout(layers, residual=name, queries=0) for name in names}
-cls["layer 6 alone"] = layers[-1][0]
-grouped_bars(
-    {name: row[1:] for name, row in cls.items()},
-    tokens[1:],
-    title="“keys” leads the row of “[CLS]” in one formula and trails in another",
-    xlabel="input j",
-)
-
-# %% [markdown]
-# The formula decides the order. The recursion leans towards the last layer.
-#
-# Set "Layers multiplied" to 1: which two of the three are now the same? Then set the rows to "as written", and watch their sums as you add layers.
-
-# %%
-# Explorer: the three formulas, layer by layer
-formula_comparison(example.attentions, tokens, query=0)
-
-# %%
-# Question: the row sum of a recursion
-practice("row-sum-of-a-recursion")
-
-# %%
-# Break it: the identity mixed in once
-break_it("identity-at-the-end")
-
-# %% [markdown]
-# ## Deeper: row C on your own
-#
-# Work out row C in all three formulas, as written. Row C of $A_2$ is $(0, 0, 1)$.
-
-# %%
-row_C = [
-    [None, None, None],  # none
-    [None, None, None],  # recursion
-    [None, None, None],  # identity
-]
-check("03-row-c", row_C)
-
-# %% [markdown]
 # ## Normalising
 #
-# $\hat A_l = A_l + I$ is the formula as written. A second step makes shares again: **divide each row by its sum.** Why?
+# The formulas above are as written. A second step makes shares again: **divide each row by its sum.** Why?
 #
-# 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar and Zuidema. You may
-#    halve every layer, or divide $R$ by $2^L$ at the end.
-# 2. *To let no row count more than another.* If the rows of $A$ have different sums, a token with a heavy row counts more in all layers above. Then each
-#    row needs its own sum, in each layer, before the product.
+# 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar
+#    and Zuidema. Halve every layer, or divide $R$ by $2^L$ at the end.
+# 2. *To let no row count more than another.* If you take the maximum over the heads, not the mean, the rows of $A$ have different sums. A
+#    token with a larger sum would count more in all layers above. So divide each row by its own sum, in each layer, before the product.
 #
-# Such rows occur: take the maximum over the heads, not the mean.
-
-# %%
-for how in ("mean", "max"):
-    augmented = add_identity(fuse_heads(example.attentions[0], how), weight=None)  # A + I
-    print(f"{how:>4}: rows of A + I in layer 1 sum to", augmented.sum(axis=-1))
-    at_the_end = rollout(example.attentions, heads=how, normalize=False)
-    at_the_end /= at_the_end.sum(axis=-1)[:, None]
-    same = np.allclose(at_the_end, rollout(example.attentions, heads=how), atol=1e-5)
-    print("      dividing R once, at the end, is the same:", same)
-
-# %% [markdown]
 # The recursion has no $\hat A_l$. Its rows are divided once, at the end: by $L$, if the rows of $A$ sum to 1.
 
 # %%
-# Question: normalise by hand
+# Check yourself: normalise by hand
 practice("normalise-by-hand")
 
 # %% [markdown]
 # ## Deeper: the maximum or the minimum over the heads
 #
-# A widely used implementation for vision models lets you choose the mean, the maximum or the minimum over heads (Gildenblat 2020). That choice changes something else, too.
+# A widely used implementation for vision models lets you choose the mean, the maximum or the minimum over the heads (Gildenblat 2020).
+# That choice changes something else, too.
 
 # %%
 # Question: the identity's share with max heads
@@ -265,17 +244,29 @@ lines(
 )
 
 # %% [markdown]
-# The bands span the bundled sentences. So a choice about *heads* also changes the weight of the *residual*. If somebody finds that the maximum works better than the mean, ask
-# which of the two changes did it.
+# The bands span the bundled sentences. So a choice about *heads* also changes the weight of the *residual*. If somebody finds that the
+# maximum works better than the mean, ask which of the two changes did it.
+
+# %% [markdown]
+# Does it matter whether you divide the rows in each layer, or those of $R$ once, at the end?
+
+# %%
+for how in ("mean", "max"):
+    augmented = add_identity(fuse_heads(example.attentions[0], how), weight=None)  # A + I
+    print(f"{how:>4}: rows of A + I in layer 1 sum to", augmented.sum(axis=-1))
+    at_the_end = rollout(example.attentions, heads=how, normalize=False)
+    at_the_end /= at_the_end.sum(axis=-1)[:, None]
+    same = np.allclose(at_the_end, rollout(example.attentions, heads=how), atol=1e-5)
+    print("      dividing R once, at the end, is the same:", same)
 
 # %% [markdown]
 # ## How many hops
 #
-# With $(A + I)/2$, each layer is like the toss of a coin: the path goes through attention, a **hop** (even if the token reads itself), or it stays where it is. Every
-# subset of layers weighs the same, $2^{-L}$.
+# With $(A + I)/2$, each layer is like the toss of a coin. Either the path goes through attention: a **hop**, even if the token reads itself.
+# Or it stays where it is. Every subset of layers weighs the same, $2^{-L}$.
 #
-# **With a gap.** Three layers: each subset weighs $\frac18$. One subset has no hop, so $\frac18$ of a row of $R$ comes along paths without a hop. What share comes along
-# paths with exactly *one* hop?
+# **With a gap.** With three layers each subset weighs $\tfrac18$. One subset has no hop, so $\tfrac18$ of a row of $R$ comes along paths
+# without a hop. What share comes along paths with exactly *one* hop?
 
 # %%
 one_hop = None  # your turn: a number such as 1/2
@@ -283,7 +274,7 @@ one_hop = None  # your turn: a number such as 1/2
 check("03-one-hop-of-three", one_hop)
 
 # %% [markdown]
-# In general, count the ways to choose $k$ of $L$ layers. That is the binomial distribution:
+# In general, count the ways to choose $k$ of $L$ layers:
 #
 # $$P(k \text{ hops}) = \binom{L}{k}\, 2^{-L}, \qquad L/2 \text{ hops on average}$$
 
@@ -301,14 +292,14 @@ grouped_bars(
 # %% [markdown]
 # ### Why the card in between came first
 #
-# Now the surprise of lesson 00. The letter needs a hop in *both* layers: source → card in between → question. Count the four subsets of two layers:
+# Now the surprise of lesson 00. The letter needs a hop in *both* layers: source → card in between → question. Count the four subsets of two
+# layers:
 #
-# - two hops: *one* subset. So the source gets at most $\frac14$.
-# - one hop, in either layer: *two* subsets. The question reads the card in between, so both end there: $\frac12$.
-# - no hop: one subset. The question keeps $\frac14$.
+# - two hops: *one* subset. So the source gets at most $\tfrac14$.
+# - one hop, in either layer: *two* subsets. The question reads the card in between, so both end there: $\tfrac12$.
+# - no hop: *one* subset. The question keeps $\tfrac14$.
 #
-# So the identity form puts the card in between first, whatever that card did. The trained model comes near to this, over 400 cases. (Its card in between also reads itself
-# a little.)
+# So counting alone puts the card in between first. Does the trained model come near to it, over 400 cases?
 
 # %%
 cards = sample_task("gate", 400, np.random.default_rng(0))
@@ -322,10 +313,11 @@ for who, place in places.items():
 # %% [markdown]
 # ### One half is a choice
 #
-# Nothing in $x + \text{Attention}(x)$ says that the two parts are equally large. Give the identity any weight $w$ from 0 to 1: $(1 - w)\,A + w\,I$. At 0 you have the
-# bare product, at ½ the identity form, at 1 every token keeps to itself. On average $(1 - w)\,L$ hops remain.
+# Nothing in $x + \text{Attention}(x)$ says that the two parts are equally large. Give the identity any weight $w$ from 0 to 1:
+# $(1 - w)\,A + w\,I$. At 0 you have the product without residual, at ½ the identity form, at 1 every token keeps to itself. On average
+# $(1 - w)\,L$ hops remain.
 #
-# The weight also changes the *order*. Here is what `[CLS]` draws from others, as shares. Where does `keys` overtake `?`?
+# The weight also changes the *order*. Here is what `[CLS]` draws from the others, as shares. At which weight does “keys” overtake “?”?
 
 # %%
 weights = np.linspace(0, 0.95, 20)
@@ -343,16 +335,16 @@ lines(
 )
 
 # %% [markdown]
-# Move the slider. At which weight does the matrix look like one column, and at which like a diagonal? How many hops are left?
+# Move the slider. At which weight does the matrix look like one column, and at which like a diagonal?
 
 # %%
 # Explorer: the identity's weight
 residual_weight(example.attentions, tokens, query=0)
 
 # %% [markdown]
-# Which weight is right for this model? One measure compares lengths: $\lVert x \rVert / (\lVert x \rVert + \lVert y \rVert)$, with $x$ the state that enters and $y$ what
-# attention adds. (Kobayashi et al. 2021 compare what is kept with what is mixed in, and count what a token reads of itself as kept. We
-# found no paper with our simpler form.)
+# Which weight is right for this model? One measure compares lengths: $\lVert x \rVert / (\lVert x \rVert + \lVert y \rVert)$, with $x$ the
+# state that enters and $y$ what attention adds. (Kobayashi et al. 2021 compare what is kept with what is mixed in, and count what a token
+# reads of itself as kept. We found no paper with our simpler form.)
 
 # %%
 sentences = [load_example(name) for name in example_names()]
@@ -361,20 +353,21 @@ print("measured share by layer:", measured.mean(axis=0))
 print(f"{len(sentences)} sentences: mean {measured.mean():.2f}, least {measured.min():.2f}")
 
 # %% [markdown]
-# By this measure, ½ gives attention too much; at 0.72 `keys` has overtaken `?`. Until lesson 05 tests it, ½ is an assumption.
+# By this measure, ½ gives attention too much; at 0.72 “keys” has overtaken “?”. Until lesson 05 tests it, ½ is an assumption.
 
 # %% [markdown]
 # ## Deeper: more on hops
 #
-# A count of your own, and why the rows of $R$ stay apart.
+# Here are a count of your own, and the reason why the rows of $R$ stay apart.
 
 # %%
-# Question: two hops of four
+# Check yourself: two hops of four
 practice("two-hops-of-four")
 
 # %% [markdown]
-# Paths without a hop keep the rows of $R$ apart: each position draws at least $2^{-L}$ from its own token. In lesson 02 the rows of the bare product became almost the same. On
-# all 16 bundled sentences the identity slows this down and does not stop it. Look at the *gap*, the largest difference between two rows in any column:
+# Paths without a hop keep the rows of $R$ apart: each position draws at least $2^{-L}$ from its own token. In lesson 02, without residual,
+# the rows became almost the same. On all 16 bundled sentences the identity slows this down and does not stop it. Look at the *gap*, the
+# largest difference between two rows in any column:
 
 # %%
 for name in ("identity", "none"):
@@ -387,20 +380,21 @@ for name in ("identity", "none"):
 # %% [markdown]
 # ## Why one would expect a better match
 #
-# Is $R$ closer to what the model does than the map of one layer? Two reasons to expect it:
+# Is $R$ closer to what the model does than one layer's map? Two reasons to expect it:
 #
-# 1. $R$ includes the information of *all* layers. The last layer's map does not.
-# 2. $R$ includes the residual path. The model has it, and the bare product lacks it.
+# 1. $R$ includes *all* layers. The last layer's map does not.
+# 2. $R$ includes the residual connection. The model has it, and the product without residual lacks it.
 #
-# **That is a reason to expect a better match. It is not a law.** Including more layers does not mean weighting them correctly: values are left out, and ½ is assumed. It can
-# be tested: blank out a token, run the model again, and see how far its output moves. Lesson 05 does that, and opens your answer again.
+# **That is a reason to expect a better match. It is not a law.** Including more layers does not mean weighting them correctly: values are
+# left out, and ½ is assumed. You can test it: hide a token (**blank-out**), run the model again, and see how far its output moves. Lesson
+# 05 does that, and comes back to your answer.
 
 # %%
 # Question: which map matches the model best?
 predict("03-better-match")
 
 # %%
-# Question: what does a large weight show?
+# Check yourself: what does a large weight show?
 practice("large-weight-is-not-need")
 
 # %% [markdown]
@@ -415,11 +409,12 @@ practice("large-weight-is-not-need")
 #
 # **Assumed:**
 #
-# - Residual and attention weigh the same, ½ each.
-# - Heads are averaged before the layers are multiplied.
-# - Values, output projection, LayerNorm and MLP are ignored.
+# - Residual and attention weigh ½ each.
+# - Heads are averaged first.
+# - Values, output projection, LayerNorm and MLP are left out.
 #
-# **Measured here**: the formula decides the order of the tokens; MiniLM's residual is longer than what attention adds; among lesson 00's cards the one in between comes first.
+# **Measured here**: the formula decides the order of the tokens in one sentence. On average, MiniLM's residual is longer than what
+# attention adds. Among the cards of lesson 00, the one in between comes first.
 #
 # Below are the six questions of lesson 00 in other numbers, and your gain.
 
