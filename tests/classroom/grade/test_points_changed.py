@@ -80,8 +80,8 @@ def test_changed_points_count_once_the_quiz_is_generated_anew(graded, generate, 
         "dan": ["test_attention_weights: 2 → 3", "test_fuse_heads: 2 → 3"],
     }
     assert {each.student: each.notes for each in done.now if each.notes} == {"bob": [BLANK]}
-    assert {each.max_score for each in done.now} == {1 + 1 + 1 + 1 + 5 + 3 + 3}
-    assert {each.student: each.score for each in done.now} == {"ada": 16, "bob": 0, "cyd": 12.5, "dan": 11.5}
+    assert {each.max_score for each in done.now} == {1 + 1 + 1 + 1 + 5 + 3 + 3 + 1}
+    assert {each.student: each.score for each in done.now} == {"ada": 17, "bob": 0, "cyd": 13.5, "dan": 12.5}
     assert "generate_assignment" not in summary(done)
 
     with graded.api.gradebook as gradebook:
@@ -89,7 +89,7 @@ def test_changed_points_count_once_the_quiz_is_generated_anew(graded, generate, 
         assert (kept.auto_score, kept.manual_score, kept.score, kept.max_score) == (0, 1.5, 1.5, 5)
         assert gradebook.find_comment("softmax", QUIZ, QUIZ, "dan").comment == "Nearly."
         assert gradebook.find_grade("test_fuse_heads", QUIZ, QUIZ, "ada").extra_credit == 1
-        assert gradebook.find_assignment(QUIZ).max_score == 15
+        assert gradebook.find_assignment(QUIZ).max_score == 16
 
 
 def test_points_in_a_private_file_are_changed_the_same_way(graded, generate):

@@ -22,11 +22,11 @@ MENDED = {
         r"This cell \(number 22 from the top\) is a copy of the cell softmax \(number 21\)"
     ],
     "hidden_test_cell_copied": [
-        r"\(number 32 from the top\) is a copy of the cell test_softmax \(number 23\)"
+        r"\(number 36 from the top\) is a copy of the cell test_softmax \(number 23\)"
     ],
-    "all_cells_pasted_twice": [r"\(number \d+ from the top\) is a copy of the cell \w+ \(number \d+\)"] * 29,
+    "all_cells_pasted_twice": [r"\(number \d+ from the top\) is a copy of the cell \w+ \(number \d+\)"] * 33,
     "answer_cell_split": [r"\(number 30 from the top\) is a copy of the cell fuse_heads \(number 29\)"],
-    "every_locked_cell_deleted": [r"The quiz's own cell (check|test)_\w+ is missing"] * 14,
+    "every_locked_cell_deleted": [r"The quiz's own cell (check|test)_\w+ is missing"] * 16,
     "answer_cell_deleted_and_written_anew": ["The cell for your answer to softmax is missing"],
     "cells_in_reverse_order": ["Cells of the quiz do not stand in the order"],
     "test_cell_moved_to_the_top": ["Cells of the quiz do not stand in the order"],
@@ -34,9 +34,9 @@ MENDED = {
         r"\(attention_weights, number 25 .* was a code cell and is a markdown"
     ],
     "answer_cell_turned_raw": [r"\(q1, number 5 .* was a code cell and is a raw cell now"],
-    "locked_cells_unlocked_and_edited": [r"The quiz's own cell \w+ is not as it was handed out"] * 22,
+    "locked_cells_unlocked_and_edited": [r"The quiz's own cell \w+ is not as it was handed out"] * 25,
     "points_raised_by_the_student": [r"The quiz's own cell (check|test)_\w+ is not as it was handed out"]
-    * 14,
+    * 16,
     "metadata_of_another_type": ["The quiz's own cell check_q1 is missing"],
     "another_kernel": ["asks for the kernel 'ir', which is not on this machine"],
     "saved_by_vs_code": ["asks for the kernel 'venv', which is not on this machine"],
