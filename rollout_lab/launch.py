@@ -40,7 +40,8 @@ def start(
     with _fetching_model(folder) if fetch else contextlib.nullcontext():
         first = f"/{FIRST_LESSON}" if (folder / FIRST_LESSON).exists() else ""
         flags = ["--ServerApp.root_dir=.", f"--LabApp.default_url=/lab/tree{first}", *flags]
-        return _jupyterlab(["student", "common"], repo, folder, flags)
+        settings = ["student", "common"] if _in_a_class(repo / "quizzes") else ["alone", "student", "common"]
+        return _jupyterlab(settings, repo, folder, flags)
 
 
 def teach(flags: Sequence[str] = ()) -> int:
@@ -50,6 +51,20 @@ def teach(flags: Sequence[str] = ()) -> int:
     _need("nbgrader")
     # nbgrader's pages find the course only when the server works in the folder of nbgrader_config.py.
     return _jupyterlab(["common"], repo, repo / "quizzes", [f"--ServerApp.root_dir={repo}", *flags])
+
+
+def _in_a_class(quizzes: Path) -> bool:
+    """Whether quizzes may be fetched and submitted here; only then JupyterLab has buttons for it."""
+    from jupyter_core.paths import jupyter_config_path
+
+    if os.environ.get("ROLLOUT_LAB_EXCHANGE") or (quizzes / "hand_in").is_dir():
+        return True
+    try:
+        released = any(working_copy.exchange_folder(quizzes).glob("*/outbound/*"))
+    except OSError:  # somebody's exchange, though not readable now
+        return True
+    # Settings of nbgrader from elsewhere may name an exchange that is not looked at here.
+    return released or any(any(Path(each).glob("nbgrader_config.*")) for each in jupyter_config_path())
 
 
 def _need(package: str) -> None:

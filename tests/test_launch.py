@@ -136,6 +136,27 @@ def test_a_student_has_no_formgrader_and_no_news_pop_up(student):
         ask("formgrader")
 
 
+@pytest.mark.parametrize(
+    ("there", "in_a_class"),
+    [
+        ("exchange", False),
+        ("exchange/attention_rollout/outbound", False),
+        ("exchange/attention_rollout/outbound/quiz1", True),
+        ("hand_in", True),
+        ("settings/nbgrader_config.py", True),
+    ],
+)
+def test_buttons_to_fetch_and_validate_come_with_something_to_hand_in(
+    tmp_path, monkeypatch, there, in_a_class
+):
+    (tmp_path / there).mkdir(parents=True)
+    monkeypatch.delenv("ROLLOUT_LAB_EXCHANGE", raising=False)
+    monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [str(tmp_path / "settings")])
+    assert launch._in_a_class(tmp_path) is in_a_class
+    monkeypatch.setenv("ROLLOUT_LAB_EXCHANGE", str(tmp_path))
+    assert launch._in_a_class(tmp_path)
+
+
 def test_jupyterlab_gets_another_folder_for_its_notes_where_home_takes_none(tmp_path, monkeypatch, capsys):
     resource = pytest.importorskip("resource", reason="only POSIX can limit the size of files")
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))

@@ -160,7 +160,7 @@ def contents(wheel):
 def test_no_bank_file_and_no_quiz_notebook_is_in_the_wheel(wheel):
     names = contents(wheel)
     bank = {path.name for path in BANK}
-    assert len(bank) == 26  # Fourteen questions, eleven exercises and the course's plan.
+    assert len(bank) == 29  # 14 questions, 11 exercises, 3 functions to break and the course's plan.
     assert [name for name in names if Path(name).name in bank or name.endswith(".ipynb")] == []
 
 
@@ -178,7 +178,7 @@ def test_no_key_reference_solution_probe_or_diagnosis_is_in_the_wheel(wheel, pat
 
 def test_no_file_in_the_wheel_gives_a_question_s_key(wheel):
     questions = [item for item in (tomllib.loads(path.read_text("utf-8")) for path in BANK) if "key" in item]
-    assert len(questions) == 8
+    assert len(questions) == 14
     for name, content in contents(wheel).items():
         text = content.decode("utf-8", "replace")
         for question in questions:

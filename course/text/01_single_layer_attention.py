@@ -25,7 +25,7 @@ from rollout_lab import attention_weights, fuse_heads, softmax
 from rollout_lab.explorers import head_view, scores_to_weights
 from rollout_lab.figures import heatmaps, lines
 from rollout_lab.models import example_names, load_example, paper_example
-from rollout_lab.quiz import check, practice, predict, reveal, review
+from rollout_lab.quiz import break_it, check, practice, predict, reveal, review
 
 np.set_printoptions(precision=2, suppress=True, floatmode="fixed")
 example = load_example("negation")
@@ -331,6 +331,10 @@ for number, heads in enumerate(attentions, 1):
     blurred = (entropy(heads.mean(axis=0)) >= entropy(heads).mean(axis=0)).all()
     far = f"{apart.mean():.2f} apart, at most {apart.max():.2f}"
     print(f"layer {number}: heads are {far}; never sharper: {blurred}")
+
+# %%
+# Break it: one softmax for two heads
+break_it("mean-of-scores-or-of-weights")
 
 # %% [markdown]
 # ## Summary

@@ -17,7 +17,7 @@
 # Check yourself: what you missed before
 from rollout_lab.explorers import path_tracer, rollout_stepper, row_collapse
 from rollout_lab.figures import heatmaps, layered_graph
-from rollout_lab.quiz import check, practice, predict, reveal, review
+from rollout_lab.quiz import break_it, check, practice, predict, reveal, review
 
 review("02")
 
@@ -178,10 +178,6 @@ total = sum(path.weight for path in paths)
 print(f"3 layers: {len(paths)} paths sum to {total:.4f}; the entry is {three:.4f}")
 print(f"{L} layers: {N ** (L - 1):,} paths behind each entry")
 
-# %%
-# Check yourself: an entry by hand
-practice("entry-of-two-layers")
-
 # %% [markdown]
 # ## The order matters
 #
@@ -226,8 +222,16 @@ reveal("02-reversed-order", rho.mean(), n=len(rho), sd=rho.std(ddof=1), by_chanc
 # Check yourself: two layers in order
 practice("which-layer-first")
 
+# %%
+# Break it: layers multiplied in the order of reading
+break_it("first-layer-on-the-left")
+
 # %% [markdown] tags=["deeper"]
-# ## Deeper: brackets, cost, and layers that hide the order
+# ## Deeper: an entry by hand, brackets, cost, and layers that hide the order
+
+# %%
+# Check yourself: an entry by hand
+practice("entry-of-two-layers")
 
 # %% [markdown]
 # You may not swap the factors, but you may bracket them as you like: $(A_3 A_2) A_1 = A_3 (A_2 A_1)$. For one output, start from its

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .answers import read_number
 from .breaking import break_key, broken_promise, judge_break, read_input, try_out
+from .bundled import bundled_item
+from .kept_answers import KeptAnswer, keep_answer, kept_answer
 from .key import BreakKey, Outcome
-from .progress import keep, kept
-from .schema import BreakIt, load_item
-from .scoring import read_again, render
+from .schema import BreakIt
+from .scoring import render
+from .sections import read_again_link
 
 if TYPE_CHECKING:
     from .breaking_widget import BreakItWidget
 
-_ITEMS = resources.files(__package__) / "breaks"
 _LEAD = "Break it."
 ASKED = "Change an entry until the two results part. The Tab key leads from entry to entry."
 
 
-def break_names() -> list[str]:
-    names = (file.name for file in _ITEMS.iterdir())
-    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
-
-
 @cache
 def break_item(name: str) -> tuple[BreakIt, BreakKey]:
-    file = _ITEMS / f"{name}.toml"
-    if not file.is_file():
-        raise ValueError(f"there is nothing to break called {name!r}; there are: {', '.join(break_names())}")
-    item = load_item(file)
+    item = bundled_item("breaks", name)
     assert isinstance(item, BreakIt)
     return item, break_key(item, {})
 
@@ -66,7 +58,8 @@ def break_it(name: str, answer: Any = None) -> BreakItWidget | None:
         return None
     from .breaking_widget import BreakItWidget
 
-    before = (kept(f"break-{name}") or {}).get("given")
+    kept = kept_answer(f"break-{name}")
+    before = kept and kept.given
     start, shape = np.array(item.start, dtype=float), np.shape(item.start)
     try:
         values = np.array(before, dtype=float).reshape(shape) if before else start
@@ -104,11 +97,11 @@ def _look(widget: BreakItWidget, given: Outcome, key: BreakKey) -> tuple[str, st
         return f"The two results part. {key.explanation}", "right"
     if trial.reason is None:
         return f"The two results agree. {key.otherwise}", ""
-    return f"The two results agree. {trial.reason.diagnosis}\n{read_again(trial.reason.lesson)}", ""
+    return f"The two results agree. {trial.reason.diagnosis}\n{read_again_link(trial.reason.lesson)}", ""
 
 
 def _keep(name: str, given: Any, right: bool) -> str | None:
-    before = kept(f"break-{name}") or {}
-    return keep(
-        f"break-{name}", {"given": given, "right": right, "broken": right or bool(before.get("broken"))}
-    )
+    """Keep the last input; what was broken once stays so."""
+    earlier = kept_answer(f"break-{name}")
+    broken = right or bool(earlier and earlier.right)
+    return keep_answer(f"break-{name}", KeptAnswer(given=given, right=broken))

@@ -6,8 +6,14 @@ from typing import Literal
 
 from .schema import Item, load_item
 
-Folder = Literal["practice", "predictions", "gaps", "after"]
-_ONE = {"practice": "practice item", "predictions": "prediction", "gaps": "gap", "after": "question"}
+Folder = Literal["practice", "predictions", "gaps", "breaks", "after"]
+_ONE: dict[Folder, str] = {
+    "practice": "practice item",
+    "predictions": "prediction",
+    "gaps": "gap",
+    "breaks": "function to break",
+    "after": "question",
+}
 
 
 def bundled_names(folder: Folder) -> list[str]:

@@ -11,7 +11,7 @@ from .progress import all_kept, keep, kept
 MOST = 300
 """Characters of what a student says to have thought."""
 
-Kind = Literal["practice", "prediction", "again", "gap", "self-check", "before", "after"]
+Kind = Literal["practice", "prediction", "again", "gap", "break", "self-check", "before", "after"]
 """What was answered; `again` is a missed prediction that `review` asked as a question."""
 KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]  # of typing's own
 

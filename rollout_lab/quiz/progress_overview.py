@@ -8,8 +8,19 @@ from .bundled import Folder, bundled_item, bundled_names
 from .kept_answers import Answered, Kind, all_answers
 from .tables import Table
 
-_COLUMNS = {"Predictions": "prediction", "Practice": "practice", "Gaps": "gap", "Self-check": "self-check"}
-_FOLDERS: dict[Kind, Folder] = {"prediction": "predictions", "practice": "practice", "gap": "gaps"}
+_COLUMNS = {
+    "Predictions": "prediction",
+    "Practice": "practice",
+    "Gaps": "gap",
+    "Break it": "break",
+    "Self-check": "self-check",
+}
+_FOLDERS: dict[Kind, Folder] = {
+    "prediction": "predictions",
+    "practice": "practice",
+    "gap": "gaps",
+    "break": "breaks",
+}
 
 
 def progress_overview() -> Table:

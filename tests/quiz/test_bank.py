@@ -122,14 +122,12 @@ def test_the_assignments_ask_what_they_promise_in_their_order():
         "quiz1_single_layer_attention": (
             *("q1", "q6"),
             *("row_or_column", "mean_of_heads"),
-            *("softmax", "attention_weights", "fuse_heads"),
-            "break_it_1",
+            *("softmax", "attention_weights", "fuse_heads", "break_it_1"),
         ),
         "quiz2_matrix_product": (
             *("q2", "q4", "q5", "q8"),
             *("entry_of_r", "order_of_layers"),
-            *("rollout_product", "rollout_steps", "strongest_path"),
-            "break_it_2",
+            *("rollout_product", "rollout_steps", "strongest_path", "break_it_2"),
         ),
         "quiz3_identity_augmentation": (
             *("q3", "q7"),

@@ -9,7 +9,8 @@ from rollout_lab.classroom.build.bank import load_course
 from rollout_lab.classroom.build.private import check_break
 from rollout_lab.quiz import breaking_in_lessons, progress
 from rollout_lab.quiz.breaking import break_key, judge_break, read_input
-from rollout_lab.quiz.breaking_in_lessons import break_it, break_item, break_names
+from rollout_lab.quiz.breaking_in_lessons import break_it, break_item
+from rollout_lab.quiz.bundled import bundled_names
 from rollout_lab.quiz.form import PASSED, FormError, check_input
 from rollout_lab.quiz.grading import grade, self_check
 from rollout_lab.quiz.key import seal
@@ -17,7 +18,7 @@ from rollout_lab.quiz.schema import ItemError, parse_item, read_toml
 
 from .judging import BANK, BREAKS, COURSE, check_sections, named
 
-LESSONS = [break_item(name)[0] for name in break_names()]
+LESSONS = [break_item(name)[0] for name in bundled_names("breaks")]
 KEY = break_key(COURSE.items["break_it_1"], COURSE.items)
 LAYERS = break_key(COURSE.items["break_it_3"], COURSE.items)
 PROMISED = {"name": "scores", "least": [1, 2], "most": [4, 8], "low": -10000, "high": 10000}
@@ -240,5 +241,5 @@ def test_without_widgets_an_input_is_judged_in_print(capsys):
 
 
 def test_a_name_that_is_not_there_is_told():
-    with pytest.raises(ValueError, match="nothing to break called 'x'; there are: first-layer"):
+    with pytest.raises(ValueError, match="no function to break 'x'; there are: first-layer"):
         break_it("x")

@@ -84,7 +84,7 @@ def test_an_outcome_and_its_values_stand_in_the_items_words(monkeypatch):
         "**What comes out:** “good” reads “[CLS]” most: 0.24 of its weight. Then come “not” and “was”."
         in text
     )
-    assert 'Read again: lesson 01, “Many heads, one matrix”.' in text
+    assert "Read again: lesson 01, “Many heads, one matrix”." in text
 
 
 def test_a_prediction_outlives_the_kernel_and_may_be_changed_after_the_outcome(monkeypatch):

@@ -273,7 +273,7 @@ def test_a_verdict_reads_as_mark_answer_reason_and_lesson():
     first, second, *_, last = text.splitlines()
     assert first == "Partly right: 0.5 of 1 points."
     assert second == "You answered: A) 1 matrix"
-    assert last == 'Read again: lesson 02, “A product of layers”.'
+    assert last == "Read again: lesson 02, “A product of layers”."
 
 
 def test_what_is_printed_fits_a_notebooks_output():

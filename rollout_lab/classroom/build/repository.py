@@ -58,7 +58,9 @@ def built_files(repo: Path) -> dict[Path, str]:
 
     Raises ItemError when an item is broken.
     """
-    files = built_lessons(repo) | {Path("README.md"): built_readme(repo), SECTIONS: built_sections(repo)}
+    files = built_lessons(repo)
+    if (repo / SECTIONS).parent.is_dir():  # a course folder alone has neither library nor README
+        files |= {Path("README.md"): built_readme(repo), SECTIONS: built_sections(repo)}
     course = load_course(repo / "quizzes" / "bank")
     for assignment in course.assignments:
         name = f"{assignment.name}.ipynb"

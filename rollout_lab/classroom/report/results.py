@@ -63,11 +63,6 @@ class GradedItem:
         options = self.key.options if isinstance(self.key, ChoiceKey) else {}
         return {f"{letter}) {option.text}": option for letter, option in options.items()}
 
-    @property
-    def asks_for_an_input(self) -> bool:
-        """Whether it asks for an input that breaks a function."""
-        return isinstance(self.key, BreakKey)
-
     @cached_property
     def beliefs(self) -> dict[str, Belief]:
         """The misconceptions that it can show, by name."""

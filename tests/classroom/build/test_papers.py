@@ -102,7 +102,8 @@ def test_the_command_writes_them_all_where_it_is_told(course, tmp_path, capsys):
     assert main(["papers", "--output", str(tmp_path / "out")]) == 0
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written == {f"{a.name}{part}.html" for a in course.assignments for part in ("", "_key")} | {
-        "syllabus.html"
+        "syllabus.html",
+        "cheat_sheet.html",
     }
     told = capsys.readouterr().out.splitlines()
     assert {line.rsplit("/", 1)[-1] for line in told} == written

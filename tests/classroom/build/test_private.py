@@ -93,7 +93,10 @@ def test_an_own_item_stands_in_the_place_of_one_of_the_bank(tmp_path):
         ("seeds: {options: yes}", "field seeds.options: expected a whole number from 0, found True"),
         ("seeds: {probes: -1}", "field seeds.probes: expected a whole number from 0, found -1"),
         ("seeds: {probes: '1'}", "field seeds.probes: expected a whole number from 0, found '1'"),
-        ("points: {q99: 1}", r"field points.q99: expected a kind \(choice, function\) or the id of an item"),
+        (
+            "points: {q99: 1}",
+            r"field points.q99: expected a kind \(choice, function, break\) or the id of an item",
+        ),
         ("points: {q1: 0}", "field points.q1: expected a number above 0, found 0"),
         ("points: {q1: .nan}", "field points.q1: expected a number above 0, found nan"),
         ("points: {q1: two}", "field points.q1: expected a number above 0, found 'two'"),

@@ -165,8 +165,9 @@ def leaks(quizzes: Path, files: dict[str, bytes]) -> list[tuple[str, str]]:
 def test_the_bundle_holds_what_a_student_needs_and_nothing_else(archive):
     names = {name.removeprefix("attention-rollout/") for name in ZipFile(archive).namelist()}
     lessons = {f"course/{path.name}" for path in (ROOT / "course").glob("*.ipynb")}
-    assert len(lessons) == 7
+    assert len(lessons) == 8
     assert names == lessons | {
+        "course/cheat_sheet.html",
         *("README.md", "LICENSE", "LICENSE-CONTENT", "NOTICE", "constraints.txt", "environment.yml"),
         "rollout_lab-0.1.0-py3-none-any.whl",
         "quizzes/hand_in/quiz1_single_layer_attention.ipynb",
@@ -257,7 +258,9 @@ def test_a_student_works_with_the_bundle_alone(archive, tmp_path):
     run(python.parent / "rollout-lab", "start", "--no-lab")
 
     mine = folder / "my-course"
-    assert {path.name for path in mine.glob("*.ipynb")} == {p.name for p in (folder / "course").iterdir()}
+    assert {path.name for path in mine.glob("*.ipynb")} == {
+        path.name for path in (folder / "course").glob("*.ipynb")
+    }
     assert sorted(path.name for path in (mine / "hand_in").iterdir()) == [
         "quiz1_single_layer_attention.ipynb",
         "quiz2_matrix_product.ipynb",

@@ -122,9 +122,12 @@ def test_the_items_stand_in_the_order_of_the_notebook_with_their_points(results,
 def test_right_partly_not_right_and_blank_are_counted_exactly(results, page):
     (table,) = (rows for caption, rows in tables(page).items() if caption.startswith("The same numbers, w"))
     assert [row[0] for row in table[1:]] == list(MARKS)
-    assert [row[1] for row in table[1:]] == ["commissioned question"] * 4 + ["question"] * 2 + [
-        "exercise"
-    ] * 3
+    assert [row[1] for row in table[1:]] == [
+        *["commissioned question"] * 4,
+        *["question"] * 2,
+        *["exercise"] * 3,
+        "break it",
+    ]
     for row in table[1:]:
         counts = dict(zip(("right", "partly", "not right", "blank"), map(int, row[5:]), strict=True))
         assert {mark: count for mark, count in counts.items() if count} == MARKS[row[0]]
@@ -159,7 +162,7 @@ def test_what_most_students_share_comes_first_and_what_one_has_alone_is_not_for_
         "Greedy from the top: 2 of 12 students",
     ]
     assert 'href="../course/02_matrix_product_rollout.ipynb"' in section(page, "reteach")
-    assert '“The order matters”' in shown(section(page, "reteach"))
+    assert "“The order matters”" in shown(section(page, "reteach"))
 
 
 def test_the_options_are_counted_by_their_text_and_what_stands_for_no_idea_is_no_misconception(page):
@@ -194,7 +197,7 @@ def test_the_scores_are_the_gradebooks_and_the_late_penalty_stands_apart(results
     assert late == {"dan": 1.5}
     assert "1 student lost 1.5 in all" in shown(section(page, "scores"))
     row = next(row for row in tables(page)["Points by student, of 13"] if row[0] == "dan")
-    assert row[1:3] == ["8", "−1.5"]
+    assert row[1:3] == ["9", "−1.5"]
 
 
 def test_a_student_graded_by_plain_nbgrader_is_read_like_the_others(results):
@@ -277,7 +280,7 @@ def test_a_class_of_one_gets_no_statistics(changed):
     for word in ("median", "Discrimination", "1.00", "The mean", "<svg", "Who shares"):
         assert word not in page
     assert "Direct links only: 1 of 1 student" in read
-    assert "hal has 8 of 13 points" in read
+    assert "hal has 9 of 13 points" in read
     assert [each.name for each in to_reteach(done.results)] == ["direct-links-only", "identity-added"]
 
 
@@ -285,7 +288,7 @@ def test_a_small_class_has_no_discrimination_and_is_told_why(changed):
     keep(changed, {"ada", "hal", "joe"})
     page = shown(report(changed.course, QUIZ).page.read_text("utf-8"))
     assert "undefined: fewer than 10 students" in page
-    assert "The mean is 10.33 of 13 points, the median 11." in page
+    assert "The mean is 11.33 of 13 points, the median 12." in page
 
 
 def test_where_nothing_is_graded_the_page_says_so(changed):
@@ -312,7 +315,7 @@ def test_a_notebook_without_verdicts_leaves_the_scores(changed):
     path = changed.course / "autograded" / "hal" / QUIZ / f"{QUIZ}.ipynb"
     path.write_text(path.read_text("utf-8").replace(RECORD, "text/none"), "utf-8")
     (hal,) = (s for s in load_results(NbgraderCourse(changed.course), QUIZ).students if s.id == "hal")
-    assert hal.score == 8
+    assert hal.score == 9
     assert hal.answers["q2"].unexplained
 
 
@@ -422,11 +425,10 @@ def test_the_command_says_where_the_files_are_and_what_to_reteach(classroom, com
         "12 graded of 15 enrolled.",
         "To reteach first:",
         "  Order reversed: 4 of 12 (rollout_product, rollout_steps). "
-        'Read again: lesson 02, “The order matters”.',
+        "Read again: lesson 02, “The order matters”.",
         "  Sum for product: 3 of 12 (q5, q8, rollout_product, rollout_steps). "
-        'Read again: lesson 02, “A product of layers”.',
-        "  Greedy from the top: 2 of 12 (strongest_path). "
-        'Read again: lesson 02, “The strongest path”.',
+        "Read again: lesson 02, “A product of layers”.",
+        "  Greedy from the top: 2 of 12 (strongest_path). Read again: lesson 02, “The strongest path”.",
         f"Page: {classroom.course / f'report-{QUIZ}.html'}",
         f"Table: {classroom.course / f'report-{QUIZ}.csv'}",
     ]

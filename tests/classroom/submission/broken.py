@@ -310,13 +310,13 @@ def what_is_no_cell(notebook):
     notebook["cells"][:0] = [7, None, ["text"]]
 
 
-@broken(SHAPED, "The type of cells 4, 13 could not be read: it ran as code")
+@broken(SHAPED, "The type of cells 4, 21 could not be read: it ran as code")
 def unknown_cell_types(notebook):
     notebook["cells"][find(notebook, "softmax")]["cell_type"] = "python"
     del notebook["cells"][find(notebook, "statement_q1")]["cell_type"]
 
 
-@broken(SHAPED, "Characters that cannot be read were taken out of cell 13")
+@broken(SHAPED, "Characters that cannot be read were taken out of cell 21")
 def half_characters_and_nul(notebook):
     notebook["cells"][find(notebook, "softmax")]["source"] += "\n# \ud800 \0"
 
