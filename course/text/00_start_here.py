@@ -47,16 +47,14 @@ path_tracer(attentions, tokens, output=question, source=source, k=1, residual="n
 #
 # $$R = A_2 A_1 \qquad\text{and for } L \text{ layers}\qquad R = A_L \cdots A_2 A_1$$
 #
-# Compare the three numbers.
+# What does the question draw from card 9? Compare the three numbers.
 
 # %%
-A_1, A_2 = fuse_heads(attentions)  # each layer has two heads: their mean
+A_1, A_2 = fuse_heads(attentions)  # the mean of each layer's two heads
 R = A_2 @ A_1
 print("the model answers", "abcdefghij"[prediction[0]])
 for name, matrix in {"layer 1": A_1, "layer 2": A_2, "R": R}.items():
-    print(
-        f"{name}: {tokens[question]} from {tokens[source]}: {matrix[question, source]:.2f}"
-    )
+    print(f"{name}: {matrix[question, source]:.2f}")
 
 # %% [markdown]
 # **$R$ shows what no layer shows.** Does such a map tell what a model *used*? Guess now. Lesson 05 measures it in a language model, and

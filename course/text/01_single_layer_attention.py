@@ -104,7 +104,8 @@ weights_of_C = None  # your turn: [from A, from B, from C]
 check("01-weights-of-c", weights_of_C)
 
 # %% [markdown]
-# Softmax sees only the *differences* between scores. Adding a number to all of them changes nothing. Multiplying them does:
+# Softmax sees only the *differences* between scores. Adding a number to all of them changes nothing. Multiplying them changes the
+# row:
 
 # %%
 print("scores        ", softmax(scores))
@@ -112,7 +113,7 @@ print("scores + 100  ", softmax(scores + 100))
 print("scores × 3    ", softmax(scores * 3))
 
 # %% [markdown]
-# That is why the scores are divided by $\sqrt d$. If the numbers in $q$ and $k$ are random, with mean 0 and variance 1, then $q \cdot k$ has
+# That is why the scores are divided by $\sqrt d$. If the numbers in $q$ and $k$ are independent, with mean 0 and variance 1, then $q \cdot k$ has
 # variance $d$. Without the division a head with a large $d$ would have large scores, and give nearly all weight to one key. (*Deeper*, at
 # the end, simulates it.)
 #
@@ -145,8 +146,8 @@ practice("reading-a-row")
 # %% [markdown]
 # ### A column above all others
 #
-# The mean of a column is the share of all attention that its position receives. For `[CLS]`, in all bundled sentences, how many times is
-# it an even share, $1/N$?
+# The mean of a column is the share of all attention that its position receives. How many times an even share, $1/N$, does `[CLS]` receive?
+# The cell averages over all bundled sentences.
 
 # %%
 times = []
@@ -185,10 +186,6 @@ practice("heads-in-a-mean")
 # %%
 # Check yourself
 practice("mean-of-two-heads")
-
-# %%
-# Break it: one softmax for two heads
-break_it("mean-of-scores-or-of-weights")
 
 # %% [markdown]
 # ## What one layer cannot show
@@ -335,6 +332,10 @@ for number, heads in enumerate(attentions, 1):
     blurred = (entropy(heads.mean(axis=0)) >= entropy(heads).mean(axis=0)).all()
     far = f"{apart.mean():.2f} apart, at most {apart.max():.2f}"
     print(f"layer {number}: heads are {far}; never sharper: {blurred}")
+
+# %%
+# Break it: one softmax for two heads
+break_it("mean-of-scores-or-of-weights")
 
 # %% [markdown]
 # ## Summary

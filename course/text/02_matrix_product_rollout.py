@@ -178,10 +178,6 @@ total = sum(path.weight for path in paths)
 print(f"3 layers: {len(paths)} paths sum to {total:.4f}; the entry is {three:.4f}")
 print(f"{L} layers: {N ** (L - 1):,} paths behind each entry")
 
-# %%
-# Check yourself: an entry by hand
-practice("entry-of-two-layers")
-
 # %% [markdown]
 # ## The order matters
 #
@@ -231,7 +227,11 @@ practice("which-layer-first")
 break_it("first-layer-on-the-left")
 
 # %% [markdown] tags=["deeper"]
-# ## Deeper: brackets, cost, and layers that hide the order
+# ## Deeper: an entry by hand, brackets, cost, and layers that hide the order
+
+# %%
+# Check yourself: an entry by hand
+practice("entry-of-two-layers")
 
 # %% [markdown]
 # You may not swap the factors, but you may bracket them as you like: $(A_3 A_2) A_1 = A_3 (A_2 A_1)$. For one output, start from its
@@ -274,7 +274,7 @@ print(f"same-number products differ by up to {abs(two - same_number).max():.3f}"
 # %% [markdown]
 # ## The strongest path
 #
-# Which path carries most of an entry? A tempting rule is *greedy*: start at the output, and take the largest weight in each layer. Try it on
+# Which of the paths behind an entry weighs most? A tempting rule is *greedy*: start at the output, and take the largest weight in each layer. Try it on
 # two other layers. In layer 2, B reads 0.6 from itself and 0.4 from C. So the greedy rule goes to B. Is that the stronger path?
 # (“Stays 1” in the picture: one more layer at the same position.)
 
@@ -297,7 +297,7 @@ layered_graph(
 )
 
 # %% [markdown]
-# The greedy rule takes the weaker path. So does the rule that prefers the path with the stronger weakest link. Only the product
+# The greedy rule takes the weaker path. So does the rule that prefers the path whose weakest link weighs more. Only the product
 # of all links decides.
 #
 # Back to the sentence. In two layers, “hat” reached “is” through “bought”. Now take all six.
@@ -361,7 +361,7 @@ for residual in ("none", "identity"):
     print(f"share of the entry: median {np.median(shares):.0%}, at most {shares.max():.0%}")
 
 # %% [markdown]
-# Without the residual connection, every strongest path passes the sink of lesson 01, `[CLS]`. With $A + I$, many do not. So read a strongest
+# Without the residual connection, every one of these strongest paths passes the sink of lesson 01, `[CLS]`. With $A + I$, many do not. So read a strongest
 # path with care: it is usually a small part of its entry, and a sink can attract it whatever the sentence says.
 
 # %%

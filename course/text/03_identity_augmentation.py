@@ -101,10 +101,6 @@ row_B = None  # your turn: for example [1/4, 1/2, 1/4]
 
 check("03-row-b", row_B)
 
-# %%
-# Check yourself: are two of them the same?
-practice("recursion-is-not-the-identity-form")
-
 # %% [markdown]
 # ### Which paths are counted
 #
@@ -155,6 +151,10 @@ grouped_bars(
 # Explorer: the three formulas, layer by layer
 formula_comparison(example.attentions, tokens, query=0)
 
+# %%
+# Break it: the identity mixed in once
+break_it("identity-at-the-end")
+
 # %% [markdown]
 # ## Deeper: row C on your own, and all products one by one
 #
@@ -167,6 +167,10 @@ row_C = [
     [None, None, None],  # identity
 ]
 check("03-row-c", row_C)
+
+# %%
+# Check yourself: are two of them the same?
+practice("recursion-is-not-the-identity-form")
 
 # %%
 # Check yourself: the row sum of a recursion

@@ -12,6 +12,8 @@ from .sections import read_again_link
 def read_number(text: str) -> float:
     """A number as students write it. Raises ValueError with what would be one."""
     tidy = text.strip().replace("−", "-").replace(",", ".")
+    power = r"([1-9]\d{0,2})\s*(?:\^|\*\*)\s*(-?\d{1,2})"  # such as 2^5
+    tidy = re.sub(f"^{power}$", lambda found: repr(float(found[1]) ** int(found[2])), tidy)
     whole = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
     found = re.fullmatch(rf"{whole}(?:\s*/\s*{whole})?\s*(%?)", tidy, re.IGNORECASE)
     if not tidy:

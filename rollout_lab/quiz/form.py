@@ -1,4 +1,4 @@
-"""Form checks: visible to the student, they judge the form of an answer and nothing else."""
+"""Form checks, visible to the student: the form of an answer, and a function on one small worked example."""
 
 import re
 import textwrap
