@@ -85,7 +85,7 @@ def test_what_grading_mends_is_named_and_the_check_can_go_on(right, name):
 
 def test_advice_is_given_once_for_all_things_of_a_kind(right):
     _notebook, said = mended(json.loads(SHELF["every_locked_cell_deleted"][0](right)[f"{QUIZ}.ipynb"]))
-    assert [AGAIN in text for text in said] == [True] + [False] * 13
+    assert [AGAIN in text for text in said] == [True] + [False] * 15
 
 
 def test_a_deleted_setup_cell_is_named(right):

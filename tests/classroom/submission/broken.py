@@ -335,8 +335,8 @@ def nested_metadata(notebook):
 
 @broken(
     SHAPED,
-    "No cell for your answer to q1, q6, row_or_column, mean_of_heads, softmax, attention_weights, fuse_heads, "
-    "break_it_1 is there",
+    "No cell for your answer to q1, q6, row_or_column, mean_of_heads, softmax, attention_weights, "
+    "fuse_heads, break_it_1 is there",
 )
 def all_metadata_dropped_by_an_editor(notebook):
     for cell in notebook["cells"]:
