@@ -27,9 +27,13 @@ from rollout_lab.figures import grouped_bars, heatmap, heatmaps, layered_graph, 
 from rollout_lab.models import example_names, load_example, paper_example
 from rollout_lab.models import finds_source, load_pointer_model, mean_and_interval
 from rollout_lab.models import pointer_seeds, pointer_tasks, reader_rows, sample_task
-from rollout_lab.quiz import check, practice, predict, reveal
+from rollout_lab.quiz import check, practice, predict, reveal, review
 
 np.set_printoptions(precision=2, suppress=True)
+
+# %%
+# Check yourself: what you missed before
+review("04")
 
 # %% [markdown]
 # In quiz 3 you wrote a rollout. These are the library's own lines, the formula as the paper has it. Compare them with yours.
@@ -84,8 +88,8 @@ reveal(
 print("without the identity B draws", rollout(layers, residual="none")[1], "from A, B, C")
 
 # %% [markdown]
-# **With a gap.** Let the identity weigh `w`, attention `1 - w`. Then B draws `(1 - w)²` from A, `2w(1 - w)` from C and `w²` from
-# itself. Below which `w` does A, the source, lead C? Put in the `w` at which they tie.
+# **With a gap.** Let the identity weigh $w$, attention $1 - w$. Then B draws $(1 - w)^2$ from A, $2w(1 - w)$ from C and $w^2$ from
+# itself. Below which $w$ does A, the source, lead C? Put in the $w$ at which they tie.
 
 # %%
 tie = None  # your turn: solve (1 - w)² = 2w(1 - w)
@@ -322,7 +326,7 @@ for task in tasks:
 # %% [markdown]
 # ### Why: count the hops
 #
-# A weight `w` is a guess about **hops**: of `L` layers, `(1 - w) · L` move the information (lesson 03). Here the guess can be checked. These models have
+# A weight $w$ is a guess about **hops**: of $L$ layers, $(1 - w)L$ move the information ([lesson 03](03_identity_augmentation.ipynb)). Here the guess can be checked. These models have
 # no LayerNorm and no MLP. So, with the attention weights held fixed, the score of a letter is an exact sum over paths, *values included*
 # (Elhage et al. 2021). `score_by_hops` sorts that sum by the number of hops; the cell takes the source's part.
 
@@ -344,7 +348,7 @@ for task, share in hops.items():
 # %% [markdown]
 # (A share may lie below 0: what comes on such paths speaks against the right letter.)
 #
-# Now compare. "Weight that fits" is the `w` at which `(1 - w) · L` equals the hops that the answer took. The last column is what you measured.
+# Now compare. "Weight that fits" is the $w$ at which $(1 - w)L$ equals the hops that the answer took. The last column is what you measured.
 
 # %%
 rows = []
@@ -360,12 +364,12 @@ table(["task", "hops the answer took", "weight that fits", "weights that find 90
 # ### The gate: everything moves
 #
 # On paper the go-between got ½. In a trained gate the question sees one card, so its row is the same in both layers. Let the named card read the
-# source with weight `a` and itself with `s`. Then the reader's row has `2w(1 - w) + (1 - w)² s` at the go-between and `(1 - w)² a` at the source.
+# source with weight $a$ and itself with $s$. Then the reader's row has $2w(1 - w) + (1 - w)^2 s$ at the go-between and $(1 - w)^2 a$ at the source.
 # The source leads if
 #
 #     (1 - w) (a - s) > 2w
 #
-# That needs `w` below ⅓, even for `a = 1`. At `w = ½` the go-between has ½ or more. Does this account for *every* case?
+# That needs $w$ below ⅓, even for $a = 1$. At $w = \tfrac12$ the go-between has ½ or more. Does this account for *every* case?
 
 # %%
 gate, agree, go_between = cases["gate"], [], []
@@ -461,8 +465,8 @@ rows = [[task, *(written(share_found(task, heads=how)) for how in ways)] for tas
 table(["identity, heads fused by", *ways], rows)
 
 # %% [markdown]
-# In the chases, where a larger `w` helped, the minimum does best and the maximum worst. In the relay, where a smaller one helped, it is the other
-# way round. (At the gate neither changes the question's row: both its heads read the same single card.) So fusing acts like a change of `w`,
+# In the chases, where a larger $w$ helped, the minimum does best and the maximum worst. In the relay, where a smaller one helped, it is the other
+# way round. (At the gate neither changes the question's row: both its heads read the same single card.) So fusing acts like a change of $w$,
 # under another name.
 #
 # ### Discarding low weights
@@ -536,7 +540,7 @@ practice("what-fusing-does")
 # In a model that writes text each token reads itself and *earlier* tokens only. Its matrices are zero above the diagonal, and so is any product
 # of them.
 #
-# Take attention with **no preference at all**: row `i`, counted from 1, gives `1/i` to each token that it may read.
+# Take attention with **no preference at all**: row $i$, counted from 1, gives $1/i$ to each token that it may read.
 
 
 # %%
@@ -627,7 +631,7 @@ practice("first-token-of-a-causal-map")
 # Sentences of a batch are filled up to one length with `[PAD]`. A **key mask** hides the pads: no query may read them. (Pads have rows of their
 # own; nobody reads those.)
 #
-# Take four layers of random attention over six positions, the last two of them pads. How much do the words' rows of `R` draw from pads?
+# Take four layers of random attention over six positions, the last two of them pads. How much do the words' rows of $R$ draw from pads?
 
 # %%
 rng = np.random.default_rng(1)
@@ -682,14 +686,14 @@ practice("pads-in-a-map")
 #
 # **Exact** (path arithmetic, checked above):
 #
-# - Two sharp hops through two layers: the go-between gets `2w(1 - w)`, the source `(1 - w)²`. At `w = ½` that is ½ against ¼.
+# - Two sharp hops through two layers: the go-between gets $2w(1 - w)$, the source $(1 - w)^2$. At $w = \tfrac12$ that is ½ against ¼.
 # - Two models with the same attention maps can have different sources. No formula on attention alone is right for both.
 # - Products of causal matrices are causal, and token 1 keeps what reaches it. Under a key mask pads leak exactly 0 into words' rows.
 # - The product of mean heads is not the mean of same-number products.
 #
 # **Assumed**:
 #
-# - A weight `w` for the identity, which is a guess about the number of hops.
+# - A weight $w$ for the identity, which is a guess about the number of hops.
 # - Heads that count alike, and weights that tell how much is taken over, whatever the values are.
 #
 # **Measured here** (tiny models, eight seeds a task, held-out cases; another task may turn out otherwise):
@@ -716,4 +720,4 @@ print(f"Uniform causal attention, 64 tokens, 12 layers, identity: {at_12:.0%} on
 # - G. Xiao, Y. Tian, B. Chen, S. Han, M. Lewis (2024). Efficient Streaming Language Models with Attention Sinks. *ICLR 2024*.
 # - W. Wang et al. (2020). MiniLM: Deep Self-Attention Distillation for Task-Agnostic Compression of Pre-Trained Transformers. *NeurIPS 2020*.
 #
-# **Next:** lesson 05 asks whether rollout matches a real model. There is no quiz after this lesson.
+# **Next:** [lesson 05](05_does_rollout_match_the_model.ipynb) asks whether rollout matches a real model. There is no quiz after this lesson.

@@ -24,9 +24,13 @@ from rollout_lab.figures import grouped_bars, lines, row_bars
 from rollout_lab.models import Encoder, ModelNotFetched, example_names, load_example
 from rollout_lab.models import paper_example
 from rollout_lab.models.blank_out_study import bootstrap, load_blank_out, load_study
-from rollout_lab.quiz import check, practice, predict, reveal
+from rollout_lab.quiz import check, practice, predict, reveal, review
 
 np.set_printoptions(precision=3, suppress=True)
+
+# %%
+# Check yourself: what you missed before
+review("05")
 
 # %% [markdown]
 # ## A claim to test
@@ -131,11 +135,11 @@ grouped_bars(
 #
 # Weights and turns are not in the same unit. What can be compared is their *order*. **Spearman's rank correlation** replaces each value by
 # its rank, 1 for the smallest, and correlates the ranks: 1 for the same order, −1 for the opposite order, 0 where one tells nothing about the other.
-# While no two values are equal there is a short formula, with `d` the difference of a word's two ranks and `n` the number of words:
+# While no two values are equal there is a short formula, with $d$ the difference of a word's two ranks and $n$ the number of words:
 #
-# > ρ = 1 − 6 · Σ d² / (n · (n² − 1))
+# $$\rho = 1 - \frac{6 \sum d^2}{n (n^2 - 1)}$$
 #
-# **Worked by hand**, for rollout with the identity. The embedding is a mean over all positions, so we read the mean of all rows of `R`.
+# **Worked by hand**, for rollout with the identity. The embedding is a mean over all positions, so we read the mean of all rows of $R$.
 
 # %%
 layers = fuse_heads(example.attentions)
@@ -148,7 +152,7 @@ print(f"1 - 6 · {d2:.0f} / ({n} · {n * n - 1}) = {1 - 6 * d2 / (n * (n * n - 1
 print(f"the library: {spearman(by_rollout, moved['embedding']):.2f}")
 
 # %% [markdown]
-# **With a gap: the recursion.** These are its ranks, in the order of the words. Fill in Σ d².
+# **With a gap: the recursion.** These are its ranks, in the order of the words. Fill in $\sum d^2$.
 
 # %%
 by_recursion = per_word(rollout(layers, residual="recursion").mean(axis=0), words)
@@ -174,7 +178,7 @@ check("05-layer-1-alone", my_rho)
 practice("ranks-with-a-tie")
 
 # %% [markdown]
-# **One sentence shows nothing.** Two unrelated orders of `n` words have a rank correlation of 0 only on average; their standard deviation
+# **One sentence shows nothing.** Two unrelated orders of $n$ words have a rank correlation of 0 only on average; their standard deviation
 # is 1 / √(n − 1). Look how wide that is for five words.
 
 # %%
@@ -367,14 +371,14 @@ reveal("05-which-repair", max(gains, key=gains.get), gains=each)
 # %% [markdown]
 # Look at the repairs one by one.
 #
-# **The weight of the residual.** One half was assumed. Lesson 03 measured ‖x‖ / (‖x‖ + ‖attention output‖); here it is for the 400 sentences.
+# **The weight of the residual.** One half was assumed. Lesson 03 measured $\lVert x \rVert / (\lVert x \rVert + \lVert \text{attention output} \rVert)$; here it is for the 400 sentences.
 
 # %%
 print("measured share, layers 1 to 6:", study.residual_share.mean(axis=0))
 print("sd between sentences:         ", study.residual_share.std(axis=0))
 
 # %% [markdown]
-# Now give the identity every weight from 0 to 1. (At 1 nothing is left to rank; just before it, `R` ranks the words as the mean of all layers does. That is the last
+# Now give the identity every weight from 0 to 1. (At 1 nothing is left to rank; just before it, $R$ ranks the words as the mean of all layers does. That is the last
 # point.) Look at where the curve crosses 0, and where it is at the measured share.
 
 # %%
@@ -488,7 +492,7 @@ for method, label in summary.items():
 # %% [markdown]
 # ## Flow, the paper's second method
 #
-# The paper's second method is **attention flow**. Take the layered token graph with capacities `(A + I) / 2` and ask for the *maximum flow* from an input to an output: how much
+# The paper's second method is **attention flow**. Take the layered token graph with capacities $(A + I)/2$ and ask for the *maximum flow* from an input to an output: how much
 # could pass, if links were pipes. How does it match?
 
 # %%
@@ -512,7 +516,7 @@ for other in example_names():
 print(f"{len(orders)} sentences: the lowest rank correlation is {min(orders):.2f}")
 
 # %% [markdown]
-# **The order is that of layer 1.** Five layers might as well not be there. Lesson 06 shows why, and what becomes of flow on random attention.
+# **The order is that of layer 1.** Five layers might as well not be there. [Lesson 06](06_applications_and_limits.ipynb) shows why, and what becomes of flow on random attention.
 
 # %% [markdown]
 # ## What holds, what does not, and what decides
@@ -618,4 +622,4 @@ print(f"flow for [CLS] against layer 1's row: {min(orders):.2f} at the lowest")
 # - The sentences: WordNet 3.0 (Princeton University 2006); The World Factbook (CIA); documentation of Python 3.11 (Python Software Foundation); The Jargon File 4.4.7
 #   (ed. Raymond 2003); Bierce, The Devil's Dictionary (1911).
 #
-# **Next:** no quiz here. Lesson 06 puts rollout to use, and shows what it ignores.
+# **Next:** no quiz here. [Lesson 06](06_applications_and_limits.ipynb) puts rollout to use, and shows what it ignores.

@@ -25,9 +25,13 @@ from rollout_lab.models.recorded_flows import recorded_flows
 from rollout_lab.models.neighbours import Neighbours, Recording
 from rollout_lab.models.neighbours import encoder_or_recording, wrong_neighbours
 from rollout_lab.models.photograph import load_photograph
-from rollout_lab.quiz import check, practice, predict, reveal
+from rollout_lab.quiz import check, practice, predict, reveal, review
 
 np.set_printoptions(precision=2, suppress=True)
+
+# %%
+# Check yourself: what you missed before
+review("06")
 
 # %% [markdown]
 # ## What rollout ignores
@@ -349,7 +353,7 @@ patch_maps(
 )
 
 # %% [markdown]
-# Rows that collapse under a product you know from lesson 02. But why onto *this* patch? Look for the layer that put it there.
+# Rows that collapse under a product you know from [lesson 02](02_matrix_product_rollout.ipynb). But why onto *this* patch? Look for the layer that put it there.
 
 # %%
 for number in (1, 2, 6, 7, 12):
@@ -439,8 +443,8 @@ for L in (6, 12, 24):
 #
 # ## Flow and the successors
 #
-# **Attention flow** reads weights as capacities of pipes: how much could pass from input `j` to output `i`? With depth the narrow place is soon the bottom: all that `j` can send
-# up is column `j` of layer 1's `(A + I) / 2`. Then the flow is that column's sum, 1 at most, *whatever the output*: it is **saturated**. On random attention, from which depth on?
+# **Attention flow** reads weights as capacities of pipes: how much could pass from input $j$ to output $i$? With depth the narrow place is soon the bottom: all that $j$ can send
+# up is column $j$ of layer 1's $(A + I)/2$. Then the flow is that column's sum, 1 at most, *whatever the output*: it is **saturated**. On random attention, from which depth on?
 
 
 # %%
@@ -459,12 +463,12 @@ for L, part in parts.items():
     print(f"depth {L}: {part:.0%} of all flows are saturated")
 
 # %% [markdown]
-# On MiniLM another place is narrow. `[CLS]` reads mostly itself, so little can enter it in layers 2 to 6: `(1 - A_l[CLS, CLS]) / 2` each. Everything that token `j` sends to `[CLS]` comes by
-# its own link in layer 1, or through that bottleneck, which is the same for every `j`:
+# On MiniLM another place is narrow. `[CLS]` reads mostly itself, so little can enter it in layers 2 to 6: $(1 - A_l[\text{CLS}, \text{CLS}])/2$ each. Everything that token $j$ sends to `[CLS]` comes by
+# its own link in layer 1, or through that bottleneck, which is the same for every $j$:
 #
-#     flow(j → CLS) = A_1[CLS, j] / 2 + sum over l > 1 of (1 - A_l[CLS, CLS]) / 2
+# $$\text{flow}(j \to \text{CLS}) = \tfrac12 A_1[\text{CLS}, j] + \sum_{l > 1} \tfrac12 \bigl(1 - A_l[\text{CLS}, \text{CLS}]\bigr)$$
 #
-# No flow can be larger: these links together cut `j` off. Is it as large? All bundled sentences:
+# No flow can be larger: these links together cut $j$ off. Is it as large? All bundled sentences:
 
 # %%
 largest = 0
@@ -520,12 +524,12 @@ except ValueError as error:
 # | your question | start with | then |
 # |---|---|---|
 # | What does head 7 of layer 3 read? | that one map | nothing: it is the answer |
-# | Through which tokens could `j` reach `i`? | rollout and its strongest paths | repeat with other residual weights |
+# | Through which tokens could $j$ reach $i$? | rollout and its strongest paths | repeat with other residual weights |
 # | What does this output draw from, roughly? | the last layer, rollout with the measured share | blank-out; trivial baselines |
 # | Which token did the answer need? | blank-out | groups of tokens; rewriting |
 # | What spoke for class A, and against? | blank-out on the score, gradients | both signs; a second class |
 # | Why are these two texts (not) alike? | read the tokens; blank-out on the *pair* | rewriting |
-# | Does a causal model look back at `j`? | rollout minus its null | blank-out |
+# | Does a causal model look back at $j$? | rollout minus its null | blank-out |
 #
 # **The recipe**
 #
@@ -546,8 +550,8 @@ practice("what-the-map-adds")
 #
 # **Exact**, for any weights:
 #
-# - `R = A_L @ ... @ A_1`; an entry is a sum over paths, a path a product of links (02). Order and rows matter.
-# - Adding `I` counts paths that skip layers: 2^L products, hops binomial; the recursion counts L of them (03).
+# - $R = A_L \cdots A_1$; an entry is a sum over paths, a path a product of links (02). Order and rows matter.
+# - Adding $I$ counts paths that skip layers: $2^L$ products, hops binomial; the recursion counts $L$ of them (03).
 # - Causal layers drain to the first token; masked padding leaks nothing (04). Flow is bounded by every cut (06).
 # - Same weights, other values: another output (06). So no formula on weights alone can be right for every model.
 #
