@@ -357,8 +357,8 @@ def strongest_paths(residual):
 # %%
 for residual in ("none", "identity"):
     passes, shares = np.transpose(list(strongest_paths(residual)))
-    print(f"{residual}: {passes.sum():.0f} of {len(passes)} pass “{most}”", end="; ")
-    print(f"share of the entry: median {np.median(shares):.0%}, at most {shares.max():.0%}")
+    print(f"{residual}: {passes.sum():.0f} of {len(passes)} pass “{most}”")
+    print(f"  share: median {np.median(shares):.0%}, at most {shares.max():.0%}")
 
 # %% [markdown]
 # Without the residual connection, every one of these strongest paths passes the sink of lesson 01, `[CLS]`. With $A + I$, many do not. So read a strongest

@@ -112,7 +112,8 @@ def array_text(array: np.ndarray, digits: int) -> str:
 def _weight(result: Outcome, probe: Probe) -> str:
     layers, output, source = arguments_of(probe)
     if not is_path(result, probe):
-        return f"which is no list of {len(layers) + 1} positions from {output} to {source}"
+        count = len(layers) + 1
+        return f"which is not a list of {count} positions that starts at {output} and ends at {source}"
     return f"a path whose weights multiply to {weight_of_path(layers, result.value):.4g}"
 
 

@@ -23,10 +23,10 @@ class Mistake:
 NOT_THE_SAME_TWICE = Mistake(
     "not-the-same-twice",
     0.0,
-    "Called twice with the same, your function gives two different results. It depends on more than its "
-    "arguments: on random numbers, on what it kept from an earlier call, or on a variable outside that it "
-    "changes. (A default like steps=[] is made once and shared by all calls.) Make all that it needs inside "
-    "it, anew in each call.",
+    "Called twice with the same arguments, your function gives two different results. It depends on "
+    "more than its arguments: on random numbers, on what it kept from an earlier call, or on a variable "
+    "outside that it changes. (A default like steps=[] is made once and shared by all calls.) Make all that "
+    "it needs inside it, anew in each call.",
 )
 IGNORES_ITS_ARGUMENT = Mistake(
     "ignores-its-argument",

@@ -131,7 +131,7 @@ def test_a_path_is_shown_with_its_weight():
 
 def test_what_is_no_path_is_called_none():
     message = verdict_on_function("strongest_path", lambda A, i, j: [i, j, j, j, j]).message
-    assert re.search(r"which is no list of \d positions from \d to \d", message)
+    assert re.search(r"which is not a list of \d positions that starts at \d and ends at \d", message)
 
 
 def test_what_goes_wrong_in_hidden_calls_only_is_told_without_showing_any():
