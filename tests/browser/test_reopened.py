@@ -102,8 +102,8 @@ def answer_all(lab) -> None:
 
 
 def give_number(cell, text: str) -> None:
-    cell.locator("input").fill(text)
-    cell.locator("input").press("Enter")
+    cell.locator("input").first.fill(text)
+    cell.locator("input").first.press("Enter")
 
 
 def test_right_and_wrong_are_told_by_sign_word_and_colour(run):
@@ -150,9 +150,9 @@ def test_after_a_restart_what_was_said_goes_and_the_widget_says_how_to_go_on(run
     run.restart_kernel()
 
     number = live(run, "number")
-    number.locator("input").fill("1/4")
+    number.locator("input").first.fill("1/4")
     assert "Right" not in status(number).inner_text()
-    number.locator("input").press("Enter")
+    number.locator("input").first.press("Enter")
     live(run, "options").locator("button").nth(2).click()
     live(run, "prediction").locator("button").nth(1).click()
     live(run, "recorded").locator("button").nth(1).click()

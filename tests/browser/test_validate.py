@@ -18,7 +18,7 @@ def test_validate_names_a_copied_cell_and_goes_on(student, released):
     student.save()
     student.page.get_by_role("button", name="Validate").click()
     dialog = student.page.get_by_role("dialog")
-    dialog.get_by_text("is a copy of the cell softmax (number 13)").wait_for()
+    dialog.get_by_text("is a copy of the cell softmax (number 21)").wait_for()
     student.screenshot("quiz1_validate_copied")
     said = dialog.inner_text()
     assert "number 14 from the top" in said
