@@ -21,7 +21,7 @@ def test_validate_names_a_copied_cell_and_goes_on(student, released):
     dialog.get_by_text("is a copy of the cell softmax (number 21)").wait_for()
     student.screenshot("quiz1_validate_copied")
     said = dialog.inner_text()
-    assert "number 14 from the top" in said
+    assert "number 22 from the top" in said
     assert "q1 is not answered yet" in said
     assert "Traceback" not in said
     assert "corrupted" not in said
