@@ -132,6 +132,8 @@ def test_a_student_has_no_formgrader_and_no_news_pop_up(student):
     assert "@jupyter/nbgrader:formgrader" in settings["disabledExtensions"]
     assert "@jupyter/nbgrader:assignment-list" not in settings["disabledExtensions"]
     assert settings["news"] == {"disabled": True}
+    cells = json.loads(ask("lab/api/settings/@jupyterlab/notebook-extension:tracker"))["schema"]["properties"]
+    assert cells["codeCellConfig"]["default"]["lineWrap"]  # A narrow window cuts off no code.
     with pytest.raises(urllib.error.HTTPError, match="404"):
         ask("formgrader")
 

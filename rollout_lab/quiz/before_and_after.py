@@ -57,8 +57,9 @@ def before(item: str = "", answer: Any = None) -> None:
         return
     minutes = sum(practice_item(name).minutes for name in ITEMS) / 2  # a guess is quicker than an answer
     print(
-        f"{_OF} questions, about {minutes:.0f} minutes. You have not learnt this yet: answer what you can, "
-        "and leave out the rest. Nobody grades it. After lesson 03 you see what you have gained."
+        f"{_OF} questions, about {minutes:.0f} minutes. You have not learnt this yet:\n"
+        "answer what you can, and leave out the rest. Nobody grades it.\n"
+        "After lesson 03 you see what you have gained."
     )
     _ask_all(practice_item, "before", shown=shown)
 

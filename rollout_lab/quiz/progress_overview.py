@@ -60,5 +60,5 @@ def _cell(answered: Iterable[Answered], there: int) -> str:
     if not (marks or there):
         return "–"
     of = f" of {there}" if there else ""
-    right = f", {sum(mark is True for mark in marks)} right" if marks else ""
+    right = f", {sum(mark is True for mark in marks)} right" if set(marks) - {None} else ""
     return f"{len(marks)}{of}{right}"

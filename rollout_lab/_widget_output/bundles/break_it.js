@@ -10,7 +10,22 @@ function build(element, attributes, children) {
   return element;
 }
 var html = (tag, attributes = {}, ...children) => build(document.createElement(tag), attributes, children);
-var withCode = (text) => text.split("`").map((part, index) => index % 2 ? html("code", {}, part) : part);
+var withCode = (text) => text.split("`").flatMap((part, index) => index % 2 ? html("code", {}, part) : withLinks(part));
+var LINK = /\[([^\]]+)\]\(((?:\.\.\/)?\w+\.ipynb#[^)\s]+)\)/;
+function withLinks(text) {
+  const [before, words, href, ...after] = text.split(LINK);
+  if (!href) return [text];
+  return [before, html("a", { href, target: "_blank", click: openHere }, words), ...after];
+}
+function openHere(event) {
+  const link = event.currentTarget;
+  const child = (link.getRootNode().host ?? link).closest(".jp-OutputArea-child");
+  const links = [...child?.querySelectorAll("[data-rollout-view] a") ?? []];
+  const same = links.find((each) => each.textContent === link.textContent);
+  if (!same) return;
+  event.preventDefault();
+  same.click();
+}
 var liveRegion = (className) => html("div", { class: className, role: "status", "aria-live": "polite" });
 function keepKeys(root) {
   root.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -38,6 +53,53 @@ function kernelTimer(model, say) {
   return { start, stop };
 }
 
+// shared/was_that_it.js
+var REPLIES = { yes: "Yes", no: "No" };
+function askWasThatIt(model) {
+  const buttons = Object.entries(REPLIES).map(
+    ([reply, text]) => html("button", { type: "button", "data-reply": reply, click: () => give(reply) }, text)
+  );
+  const keydown = (event) => event.key === "Enter" && !event.isComposing && give("no");
+  const most = model.get("longest_thought");
+  const input = html("input", { type: "text", maxlength: most, autocomplete: "off", keydown });
+  const keep = html("button", { type: "button", click: () => give("no") }, "Keep");
+  const label = html("label", {}, `What did you think? (if you like, up to ${most} characters) `, input);
+  const instead = html("div", { class: "instead" }, label, keep);
+  const thanks = liveRegion("thanks");
+  const legend = html("legend", {}, "Was that what you thought?");
+  const root = html("fieldset", { class: "rollout-was" }, legend, ...buttons, instead, thanks);
+  const timer = kernelTimer(model, (text) => thanks.replaceChildren(text));
+  let belief = null;
+  function give(reply) {
+    const thought = reply === "no" ? input.value : "";
+    const traits = { reply, thought, thanks: "", replies: model.get("replies") + 1 };
+    for (const [name, value] of Object.entries(traits)) model.set(name, value);
+    model.save_changes();
+    timer.start();
+  }
+  function update() {
+    const reply = model.get("reply");
+    for (const button of buttons) {
+      const pressed = button.dataset.reply === reply;
+      button.setAttribute("aria-pressed", String(pressed));
+      button.textContent = `${pressed ? "● " : ""}${REPLIES[button.dataset.reply]}`;
+    }
+    instead.hidden = reply !== "no";
+    thanks.textContent = model.get("thanks");
+    if (thanks.textContent) timer.stop();
+  }
+  for (const name of ["reply", "thanks"]) model.on(`change:${name}`, update);
+  update();
+  function show(whether) {
+    root.hidden = !(whether && model.get("belief"));
+    if (belief === model.get("belief")) return;
+    belief = model.get("belief");
+    input.value = model.get("thought");
+    update();
+  }
+  return { root, show };
+}
+
 // shared/answer_box.js
 var SIGNS = { right: "✓", wrong: "✗", partly: "◐" };
 function answerBox({ model, el }, { attributes, parts, counter, update }) {
@@ -47,7 +109,8 @@ function answerBox({ model, el }, { attributes, parts, counter, update }) {
   const question = html("p", { class: "rollout-options-question", hidden }, lead, " ", ...words);
   const status = liveRegion("rollout-options-status");
   const root = html("div", { class: "rollout-options", role: "group", ...attributes });
-  root.append(question, ...parts, status);
+  const wasThatIt = askWasThatIt(model);
+  root.append(question, ...parts, status, wasThatIt.root);
   keepKeys(root);
   el.append(root);
   let silence = "";
@@ -64,6 +127,7 @@ function answerBox({ model, el }, { attributes, parts, counter, update }) {
     const [verdict, text] = answered ? [model.get("verdict"), model.get("status")] : ["", silence];
     setStatus({ verdict, text, ...update({ silence, verdict }) });
     root.classList.toggle("unanswered", !answered);
+    wasThatIt.show(answered);
   }
   function setStatus({ verdict, text }) {
     const lines = text.split("\n").filter(Boolean);
@@ -81,7 +145,7 @@ function answerBox({ model, el }, { attributes, parts, counter, update }) {
     timer.start();
     show();
   }
-  for (const name of [counter, "answered", "status", "verdict"]) model.on(`change:${name}`, show);
+  for (const name of [counter, "answered", "status", "verdict", "belief"]) model.on(`change:${name}`, show);
   show();
   return { root, give, show };
 }
