@@ -120,10 +120,15 @@ def gain() -> Table:
 
 
 def in_one_line() -> str:
-    """The gain in a sentence."""
+    """The gain in a sentence; how many were right before is not told as long as nothing is answered after."""
     counts = []
-    for kind in ("before", "after"):
-        answers = [answer for name in ITEMS if (answer := kept_answer(f"{kind}-{name}"))]
+    given = {
+        kind: [answer for name in ITEMS if (answer := kept_answer(f"{kind}-{name}"))]
+        for kind in ("before", "after")
+    }
+    if not given["after"]:
+        return f"Before the lessons: {len(given['before'])} of {_OF} answered. After lesson 03: none yet."
+    for answers in given.values():
         right = sum(answer.right is True for answer in answers)
         some = f" ({len(answers)} answered)" if len(answers) < _OF else ""
         counts.append(f"{right} of {_OF} right{some}")

@@ -172,7 +172,7 @@ def test_before_says_nothing_of_right_and_wrong_and_after_shows_the_gain(shown, 
             assert (widget.verdict, widget.belief) == ("", "")
             assert not any(word in widget.status for word in ("Right.", "Not yet"))
             assert practice_item(widget.item).explanation not in widget.saved_html()
-    assert gain().below == ["Before the lessons: 1 of 6 right. After lesson 03: 0 of 6 right (0 answered)."]
+    assert gain().below == ["Before the lessons: 6 of 6 answered. After lesson 03: none yet."]
     shown.clear()
     after()
     *widgets, _table = shown

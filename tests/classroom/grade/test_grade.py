@@ -183,7 +183,7 @@ def test_no_key_goes_into_the_sandbox(classroom, course):
         for name, text in sources(notebook).items()
         if name.startswith("test_") and (each := key_in(text))
     ]
-    assert len(keys) == 5
+    assert len(keys) == 8
     for each in keys:
         sent = message_line(Job((place_of(each, "test"),))).decode()
         assert "expected" not in sent
