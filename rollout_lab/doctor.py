@@ -229,7 +229,8 @@ def _working_copy(repo: Path) -> Iterator[Finding]:
     if not folder.is_dir():
         yield Finding(OK, f"there is none yet; {command('start')} makes {folder}")
         return
-    broken = [name for name in sources if (folder / name).is_file() and not _is_notebook(folder / name)]
+    notebooks = [name for name in sources if name.endswith(".ipynb") and (folder / name).is_file()]
+    broken = [name for name in notebooks if not _is_notebook(folder / name)]
     for name in broken:
         cure = f"{command('fresh', Path(name).stem)} lays a fresh copy beside it"
         yield Finding(MEND, f"{folder / name} cannot be read as a notebook", cure)

@@ -53,7 +53,7 @@ def test_one_lesson_is_built_alone_and_an_unknown_one_is_answered_with_those_the
     tmp_path, monkeypatch, capsys
 ):
     shutil.copytree(ROOT / "course" / "text", tmp_path / "course" / "text")
-    (tmp_path / "quizzes").mkdir()
+    shutil.copytree(ROOT / "quizzes" / "bank", tmp_path / "quizzes" / "bank")  # it says the quiz's minutes
     monkeypatch.chdir(tmp_path)
     assert cli.main(["build", "02"]) == 0
     (built,) = (tmp_path / "course").glob("*.ipynb")

@@ -16,19 +16,20 @@ from rollout_lab.models import (
     paper_example,
     sample_task,
 )
-from rollout_lab.rollout import rollout
+from rollout_lab.rollout import FORMULAS, rollout
 
 COURSE = Path(__file__).parents[1] / "course"
 SHEET = COURSE / "cheat_sheet.html"
-WRITTEN = {
-    "none": ("<var>A<sub>L</sub></var> ⋯ <var>A</var><sub>1</sub>", "1"),
-    "recursion": (
+WRITTEN = [
+    ("<var>A<sub>L</sub></var> ⋯ <var>A</var><sub>1</sub>", "1"),
+    (
         "<var>R<sub>l</sub></var> = <var>A<sub>l</sub></var> "
         "(<var>R</var><sub><var>l</var>−1</sub> + <var>I</var>)",
         "<var>L</var>",
     ),
-    "identity": ("Â<sub><var>L</var></sub> ⋯ Â<sub>1</sub>", "2<sup><var>L</var></sup>"),
-}
+    ("Â<sub><var>L</var></sub> ⋯ Â<sub>1</sub>", "2<sup><var>L</var></sup>"),
+]
+"""A formula and its row sum, in the order of `FORMULAS`."""
 
 
 def cheat_sheet() -> str:
@@ -49,7 +50,7 @@ def numbers() -> dict[str, Any]:
     paper = paper_example().attentions
     A_1, A_2 = paper[:, 0]
     formulas = {}
-    for name, (written, total) in WRITTEN.items():
+    for name, (written, total) in zip(FORMULAS, WRITTEN, strict=True):
         row = rollout(paper, residual=name, normalize=False)[1]
         formulas[name] = {"written": written, "sum": total, "row": ", ".join(map(_fraction, row))}
     examples = [load_example(name) for name in example_names()]

@@ -104,7 +104,7 @@ def test_the_table_leads_to_each_verdict(page):
     links.last.click()
     verdict = page.locator(f"#test_{items[-1]}")
     assert verdict.bounding_box()["y"] < page.viewport_size["height"]
-    assert "It is not written yet" in verdict.inner_text()
+    assert "There is no input to judge" in verdict.inner_text()
 
 
 def test_a_link_opens_the_lesson(student, page_file, released):

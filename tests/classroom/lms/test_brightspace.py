@@ -17,7 +17,7 @@ from .downloads import answered, pack
 
 QUIZ = "quiz1_single_layer_attention"
 WRONG = {"softmax": "def softmax(scores):\n    return scores"}
-COLUMN = "Quiz 1 Points Grade <Numeric MaxPoints:8 Weight:10 Category:Quizzes CategoryWeight:50>"
+COLUMN = "Quiz 1 Points Grade <Numeric MaxPoints:11 Weight:10 Category:Quizzes CategoryWeight:50>"
 HEADER = ["OrgDefinedId", "Username", "Last Name", "First Name", "Email"]
 HEADER += ["Essay Points Grade <Numeric MaxPoints:20>", COLUMN, "End-of-Line Indicator"]
 TABLE = f"""\
@@ -117,7 +117,7 @@ def test_the_table_comes_back_as_it_was_saved_with_one_column_filled_in(
     assert (done.lms, done.column, done.filled) == ("brightspace", COLUMN, 3)
     text = done.path.read_bytes().decode(encoding)
     after = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    assert [row[6] for row in after] == [COLUMN, "8.00", "6.00", "8.00", ""]
+    assert [row[6] for row in after] == [COLUMN, "11.00", "9.00", "11.00", ""]
     assert [row[:6] + row[7:] for row in after] == [row[:6] + row[7:] for row in before]
     assert "in the table, but nothing graded here: Al Absent" in summary(done)
     assert "full marks" not in summary(done)

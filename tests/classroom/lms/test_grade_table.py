@@ -21,7 +21,7 @@ WRONG = {"softmax": "def softmax(scores):\n    return scores"}
 CANVAS = '''\
 Student,ID,SIS User ID,SIS Login ID,Section,Notes,Essay (11),Quiz 1: single-layer attention (12),Final Score
 ,,,,,,,Manual Posting,
-    Points Possible,,,,,,20.00,8.00,(read only)
+    Points Possible,,,,,,20.00,11.00,(read only)
 "Lovelace, Ada",1042,,alovelace,"A, B",good,17.5,,80
 "=""=SUM(A1)""",1043,,zoe,A,,12,3,70
 "Hopper, Grace",1044,,ghopper,A,,,EX,
@@ -32,9 +32,9 @@ Student,ID,SIS User ID,SIS Login ID,Section,Notes,Essay (11),Quiz 1: single-laye
 MOODLE = (
     'Identifier,"Full name","Email address",Status,Grade,"Maximum grade","Grade can be changed",'
     '"Last modified (submission)","Last modified (grade)","Feedback comments"\r\n'
-    '"Participant 31","Ada Lovelace",ada@example.org,Submitted,,"8,00",Yes,"Friday, 20 November",-,\r\n'
-    '"Participant 32","Zoë Ångström",zoe@example.org,Submitted,,"8,00",Yes,-,-,"a ""quoted"" word"\r\n'
-    '"Participant 33","Al Absent",al@example.org,"No submission",,"8,00",Yes,-,-,\r\n'
+    '"Participant 31","Ada Lovelace",ada@example.org,Submitted,,"11,00",Yes,"Friday, 20 November",-,\r\n'
+    '"Participant 32","Zoë Ångström",zoe@example.org,Submitted,,"11,00",Yes,-,-,"a ""quoted"" word"\r\n'
+    '"Participant 33","Al Absent",al@example.org,"No submission",,"11,00",Yes,-,-,\r\n'
 )
 
 
@@ -67,7 +67,16 @@ def test_canvas_gets_its_table_back_with_one_column_filled_in(graded, tmp_path):
     assert template.read_text("utf-8") == CANVAS
     assert (done.lms, done.column, done.filled) == ("canvas", "Quiz 1: single-layer attention (12)", 2)
     before, after = rows(template), rows(done.path)
-    assert [row[7] for row in after] == [before[0][7], "Manual Posting", "8.00", "8.00", "6.00", "EX", "", ""]
+    assert [row[7] for row in after] == [
+        before[0][7],
+        "Manual Posting",
+        "11.00",
+        "11.00",
+        "9.00",
+        "EX",
+        "",
+        "",
+    ]
     assert [row[:7] + row[8:] for row in after] == [row[:7] + row[8:] for row in before]
     said = summary(done)
     assert "Hopper, Grace is EX" in said
@@ -83,7 +92,7 @@ def test_the_score_less_a_late_penalty_is_what_goes_back(graded, tmp_path):
         notebook.late_submission_penalty = 1.25
         gradebook.db.commit()
     try:
-        assert rows(fill_in(graded.course, QUIZ, tmp_path / "t.csv").path)[3][7] == "6.75"
+        assert rows(fill_in(graded.course, QUIZ, tmp_path / "t.csv").path)[3][7] == "9.75"
     finally:
         with Gradebook(f"sqlite:///{graded.course}/gradebook.db", "attention_rollout") as gradebook:
             (notebook,) = gradebook.find_submission(QUIZ, "lovelaceada-1042").notebooks
@@ -100,7 +109,7 @@ def test_moodle_gets_its_worksheet_back_in_its_own_encoding_and_decimal_sign(gra
     assert raw.startswith(b"\xef\xbb\xbf")
     assert raw.count(b"\r\n") == raw.count(b"\n") == 4
     before, after = rows(template, "utf-8-sig"), rows(done.path, "utf-8-sig")
-    assert [row[4] for row in after] == ["Grade", "8,00", "6,00", ""]
+    assert [row[4] for row in after] == ["Grade", "11,00", "9,00", ""]
     assert [row[:4] + row[5:] for row in after] == [row[:4] + row[5:] for row in before]
     assert "in the table, but nothing graded here: Al Absent" in summary(done)
 
@@ -108,12 +117,12 @@ def test_moodle_gets_its_worksheet_back_in_its_own_encoding_and_decimal_sign(gra
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
 def test_a_table_that_went_through_a_spreadsheet_comes_back_as_it_is(graded, tmp_path, encoding):
     template = tmp_path / "grades.csv"
-    text = CANVAS.replace("8.00", "8,00").replace("17.5", "17,5").replace("Notes", "Bemerkung ü")
-    table = list(csv.reader(io.StringIO(text.replace("8,00", '"8,00"').replace("17,5", '"17,5"'))))
+    text = CANVAS.replace("11.00", "11,00").replace("17.5", "17,5").replace("Notes", "Bemerkung ü")
+    table = list(csv.reader(io.StringIO(text.replace("11,00", '"11,00"').replace("17,5", '"17,5"'))))
     with template.open("w", encoding=encoding, newline="") as file:
         csv.writer(file, delimiter=";").writerows(table)
     after = rows(fill_in(graded.course, QUIZ, template).path, encoding, delimiter=";")
-    assert (after[3][7], after[3][6], after[0][5]) == ("8,00", "17,5", "Bemerkung ü")
+    assert (after[3][7], after[3][6], after[0][5]) == ("11,00", "17,5", "Bemerkung ü")
 
 
 def test_no_formula_comes_in_from_the_gradebook(graded, tmp_path):
@@ -126,9 +135,9 @@ def test_no_formula_comes_in_from_the_gradebook(graded, tmp_path):
 
 
 def test_other_full_marks_in_the_lms_are_told(graded, tmp_path):
-    (tmp_path / "t.csv").write_text(CANVAS.replace("8.00", "100.00"), "utf-8")
+    (tmp_path / "t.csv").write_text(CANVAS.replace("11.00", "100.00"), "utf-8")
     (note, *_) = fill_in(graded.course, QUIZ, tmp_path / "t.csv").notes
-    assert note.startswith("full marks are 100.00 in Canvas and 8 here.")
+    assert note.startswith("full marks are 100.00 in Canvas and 11 here.")
 
 
 def test_a_column_that_cannot_be_told_is_asked_for(graded, tmp_path):
@@ -142,11 +151,11 @@ def test_a_column_that_cannot_be_told_is_asked_for(graded, tmp_path):
 
 
 def test_canvas_may_write_first_and_last_names_apart(graded, tmp_path):
-    table = "LastName,FirstName,ID,SIS Login ID,Section,Quiz 1 (12)\n    Points Possible,,,,,8.00\n"
+    table = "LastName,FirstName,ID,SIS Login ID,Section,Quiz 1 (12)\n    Points Possible,,,,,11.00\n"
     (tmp_path / "t.csv").write_text(table + "Lovelace,Ada,1042,al,A,\nSum,Zoe,1043,zs,A,\n", "utf-8")
     assert [row[5] for row in rows(fill_in(graded.course, QUIZ, tmp_path / "t.csv").path)][2:] == [
-        "8.00",
-        "6.00",
+        "11.00",
+        "9.00",
     ]
 
 
@@ -158,12 +167,12 @@ def test_canvas_s_test_students_are_no_participants_of_moodle_s(tmp_path, header
 
 def test_moodle_s_worksheet_is_known_in_any_language(graded, tmp_path):
     sheet = "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung\n"
-    sheet += 'Teilnehmer/in31,Ada Lovelace,ada@example.org,,,"8,00"\n'
+    sheet += 'Teilnehmer/in31,Ada Lovelace,ada@example.org,,,"11,00"\n'
     (tmp_path / "t.csv").write_text(sheet, "utf-8")
     with pytest.raises(CourseError, match=r"--column: .*'Bewertung'"):
         fill_in(graded.course, QUIZ, tmp_path / "t.csv")
     done = fill_in(graded.course, QUIZ, tmp_path / "t.csv", column="Bewertung")
-    assert rows(done.path)[1][4] == "8,00"
+    assert rows(done.path)[1][4] == "11,00"
 
 
 @pytest.mark.parametrize(
@@ -183,13 +192,13 @@ def test_a_table_that_cannot_be_read_is_refused_and_the_place_is_named(graded, t
 
 def test_a_table_may_be_odd(graded, tmp_path):
     odd = CANVAS.replace("good", "x" * 131_072).replace(
-        "    Points Possible,,,,,,20.00,8.00", "    Points Possible"
+        "    Points Possible,,,,,,20.00,11.00", "    Points Possible"
     )
     odd = odd.replace("80", "\0") + "\n\n\n"
     template = tmp_path / "t.csv"
     template.write_bytes(odd.encode("cp1252").replace(b"A, B", b"A\x81 B"))
     after = fill_in(graded.course, QUIZ, template).path.read_bytes()
-    assert b'"Lovelace, Ada",1042,,alovelace,A\x81 B,' + b"x" * 131_072 + b",17.5,8.00,\0\n" in after
+    assert b'"Lovelace, Ada",1042,,alovelace,A\x81 B,' + b"x" * 131_072 + b",17.5,11.00,\0\n" in after
 
 
 def test_a_table_is_read_to_the_limit_and_refused_above_it(graded, tmp_path, monkeypatch):

@@ -405,7 +405,7 @@ def test_points_hidden_calls_and_hints_make_no_other_build(course):
             replace(question, minutes=9, hints=()),
             probes=4,
         ),
-        worth={"choice": 3, "function": 5},
+        worth={"choice": 3, "function": 5, "break": 2},
     )
     assert read_by(now, handed_in(course, LETTERS[0])) == (chosen(course, LETTERS[0]), [])
     for name in ("rollout_product", "q5"):
@@ -457,7 +457,7 @@ def test_a_fingerprint_says_nothing_that_a_student_does_not_see(course):
     ]
     orders = option_orders(course, course.seeds["options"])
     lied = replace(question, key=wrong.letter, options=tuple(options))
-    assert _statement(lied, "T", orders, 1) == _statement(question, "T", orders, 9).replace(
+    assert _statement(lied, "T", course, orders, 1) == _statement(question, "T", course, orders, 9).replace(
         "9 points", "1 point"
     )
     notebook = source(course)
