@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -229,7 +230,24 @@ def _main(name: str, arguments: list[str]) -> int | None:
         return NbGraderApp.launch_instance()
     from ipykernel.kernelapp import IPKernelApp
 
+    _wait_for_ports(Path(arguments[arguments.index("-f") + 1]))
     return IPKernelApp.launch_instance()
+
+
+def _wait_for_ports(connection: Path) -> None:
+    """Wait while another process uses a port for a connection that was free when this kernel was given it."""
+    asked = json.loads(connection.read_text("utf-8"))
+    if asked["transport"] != "tcp":
+        return
+    ports = [port for name, port in asked.items() if name.endswith("_port") and port]
+    for _attempt in range(100):
+        try:
+            for port in ports:
+                with socket.socket() as probe:
+                    probe.bind((asked["ip"], port))
+            return
+        except OSError:
+            time.sleep(0.2)
 
 
 if __name__ == "__main__":
