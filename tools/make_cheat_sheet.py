@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from rollout_lab import fuse_heads, hop_distribution
-from rollout_lab.classroom.pages import TEMPLATES
+from rollout_lab.classroom.pages import page
 from rollout_lab.models import (
     example_names,
     load_example,
@@ -34,15 +33,7 @@ WRITTEN = [
 
 def cheat_sheet() -> str:
     """The page, with numbers that the library computes."""
-    folders = [COURSE / "text", TEMPLATES / "course_page"]
-    environment = Environment(
-        loader=FileSystemLoader(folders),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("cheat_sheet.html.j2").render(**numbers())
+    return page(COURSE / "text" / "cheat_sheet.html.j2", **numbers())
 
 
 def numbers() -> dict[str, Any]:

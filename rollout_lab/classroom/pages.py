@@ -10,10 +10,14 @@ from .safe_html import inline_html, markdown_html
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def page(template: str, **values: Any) -> str:
-    """The page that `template` (`folder/name.html.j2` in `templates/`) makes of the values."""
+def page(template: str | Path, **values: Any) -> str:
+    """The page that a template (`folder/name.html.j2` in `templates/`, or a path) makes of the values."""
+    if isinstance(template, Path):
+        folder, template = template.parent, template.name
+    else:
+        folder = TEMPLATES
     environment = Environment(
-        loader=FileSystemLoader([TEMPLATES, TEMPLATES / "course_page"]),
+        loader=FileSystemLoader([folder, TEMPLATES / "course_page"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
