@@ -16,7 +16,7 @@ import numpy as np
 
 from rollout_lab import fuse_heads, rollout
 from rollout_lab.explorers import overview, path_tracer
-from rollout_lab.figures import grouped_bars, heatmap
+from rollout_lab.figures import grouped_bars
 from rollout_lab.models import example_names, load_example, load_pointer_model
 from rollout_lab.models import paper_example, sample_task
 from rollout_lab.quiz import before, practice, predict, progress_overview, reveal
@@ -34,10 +34,10 @@ path_tracer(attentions, tokens, output=question, source=source, k=1, residual="n
 #
 # - say in one sentence what attention rollout computes;
 # - read the matrix of a layer, $A_l$, and the rollout $R$;
-# - run, restart and save a lesson, and get a fresh copy of it.
+# - run, restart and save a lesson.
 #
-# You need NumPy and the matrix product. The optional [refresher](refresher.ipynb) tests both, and your installation. The whole course on
-# one page: the [cheat sheet](cheat_sheet.html).
+# You need NumPy and the matrix product. The optional [refresher](refresher.ipynb) tests both, and your installation. The course on one
+# page: the [cheat sheet](cheat_sheet.html).
 #
 # ## Rollout in one picture
 #
@@ -47,18 +47,17 @@ path_tracer(attentions, tokens, output=question, source=source, k=1, residual="n
 #
 # $$R = A_2 A_1 \qquad\text{and for } L \text{ layers}\qquad R = A_L \cdots A_2 A_1$$
 #
-# What does the question draw from card 9? Compare the three numbers.
+# What does the question draw from card 9?
 
 # %%
-A_1, A_2 = fuse_heads(attentions)  # the mean of each layer's two heads
+A_1, A_2 = fuse_heads(attentions)  # a layer has two maps, its heads: take their mean
 R = A_2 @ A_1
 print("the model answers", "abcdefghij"[prediction[0]])
 for name, matrix in {"layer 1": A_1, "layer 2": A_2, "R": R}.items():
     print(f"{name}: {matrix[question, source]:.2f}")
 
 # %% [markdown]
-# **$R$ shows what no layer shows.** Does such a map tell what a model *used*? Guess now. Lesson 05 measures it in a language model, and
-# comes back to your guess.
+# **$R$ shows what no layer shows.** Does such a map tell what a model *used*? Guess now; lesson 05 measures it in a language model.
 
 # %%
 # Question: does the map tell what the model used?
@@ -67,8 +66,8 @@ predict("00-what-the-model-used")
 # %% [markdown]
 # ### A surprise
 #
-# A layer also hands on what it received: this is the *residual connection*. Rollout usually counts it in, and writes $\hat A_l$ for such
-# a layer. Which card leads in which map?
+# A layer also hands on what it received: this is the *residual connection*. Rollout usually counts it in, and calls the layer's matrix
+# $\hat A_l$ then. Which card leads in which map?
 
 # %%
 # Picture: the row of the question in three maps
@@ -85,7 +84,7 @@ grouped_bars(
 
 # %% [markdown]
 # With the residual, card 8 leads, though it only passed the letter on. Card 9, the source, has less than half as much. The question keeps
-# a quarter for itself. Lesson 03 says why. Lesson 04 counts over hundreds of cases which map finds the source.
+# a quarter for itself. Lesson 03 says why. Lesson 04 counts which map finds the source.
 #
 # ### A real sentence
 #
@@ -102,10 +101,8 @@ overview(example.attentions, example.tokens, query=good, residual=False)
 # Question: how often does R show what no layer shows?
 predict("00-above-every-layer")
 
-# %% [markdown]
-# The next cell counts the pairs in which $R[i, j]$ is larger than $A_l[i, j]$ in all six layers.
-
 # %%
+# What came out
 pairs, found = 0, []
 for name in example_names():
     example = load_example(name)
@@ -116,9 +113,6 @@ for name in example_names():
         pairs += 1
         if above[i, j]:
             found.append(f"“{example.tokens[j]}”")
-
-# %%
-# What came out
 reveal(
     "00-above-every-layer",
     len(found) / pairs,
@@ -128,31 +122,32 @@ reveal(
 )
 
 # %% [markdown]
-# So a sentence is not a row of cards. What is rollout good for there, and what not? That is what this course is about.
+# So a sentence is not a row of cards. What is rollout good for there, and what not?
 #
 # ## The matrix of a layer
 #
-# **$A_l[i, j]$ says how much query position $i$ reads from key position $j$.** Rows belong to the readers. Here is a layer small enough
-# for paper, with three tokens A, B and C.
+# **$A_l[i, j]$ says how much query position $i$ reads from key position $j$.** The row belongs to the reader, the column to what is read.
 
 # %%
 # Question: what sums to 1?
 predict("00-sums-to-one")
 
 # %% [markdown]
-# Look at the last row: C reads half from A and half from itself. The outlined entry is $A_1[\text{C}, \text{A}]$.
-
-# %%
-# Picture: a layer of three tokens
-paper = paper_example()
-first = paper.attentions[0, 0]  # layer 1 and its only head
-heatmap(first, paper.tokens, title="In layer 1, “C” reads half from “A”", mark=(2, 0))
+# Here is a layer small enough for paper. C reads half from A and half from itself: $A_1[\text{C}, \text{A}] = \tfrac12$.
+#
+# | $A_1$ | A | B | C |
+# |---|---|---|---|
+# | **A** | 1 | 0 | 0 |
+# | **B** | 0 | 1 | 0 |
+# | **C** | ½ | 0 | ½ |
 
 # %%
 # What came out
+first = paper_example().attentions[0, 0]  # layer 1 and its only head
 sums = {"row": first.sum(axis=1), "column": first.sum(axis=0)}
 which = [name for name, each in sums.items() if np.allclose(each, 1)]
-reveal("00-sums-to-one", which, rows=sums["row"], columns=sums["column"])
+rows, columns = (", ".join(f"{each:g}" for each in axis) for axis in sums.values())
+reveal("00-sums-to-one", which, rows=rows, columns=columns)
 
 # %%
 # Check yourself
@@ -161,8 +156,8 @@ practice("who-reads-whom")
 # %% [markdown]
 # ## Before you begin
 #
-# Here are six questions on what the lessons teach. You are not expected to know the answers: **guess**, quickly. At the end of lesson 03
-# you answer six like them and see what you gained. Nothing leaves this machine.
+# Six questions on what the lessons teach. Nobody expects you to know the answers: **guess quickly**, or leave a question out. At the end of
+# lesson 03 you answer six like them and see what you gained.
 
 # %%
 # Check yourself: six questions to begin with
@@ -171,19 +166,24 @@ before()
 # %% [markdown]
 # ## How to work here
 #
+# <details>
+# <summary><b>Stop, restart, save, get a fresh copy: unfold it when you need it</b></summary>
+#
 # | you want to | do this |
 # |---|---|
 # | run a cell | **Shift+Enter**. `[*]` means it is running, a number means it is done |
-# | see code that is folded away | click the dots or the line that stand in its place |
-# | give the lesson the whole width, on a phone for example | click the folder at the left edge, or **Ctrl+B**: the list of files goes. Once more brings it back |
+# | see code that is folded away | click what stands in its place |
+# | give the lesson the whole width | click the folder at the left edge, or **Ctrl+B**: the list of files goes or comes |
 # | stop a cell that takes too long | the ■ button |
-# | begin again | *Kernel → Restart Kernel and Run All Cells*. The text you typed stays, the variables go |
-# | save | **Ctrl+S** (⌘S on a Mac). JupyterLab also saves every two minutes |
+# | begin again | *Kernel → Restart Kernel and Run All Cells*. Your text stays, the variables go |
+# | save | **Ctrl+S** (⌘S on a Mac). JupyterLab saves every two minutes, too |
 # | get a fresh copy of a lesson | `from rollout_lab.working_copy import fresh_copy`, then `fresh_copy("01")` |
 #
-# You work in a folder of your own, **`my-course/`** unless you named another. **No update overwrites it**: a newer version of a lesson is
-# laid beside yours, with `new-version` in its name. Your answers are kept there too; nobody grades them. When you open a lesson tomorrow,
-# you see it as it was saved. **Run its cells again, from the top**, and buttons and answers are back. What you have done so far:
+# </details>
+#
+# You work in a folder of your own, **`my-course/`**. **No update overwrites it**: a newer version of a lesson is
+# laid beside yours, with `new-version` in its name. Your answers are kept there too. When you open a lesson tomorrow, you see it as it was
+# saved. **Run its cells again, from the top**, and buttons and answers are back. What you have done so far:
 
 # %%
 # Picture: your progress
@@ -200,10 +200,8 @@ progress_overview()
 # | $L$, $H$, $N$ | number of layers, of heads in a layer, of positions (tokens) |
 # | $A_l$, or $A$ for any layer | the attention matrix, or map, of layer $l$, shape $(N, N)$ once its heads are averaged |
 # | $A[i, j]$ | how much **query position $i$ reads from key position $j$**; each row sums to 1 |
-# | $I$ | the identity matrix |
 # | $\hat A_l = A_l + I$ | the layer with the residual connection counted in: lesson 03 |
-# | $R$ | the rollout, shape $(N, N)$ |
-# | $R[i, j]$ | how much **output position $i$ draws from input position $j$** |
+# | $R$, $R[i, j]$ | the rollout, shape $(N, N)$; how much **output position $i$ draws from input position $j$** |
 # | $R = A_L \cdots A_2 A_1$ | **the last layer stands on the left**, the first on the right |
 # | A → C → B | arrows follow the information, from source to output: C reads A, then B reads C |
 #
@@ -213,7 +211,7 @@ progress_overview()
 # |---|---|
 # | query | the vector with which a position asks; it belongs to the reader, row $i$ |
 # | key | the vector by which a position is found; it belongs to what is read, column $j$ |
-# | value | the vector that is handed over when a position is read |
+# | value | the vector that a position hands over when it is read |
 # | head | one of several attentions that work side by side in a layer |
 # | layer | one step of the model: every position reads others, then is processed further |
 # | state | the vector that stands at a position between two layers |
@@ -224,7 +222,6 @@ progress_overview()
 # | over-smoothing | more and more layers make the rows of $R$ alike |
 # | path | one link in each layer, from an input position up to an output position; it weighs the product of its links |
 # | hop | a link that goes through attention; the others go through the residual connection |
-# | rollout | one matrix for all layers: the product of their attention matrices, with or without residual |
 # | blank-out | hide one token and measure how much the output changes |
 # | faithfulness | whether an explanation agrees with what the model really uses |
 #
@@ -235,17 +232,16 @@ progress_overview()
 # - **Exact.** $R$ is a product of the layers' matrices, the last layer on the left. $R[i, j]$ can be large where $A_l[i, j]$ is 0 in every
 #   layer.
 # - **Assumed.** That heads may be averaged, that the residual carries half of each layer, and that a weight tells how much is taken over,
-#   whatever the values are. The lessons test these one by one.
-# - **Measured here.** In one case of a trained model, $R$ names the card that holds the letter. With the residual counted in, the card in
-#   between comes first. In 16 sentences of MiniLM, $R$ hardly ever links two words more strongly than every layer does.
+#   whatever the values are.
+# - **Measured here.** In one case of a trained model, $R$ names the card that holds the letter. With the residual, the card in between
+#   comes first. In 16 sentences, MiniLM's $R$ hardly ever links two words more strongly than every layer does.
 #
 # ## Sources
 #
-# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *Proceedings of ACL 2020*. Attention rollout.
+# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*.
 # - A. Vaswani, N. Shazeer, N. Parmar, J. Uszkoreit, L. Jones, A. N. Gomez, Ł. Kaiser and I. Polosukhin (2017). Attention Is All You Need.
-#   *Advances in Neural Information Processing Systems 30*. The transformer: queries, keys, values, heads.
-# - W. Wang, F. Wei, L. Dong, H. Bao, N. Yang and M. Zhou (2020). MiniLM: Deep Self-Attention Distillation for Task-Agnostic Compression of
-#   Pre-Trained Transformers. *Advances in Neural Information Processing Systems 33*. The model family behind the maps; the model here is
-#   all-MiniLM-L6-v2, trained further for sentence embeddings.
+#   *NeurIPS 2017*.
+# - W. Wang et al. (2020). MiniLM: Deep Self-Attention Distillation for Task-Agnostic Compression of
+#   Pre-Trained Transformers. *NeurIPS 2020*. The family of the model; ours is all-MiniLM-L6-v2, trained further for sentence embeddings.
 #
-# **Next:** [lesson 01](01_single_layer_attention.ipynb). There is no quiz after this one.
+# **Next:** [lesson 01](01_single_layer_attention.ipynb).

@@ -10,12 +10,13 @@
 # - say what the mean over heads keeps and what it hides;
 # - say what the map of one layer cannot show.
 #
-# Builds on [lesson 00](00_start_here.ipynb). **Run each cell with Shift+Enter**, from the top. The [cheat sheet](cheat_sheet.html) has the
-# course on one page.
+# Builds on [lesson 00](00_start_here.ipynb). **Run each cell with Shift+Enter**, from the top. The course on one page: the
+# [cheat sheet](cheat_sheet.html).
 #
 # ## A real sentence
 #
-# The model is MiniLM: 6 layers of 12 heads. It has read “the film was not good at all.”, and each head gives us one map.
+# The model is MiniLM: 6 layers of 12 **heads**, attentions that work side by side. It has read “the film was not good at all.”, and each
+# head gives us one map.
 
 # %%
 # Question: what does “good” read?
@@ -34,7 +35,7 @@ film, not_, good = (tokens.index(word) for word in ("film", "not", "good"))
 predict("01-good-reads")
 
 # %% [markdown]
-# Row “good” says how “good” shares out its weight of 1. `fuse_heads` takes the mean over the heads.
+# Row “good” says how “good” shares out its weight of 1. `fuse_heads` averages the heads.
 
 # %%
 A = fuse_heads(attentions[0])  # layer 1: (N, N)
@@ -52,8 +53,8 @@ reveal(
 # %% [markdown]
 # Here are all heads of a layer. Point at a token on the right: the lines lead to what it reads. Choose a head by its little map.
 #
-# - Find a head in which “good” reads mostly “not”, and one in which it reads mostly “film”. (Try other layers, too.)
-# - In layer 1 one head does the same thing at every position. Which head, and what does it do?
+# - Find a head in which “good” reads mostly “not”, and one in which it reads mostly “film”. Try other layers, too.
+# - In layer 1, one head does the same thing at every position. Which head is it, and what does it do?
 
 # %%
 # Explorer: one layer, its heads side by side
@@ -66,15 +67,15 @@ review("01")
 # %% [markdown]
 # ## From scores to weights
 #
-# A vector stands at every position: its **state**. From the state, each head computes a **query** $q$ and a **key** $k$ of $d$ numbers, by
+# A vector stands at every position: its **state**. From the state each head computes a **query** $q$ and a **key** $k$ of $d$ numbers, with
 # matrices that the model has learnt. Three steps lead to the weight that position $i$ gives to position $j$:
 #
 # 1. the dot product $q_i \cdot k_j$: large where query and key point the same way;
 # 2. the **score** $s_{ij} = q_i \cdot k_j / \sqrt d$;
 # 3. the **softmax** over the row: $A[i, j] = e^{s_{ij}} \big/ \sum_m e^{s_{im}}$.
 #
-# Drag the query, and watch the row. Find a place where B reads more from itself than from A or C. Then move the temperature, which
-# divides the scores: what happens to the row?
+# Drag the query, and watch the row. Find a place where B reads more from itself than from A or C. Then move the temperature, which divides
+# the scores: what happens?
 
 # %%
 # Explorer: drag a query, watch its row of weights
@@ -104,8 +105,8 @@ weights_of_C = None  # your turn: [from A, from B, from C]
 check("01-weights-of-c", weights_of_C)
 
 # %% [markdown]
-# Softmax sees only the *differences* between scores. Adding a number to all of them changes nothing. Multiplying them changes the
-# row:
+# Softmax sees only the *differences* between scores. If you add a number to all of them, nothing changes. If you multiply them, the row
+# changes:
 
 # %%
 print("scores        ", softmax(scores))
@@ -114,8 +115,8 @@ print("scores × 3    ", softmax(scores * 3))
 
 # %% [markdown]
 # That is why the scores are divided by $\sqrt d$. If the numbers in $q$ and $k$ are independent, with mean 0 and variance 1, then $q \cdot k$ has
-# variance $d$. Without the division a head with a large $d$ would have large scores, and give nearly all weight to one key. (*Deeper*, at
-# the end, simulates it.)
+# variance $d$. Without the division, a head with a large $d$ would have large scores, and nearly all weight would go to one key. (*Deeper*
+# simulates it.)
 #
 # With its weights a position mixes the **values**, a third vector of every position. That mixture is what it takes over. Rollout looks at
 # the weights alone.
@@ -147,7 +148,7 @@ practice("reading-a-row")
 # ### A column above all others
 #
 # The mean of a column is the share of all attention that its position receives. How many times an even share, $1/N$, does `[CLS]` receive?
-# The cell averages over all bundled sentences.
+# The cell averages over the 16 sentences that come with the course.
 
 # %%
 times = []
@@ -160,14 +161,13 @@ print("layers 1 to 6:", mean)
 # %% [markdown]
 # A position that most others read a lot is an **attention sink**. One explanation: a row must sum to 1, so a head that finds nothing to
 # read has to put its weight somewhere (Clark et al. 2019, on `[SEP]` in BERT; Xiao et al. 2024, on the first tokens of causal models).
-# **A large column alone does not show that a position matters.** The head view above can fade the sinks.
+# **A large column alone does not show that a position matters.** The head view above can fade sinks.
 #
 # ## Many heads, one matrix
 #
-# A layer of MiniLM has 12 maps. Rollout wants one, and usually takes their mean. What is lost?
-#
-# One head's row is $(1, 0, 0)$, another's $(0, 0, 1)$. Their mean is $(\tfrac12, 0, \tfrac12)$. **It looks like neither.** Now real heads.
-# What is left of the diagonal of head 3 in the mean?
+# A layer of MiniLM has 12 maps. Rollout wants one, and usually takes their mean. What is lost? One head's row is $(1, 0, 0)$, another's
+# $(0, 0, 1)$. Their mean is $(\tfrac12, 0, \tfrac12)$. **It looks like neither.** Now real heads. Head 3 reads the token before each position:
+# follow its bright line. What is left of that line in the mean?
 
 # %%
 # Picture: two heads and the mean of all
@@ -192,7 +192,7 @@ practice("mean-of-two-heads")
 #
 # ### Only direct links
 #
-# Here are two layers of one head. Look for a layer in which B reads A.
+# Here are two layers of one head, without anything else that a model has. Look for a layer in which B reads A.
 
 # %%
 # Picture: two layers of three tokens
@@ -206,15 +206,14 @@ heatmaps(
 )
 
 # %% [markdown]
-# There is none. Yet A reaches B. After layer 1, half of C's state comes from A. In layer 2, B takes half of its state from there. So a quarter
-# of B's state comes from A:
+# There is none. Yet A reaches B. After layer 1, half of C's state comes from A. In layer 2, B takes half of its state from C:
 
 # %%
 a, b, c = 0, 1, 2
 print(f"A through C to B: {A_2[b, c]} × {A_1[c, a]} = {A_2[b, c] * A_1[c, a]}")
 
 # %% [markdown]
-# **With a gap.** What is all of B's state made of? Say how much of it comes from A, from B and from C, as they were before layer 1.
+# **With a gap.** What is all of B's state made of? Say how much comes from A, from B and from C, as they were before layer 1.
 
 # %%
 made_of = None  # your turn: [from A, from B, from C]
@@ -228,8 +227,7 @@ practice("two-links-in-order")
 # %% [markdown]
 # ### Does position $j$ still hold token $j$?
 #
-# The axes of every map are labelled with words. But a layer reads states. Where do the labels mislead? Two sentences that differ in one
-# word show it.
+# The axes of every map are labelled with words. But a layer reads states. Where do the labels mislead? Two sentences differ in one word:
 
 # %%
 big, small = load_example("coreference"), load_example("coreference_swapped")
@@ -270,8 +268,9 @@ reveal(
 )
 
 # %% [markdown]
-# So **position $j$ at layer 5 is not token $j$ any more**: every layer above the first reads mixtures. How much of a word is left at its
-# position is another question. [Lesson 03](03_identity_augmentation.ipynb) makes an assumption about it.
+# So **position $j$ at layer 5 is not token $j$ any more**: every layer above the first reads mixtures. How much of the word is left there is
+# another question. (Brunner et al. 2020 find both in BERT: strong mixing, and states that still tell their word.)
+# [Lesson 03](03_identity_augmentation.ipynb) makes an assumption about it.
 
 # %%
 # Check yourself
@@ -295,7 +294,7 @@ lines(
 
 # %% [markdown]
 # If you show a single layer, your choice of layer decides the answer. And no single layer can show a path through two. So look **across
-# layers**: rollout follows the mixtures upwards, from the words to the output.
+# layers**: rollout follows the mixtures from the words up to the output.
 
 # %% [markdown]
 # ## Deeper: why the square root, and how far heads are apart
@@ -323,8 +322,8 @@ for d in (4, 16, 64, 256):
 practice("steps-of-attention")
 
 # %% [markdown]
-# **The heads.** How far are two heads of a layer apart, averaged over the positions? A mean of rows is never sharper than the rows are on
-# average: its entropy is at least theirs.
+# **The heads.** How far apart are two heads of a layer, averaged over the positions? And is a mean of rows ever sharper than the rows are on
+# average, is its entropy ever lower?
 
 # %%
 for number, heads in enumerate(attentions, 1):
@@ -343,20 +342,17 @@ break_it("mean-of-scores-or-of-weights")
 # - **Exact.** A row is a softmax of scores $q \cdot k / \sqrt d$ and sums to 1; columns need not. The mean over heads has rows that sum to 1.
 #   A layer links only what it links directly, and every layer after the first reads mixtures.
 # - **Assumed.** That the mean may stand for the heads. That a weight tells how much is taken over, whatever the values are.
-# - **Measured here.** In one sentence the heads of a layer read different things, and the layers disagree on what “good” reads. Over all
-#   bundled sentences, `[CLS]` receives about 3 to 7 times an even share, by layer.
+# - **Measured here.** In one sentence, the heads of a layer read different things, and the layers disagree on what “good” reads. Over 16
+#   sentences `[CLS]` receives about 3 to 7 times an even share, by layer.
 
 # %% [markdown]
 # ## Sources
 #
-# - A. Vaswani, N. Shazeer, N. Parmar, J. Uszkoreit, L. Jones, A. N. Gomez, Ł. Kaiser and I. Polosukhin (2017). Attention Is All You Need.
-#   *Advances in Neural Information Processing Systems 30*. Section 3.2: scaled dot-product attention, why $\sqrt d$, heads.
-# - K. Clark, U. Khandelwal, O. Levy and C. D. Manning (2019). What Does BERT Look At? An Analysis of BERT's Attention. *Proceedings of the
-#   2019 ACL Workshop BlackboxNLP*. Heads that read the previous token, attention to `[SEP]`.
-# - G. Xiao, Y. Tian, B. Chen, S. Han and M. Lewis (2024). Efficient Streaming Language Models with Attention Sinks. *ICLR 2024*. The name
-#   attention sink.
-# - G. Brunner, Y. Liu, D. Pascual, O. Richter, M. Ciaramita and R. Wattenhofer (2020). On Identifiability in Transformers. *ICLR 2020*. How
-#   words mix in the hidden states.
+# - A. Vaswani et al. (2017). Attention Is All You Need. *NeurIPS 2017*. Section 3.2.
+# - K. Clark, U. Khandelwal, O. Levy and C. D. Manning (2019). What Does BERT Look At? An Analysis of BERT's Attention. *BlackboxNLP at ACL
+#   2019*.
+# - G. Xiao, Y. Tian, B. Chen, S. Han and M. Lewis (2024). Efficient Streaming Language Models with Attention Sinks. *ICLR 2024*.
+# - G. Brunner, Y. Liu, D. Pascual, O. Richter, M. Ciaramita and R. Wattenhofer (2020). On Identifiability in Transformers. *ICLR 2020*.
 #
 # **Next:** [quiz 1](self_check/quiz1_single_layer_attention.ipynb) ({quiz_minutes} minutes), or in the Assignment List once your instructor has
 # released it. Then [lesson 02](02_matrix_product_rollout.ipynb).

@@ -10,8 +10,8 @@
 # - read a row of $R$ without mistaking it for a column;
 # - show what many layers do to the rows of $R$.
 #
-# Builds on lessons 00 and 01. **Run each cell with Shift+Enter**, from the top. Questions that you missed before come first. The folded
-# sections called “Deeper” are optional. The [cheat sheet](cheat_sheet.html) has the course on one page.
+# Builds on lessons 00 and 01. Questions that you missed before come first. The folded sections, “Deeper”, are optional. The course on one
+# page: the [cheat sheet](cheat_sheet.html).
 
 # %%
 # Check yourself: what you missed before
@@ -24,10 +24,10 @@ review("02")
 # %% [markdown]
 # ## A product of layers
 #
-# Here again are three tokens and two layers. In layer 1, C reads half from A. In layer 2, B reads half from C. No layer lets B read A. How
-# much of A arrives at B?
+# Here again are three tokens and two layers. In layer 1, C reads half from A. In layer 2, B reads half from C. In no layer does B read A.
+# How much of A arrives at B?
 #
-# Layer 2 reads what layer 1 has made. So multiply the two weights for each position in the middle. Then add up.
+# Layer 2 reads what layer 1 has made. So multiply the two weights for each position in the middle, then add up.
 
 # %%
 from itertools import product as pairs
@@ -49,8 +49,8 @@ for k, name in enumerate(paper.tokens):
 #
 # $$R_1 = A_1, \qquad R_l = A_l R_{l-1}, \qquad \text{so} \quad R = A_L \cdots A_2 A_1$$
 #
-# The entry $R[i, j]$ says how much output $i$ draws from input $j$. `rollout` computes this product with `residual="none"`. Lesson 03
-# adds what is missing.
+# $R[i, j]$ says how much output $i$ draws from input $j$. `rollout` computes this product with `residual="none"`. Lesson 03 adds what is
+# missing.
 
 # %%
 R = A_2 @ A_1
@@ -94,8 +94,8 @@ for name, matrix in {"layer 1": layers[0], "layer 2": layers[1], "product": two}
     print(f"{name}: {matrix[output, source]:.3f}")
 
 # %% [markdown]
-# The product holds more than either layer. Through which token does it come? The entry is a sum with one term per middle token. One term
-# is much larger than the others.
+# The product holds more than either layer. Through which token does it come? The entry is a sum with one term per middle token. One term is
+# much larger than the others.
 
 # %%
 terms = layers[1, output] * layers[0, :, source]
@@ -117,7 +117,7 @@ layered_graph(
 # ### Rows, not columns
 #
 # A row of $R$ describes one *output*: what it is made of. It sums to 1. A column describes one *input*: how much each output draws from it.
-# A column may have any sum, because many outputs can draw from the same token.
+# Many outputs can draw from the same token, so a column may have any sum.
 
 # %%
 R_real = rollout(layers, residual="none")
@@ -144,8 +144,8 @@ practice("who-draws-most")
 # The sum runs over every choice of the positions in between. A path takes one link in each layer, and its weight is the *product* of the
 # weights of these links. An entry is the *sum* over its paths.
 #
-# Arrows follow the information: A → C → B. The library lists a path as the formula does, output first, and counts positions
-# from 0. So `(1, 2, 0)` is B, C, A.
+# Arrows follow the information: A → C → B. The library lists a path as the formula does, output first, and counts positions from 0: `(1, 2, 0)`
+# is B, C, A.
 
 # %%
 print(top_paths(paper.attentions, output=1, source=0, residual="none"))
@@ -190,9 +190,9 @@ print("after layer 2:", A_2 @ (A_1 @ dye))
 print("layers swapped:", A_1 @ (A_2 @ dye))
 
 # %% [markdown]
-# With the layers swapped, no dye reaches B. How much does the order matter on real attention? Take row `[CLS]` of the right product and
-# of the reversed one. Compare them by **rank correlation** (Spearman's): 1 means that both rank the tokens alike, 0 that one ranking tells
-# nothing about the other, −1 that the ranking is turned round.
+# With the layers swapped, no dye reaches B. How much does the order matter on real attention? Take row `[CLS]` of the right product and of
+# the reversed one. Compare them by Spearman's **rank correlation**: 1 means that both rank the tokens alike, 0 that one ranking tells nothing
+# about the other, −1 that the ranking is turned round.
 
 # %%
 # Question: the right product and the reversed one
@@ -234,9 +234,9 @@ break_it("first-layer-on-the-left")
 practice("entry-of-two-layers")
 
 # %% [markdown]
-# You may not swap the factors, but you may bracket them as you like: $(A_3 A_2) A_1 = A_3 (A_2 A_1)$. For one output, start from its
-# row of the *last* layer and go down: a row times a matrix, layer by layer. That takes about $L N^2$ multiplications, not $L N^3$.
-# `queries=` does this.
+# You may not swap the factors, but you may bracket them as you like: $(A_3 A_2) A_1 = A_3 (A_2 A_1)$. For one output, start from its row of
+# the *last* layer and go down: a row times a matrix, layer by layer. That takes about $L N^2$ multiplications, not $L N^3$. `queries=` does
+# this.
 
 # %%
 row = rollout(layers, residual="none", queries=output)
@@ -244,7 +244,8 @@ print("the same row:", np.allclose(row, R_real[output]))
 print(f"about {L * N**2:,} multiplications for one row, {L * N**3:,} for all {N}")
 
 # %% [markdown]
-# Symmetric layers hide a wrong order: their reversed product is the transpose. In an example as regular as this one, it is the same matrix.
+# Symmetric layers hide a wrong order: their reversed product is the transpose of the right one. In an example as regular as this, the two are
+# equal.
 
 # %%
 even = np.array([[2, 1, 1], [1, 2, 1], [1, 1, 2]]) / 4
@@ -260,9 +261,9 @@ practice("factors-in-order")
 # ## Deeper: the heads, a choice made before the product
 
 # %% [markdown]
-# We averaged the heads of each layer, then multiplied. The product of means is the mean over *every* choice of one head in each layer:
-# a path may change heads on its way. You might instead multiply head 1 by head 1, head 2 by head 2, and average then. That gives another
-# matrix. It forbids what the model allows: every head reads the whole state below, whichever head wrote it.
+# We averaged the heads of each layer, then multiplied. The product of these means averages *every* choice of one head in each layer: a path may
+# change heads on its way. You might instead multiply head 1 by head 1, head 2 by head 2, and average then. That is another matrix. It
+# forbids what the model allows: every head reads the whole state below, whichever head wrote it.
 
 # %%
 one, other = example.attentions[:2].astype(float)  # (heads, N, N) each
@@ -274,8 +275,8 @@ print(f"same-number products differ by up to {abs(two - same_number).max():.3f}"
 # %% [markdown]
 # ## The strongest path
 #
-# Which of the paths behind an entry weighs most? A tempting rule is *greedy*: start at the output, and take the largest weight in each layer. Try it on
-# two other layers. In layer 2, B reads 0.6 from itself and 0.4 from C. So the greedy rule goes to B. Is that the stronger path?
+# Which of the paths behind an entry weighs most? A tempting rule is *greedy*: start at the output, and take the largest weight in each layer.
+# Try it on two other layers. In layer 2, B reads 0.6 from itself and 0.4 from C. So the greedy rule goes to B. Is that the stronger path?
 # (“Stays 1” in the picture: one more layer at the same position.)
 
 # %%
@@ -297,8 +298,7 @@ layered_graph(
 )
 
 # %% [markdown]
-# The greedy rule takes the weaker path. So does the rule that prefers the path whose weakest link weighs more. Only the product
-# of all links decides.
+# The greedy rule takes the weaker path. So does a rule that compares the weakest links. Only the product of all links decides.
 #
 # Back to the sentence. In two layers, “hat” reached “is” through “bought”. Now take all six.
 
@@ -340,8 +340,8 @@ layered_graph(
 path_tracer(layers, tokens, output=output, source=tokens.index("book"), residual="none")
 
 # %% [markdown]
-# Now take every pair of positions in all bundled sentences, without the first position. How many strongest paths stop at the same token?
-# And what share of its entry does a strongest path carry?
+# Now take every pair of positions in all 16 sentences, without the first position. How many strongest paths stop at that same token? And what
+# share of its entry does a strongest path carry?
 
 
 # %%
@@ -361,8 +361,8 @@ for residual in ("none", "identity"):
     print(f"  share: median {np.median(shares):.0%}, at most {shares.max():.0%}")
 
 # %% [markdown]
-# Without the residual connection, every one of these strongest paths passes the sink of lesson 01, `[CLS]`. With $A + I$, many do not. So read a strongest
-# path with care: it is usually a small part of its entry, and a sink can attract it whatever the sentence says.
+# Without the residual connection, every one of these strongest paths passes the sink of lesson 01, `[CLS]`. With $A + I$, many do not. So
+# read a strongest path with care: it is usually a small part of its entry, and a sink can attract it whatever the sentence says.
 
 # %%
 # Check yourself: an entry, a path, a link
@@ -372,9 +372,9 @@ practice("what-a-path-weighs")
 # ## Deeper: how the strongest path is found
 
 # %% [markdown]
-# With $N$ tokens and $L$ layers, $N^{L-1}$ paths lead to an entry. You need not try them all. Suppose that the strongest path to B ends with
-# C → B. Then its lower part is the strongest path to C: a stronger one would make the whole stronger. So go up layer by layer, and keep for
-# *every* position the strongest path that ends there. This is *dynamic programming* (Viterbi 1967).
+# You need not try all $N^{L-1}$ paths. Suppose that the strongest path to B ends with C → B. Then its lower part is the strongest path to C: a
+# stronger one would make the whole stronger. So go up layer by layer, and keep for *every* position the strongest path that ends there. This
+# is *dynamic programming* (Viterbi 1967).
 
 # %%
 best = np.eye(N)[source]  # the weight of the strongest path to each position
@@ -410,7 +410,7 @@ each = ", ".join(f"{distance:.3f}" for distance in apart)
 reveal("02-rows-after-six", apart[-1], each=each, of_cls=steps[-1][:, 0].mean())
 
 # %% [markdown]
-# Compare the three matrices. Look down each column: how much does its colour change from row to row?
+# Look down each column: how much does its colour change from row to row?
 
 # %%
 # Picture: R after one, three and six layers
@@ -424,8 +424,7 @@ heatmaps(
 )
 
 # %% [markdown]
-# This is what the *product* does, not the model. The model adds each layer's input back. The product leaves that out, and lesson 03 puts
-# it in.
+# This is what the *product* does, not the model. The model adds each layer's input back; the product leaves that out. Lesson 03 puts it in.
 
 # %%
 # Check yourself: 24 layers
@@ -435,8 +434,8 @@ practice("every-row-the-same")
 # ## Deeper: rank one
 
 # %% [markdown]
-# Call the largest entry of a column minus its smallest the *gap* of the column. From layer to layer, a gap can never grow. That is exact.
-# How fast it shrinks depends on the attention: not at all if every token reads only itself.
+# The *gap* of a column is its largest entry minus its smallest. From layer to layer, a gap can never grow (Seneta 1981). How fast it shrinks
+# depends on the attention: not at all if every token reads only itself.
 
 
 # %%
@@ -449,9 +448,9 @@ growth = max(growth_of_gaps(name).max() for name in example_names())
 print(f"largest change of a gap: {growth:.1e}; none grows: {growth <= 0}")
 
 # %% [markdown]
-# When all rows agree, the matrix has **rank one**: its second singular value is 0. When more layers push the product towards rank one, this
-# is called over-smoothing (Shi et al. 2022). In our product each layer multiplies the ratio of the second to the first singular value
-# by about a third. In the last layer the factor is smaller:
+# When all rows agree, the matrix has **rank one**: its second singular value is 0. When more layers push the product towards rank one, this is
+# called over-smoothing (Shi et al. 2022). In our product, each layer multiplies the ratio of the second to the first singular value by about
+# a third, and the last layer by less:
 
 # %%
 bundled = [load_example(name).attentions.astype(float) for name in example_names()]
@@ -469,8 +468,8 @@ print("factor from layer to layer:", (ratio[:, 1:] / ratio[:, :-1]).mean(axis=0)
 row_collapse(example.attentions, tokens)
 
 # %% [markdown]
-# In theory the collapse can be faster. Dong et al. (2021) prove a *doubly* exponential one for networks of attention alone, in which each
-# layer computes its weights from states that have already come together. Our weights come from a model with residual connections.
+# In theory the collapse can be faster. Dong et al. (2021) prove a *doubly* exponential one for networks of attention alone: there each layer
+# computes its weights from states that have already come together. Our weights come from a model with residual connections.
 
 # %% [markdown]
 # ## Summary
@@ -495,15 +494,14 @@ print(f"rows differ by up to {apart[0]:.2f} after layer 1, {apart[-1]:.3f} after
 
 # %% [markdown]
 # **Next:** [quiz 2](self_check/quiz2_matrix_product.ipynb) ({quiz_minutes} minutes), or the Assignment List once your instructor has
-# released it. Then [lesson 03](03_identity_augmentation.ipynb), which adds the residual connection.
+# released it. Then [lesson 03](03_identity_augmentation.ipynb).
 #
 # ## Sources
 #
-# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. Rollout, as a product of layers.
+# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*.
 # - Y. Dong, J.-B. Cordonnier and A. Loukas (2021). Attention Is Not All You Need: Pure Attention Loses Rank Doubly
 #   Exponentially with Depth. *ICML 2021*.
-# - E. Seneta (1981). *Non-negative Matrices and Markov Chains*, 2nd edition. Springer. Products of row-stochastic matrices.
-# - H. Shi, J. Gao, H. Xu, X. Liang, Z. Li, L. Kong, S. M. S. Lee and J. T. Kwok (2022). Revisiting Over-smoothing in BERT from the
-#   Perspective of Graph. *ICLR 2022*.
+# - E. Seneta (1981). *Non-negative Matrices and Markov Chains*, 2nd edition. Springer.
+# - H. Shi et al. (2022). Revisiting Over-smoothing in BERT from the Perspective of Graph. *ICLR 2022*.
 # - A. Viterbi (1967). Error Bounds for Convolutional Codes and an Asymptotically Optimum Decoding Algorithm. *IEEE Transactions on
-#   Information Theory* 13(2). Finding the best path layer by layer.
+#   Information Theory* 13(2).

@@ -8,9 +8,9 @@
 # - say what a residual connection does to a layer's matrix;
 # - compute three formulas that are all called rollout, and say which paths each counts;
 # - normalise a layer, and say why;
-# - say how often a path goes through attention (its *hops*), and which number of hops rollout assumes.
+# - say how often a path goes through attention (its *hops*), and what rollout assumes about it.
 #
-# Builds on lessons 00 to 02. **Run each cell with Shift+Enter.** The [cheat sheet](cheat_sheet.html) has the course on one page.
+# Builds on lessons 00 to 02. The course on one page: the [cheat sheet](cheat_sheet.html).
 
 # %%
 # Check yourself: what you missed before
@@ -38,12 +38,12 @@ review("03")
 #
 # $$\text{output} = x + \text{Attention}(x), \qquad \text{Attention}(x) = A\,x\,W_V$$
 #
-# Adding $x$ is the **residual connection**. $W_V$ is the learnt matrix that makes values from the states. Rollout leaves it out, and also
-# what follows (output projection, LayerNorm, MLP). Then the layer is $x + A\,x = (A + I)\,x$. One matrix stands for the layer:
+# Adding $x$ is the **residual connection**. $W_V$ is the learnt matrix that makes values from the states. Rollout leaves $W_V$ out, and what
+# follows (output projection, LayerNorm, MLP). Then the layer is $x + A\,x = (A + I)\,x$. One matrix stands for it:
 #
 # $$\hat A_l = A_l + I$$
 #
-# Below are two tokens with two features each. The first line is exact. The second is not, because $W_V$ changes the result.
+# Below are two tokens of two numbers each. Is $(A + I)\,x$ what the layer does, without $W_V$ and with it?
 
 # %%
 x = np.array([[1.0, 0.0], [2.0, 1.0]])
@@ -54,8 +54,9 @@ print("x + A @ x        equals (A + I) @ x:", np.allclose(x + A @ x, one_matrix)
 print("x + A @ x @ W_V  equals (A + I) @ x:", np.allclose(x + attention, one_matrix))
 
 # %% [markdown]
-# $A$ has a diagonal already: a token reads itself, too. That is not the residual. What comes through $A[i, i]$ has gone through $W_V$; what
-# comes through the residual has not. And $A[i, i]$ may be tiny. In a real sentence, how little does a token read itself?
+# With $W_V$ the one matrix is an approximation. And is the $I$ needed? $A$ has a diagonal already, for a token reads itself, too. That is not
+# the residual: what comes through $A[i, i]$ has gone through $W_V$, and $A[i, i]$ may be tiny. In a real sentence, how little does a token
+# read itself?
 
 # %%
 example = load_example("question")
@@ -73,7 +74,7 @@ practice("self-attention-is-not-the-residual")
 # %% [markdown]
 # ## Three formulas
 #
-# Three formulas are in use, and they are often confused:
+# Three formulas are called rollout, and they are often confused:
 #
 # | name | formula |
 # |---|---|
@@ -81,15 +82,15 @@ practice("self-attention-is-not-the-residual")
 # | `"recursion"` | $R_1 = A_1$, then $R_l = A_l\,(R_{l-1} + I)$ |
 # | `"identity"` | $R = \hat A_L \cdots \hat A_2 \hat A_1$, with $\hat A_l = A_l + I$ |
 #
-# The identity form, normalised, is the rollout of Abnar and Zuidema (2020). The recursion is in the text that this course is based on. We
+# The identity form, normalised, is the rollout of Abnar and Zuidema (2020). The recursion is in the text that this course is based on; we
 # found it in no paper.
 #
-# Two of them contain an $I$. Are they the same? Take the two layers of lesson 02 again: in layer 1, C reads half from A; in layer 2, B
-# reads half from C.
+# Two of them contain an $I$. Are they the same? Take the two layers of lesson 02: in layer 1, C reads half from A; in layer 2, B reads half
+# from C.
 #
 # **A whole example: row B.** A row times a matrix mixes the rows of that matrix. Row B of $A_2$ is $(0, \tfrac12, \tfrac12)$.
 #
-# - `"none"`: half of row B and half of row C of $A_1$: $\frac12 (0, 1, 0) + \frac12 (\frac12, 0, \frac12) = (\frac14, \frac12, \frac14)$.
+# - `"none"`: half of rows B and C of $A_1$: $\frac12 (0, 1, 0) + \frac12 (\frac12, 0, \frac12) = (\frac14, \frac12, \frac14)$.
 # - `"recursion"`: the same mixture of the rows of $A_1 + I$: $\frac12 (0, 2, 0) + \frac12 (\frac12, 0, \frac32) = (\frac14, 1, \frac34)$.
 #
 # **With a gap: row B of `"identity"`, as written.** Now row B of $A_2 + I$ does the mixing:
@@ -104,7 +105,7 @@ check("03-row-b", row_B)
 # %% [markdown]
 # ### Which paths are counted
 #
-# With two layers, row B sums to 1, 2 and 4 in the three formulas. Now take six layers.
+# With two layers, row B sums to 1, 2 and 4. Now take six layers.
 
 # %%
 # Question: the row sum of six layers
@@ -123,10 +124,10 @@ print("all rows alike:", all(np.ptp(each) < 0.001 for each in sums.values()))
 #
 # - **identity**: in each layer you take either $A_l$ or $I$. That makes one product for each *subset* of the layers, $2^L$ in all.
 # - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots + A_L \cdots A_2 A_1$. These are $L$ products. Read from the output down, a path
-#   follows attention layer by layer. Once it stops, it skips *all* the layers below.
+#   follows attention layer by layer. Once it leaves attention, it skips *all* the layers below.
 #
-# The rows of every such product sum to 1, so the row sum is the number of products. The recursion is a small, one-sided part of the
-# identity form: it always uses the last layer, and layer 1 in one of its products. (*Deeper* adds all products.)
+# The rows of every such product sum to 1, so the row sum is the number of products. The recursion is a small, one-sided part of the identity
+# form: every one of its products holds the last layer, and only one holds layer 1. (*Deeper* adds all products.)
 #
 # What does `[CLS]` draw from the others? Look at “keys”.
 
@@ -142,18 +143,12 @@ grouped_bars(
 )
 
 # %% [markdown]
-# So the formula decides the order.
-#
-# Set “Layers multiplied” to 1: which two of the three are now the same? Then set the rows to “as written”, and watch their sums as you add
-# layers.
+# So the formula decides the order. Set “Layers multiplied” to 1: which two of the three are now the same? Then set the rows to “as written”,
+# and watch their sums as you add layers.
 
 # %%
 # Explorer: the three formulas, layer by layer
 formula_comparison(example.attentions, tokens, query=0)
-
-# %%
-# Break it: the identity mixed in once
-break_it("identity-at-the-end")
 
 # %% [markdown]
 # ## Deeper: row C on your own, and all products one by one
@@ -200,12 +195,12 @@ for name, counted in {"identity": subsets, "recursion": from_the_top}.items():
 # %% [markdown]
 # ## Normalising
 #
-# The formulas above are as written. A second step makes shares again: **divide each row by its sum.** Why?
+# The formulas above are as written. A second step makes shares of the rows again: **divide each row by its sum.** Why?
 #
 # 1. *To read shares.* If each row of $A$ sums to 1 ($A$ is **row-stochastic**), then dividing means halving: $(A + I)/2$, the form of Abnar
 #    and Zuidema. Halve every layer, or divide $R$ by $2^L$ at the end.
-# 2. *To let no row count more than another.* If you take the maximum over the heads, not the mean, the rows of $A$ have different sums. A
-#    token with a larger sum would count more in all layers above. So divide each row by its own sum, in each layer, before the product.
+# 2. *To let no row count more than another.* With the maximum over the heads instead of the mean, the rows of $A$ have different sums. A token
+#    with a larger sum would count more in all layers above. So divide each row by its own sum, in each layer, before the product.
 #
 # The recursion has no $\hat A_l$. Its rows are divided once, at the end: by $L$, if the rows of $A$ sum to 1.
 
@@ -248,8 +243,8 @@ lines(
 )
 
 # %% [markdown]
-# The bands span the bundled sentences. So a choice about *heads* also changes the weight of the *residual*. If somebody finds that the
-# maximum works better than the mean, ask which of the two changes did it.
+# The bands span the 16 sentences. So a choice about *heads* also changes the weight of the *residual*. If somebody finds that the maximum
+# works better than the mean, ask which of the two changes did it.
 
 # %% [markdown]
 # Does it matter whether you divide the rows in each layer, or those of $R$ once, at the end?
@@ -300,10 +295,10 @@ grouped_bars(
 # layers:
 #
 # - two hops: *one* subset. So the source gets at most $\tfrac14$.
-# - one hop, in either layer: *two* subsets. The question reads the card in between, so both end there: $\tfrac12$.
+# - one hop, in either layer: *two* subsets. The question reads only the card in between, so both end there: $\tfrac12$.
 # - no hop: *one* subset. The question keeps $\tfrac14$.
 #
-# So counting alone puts the card in between first. Does the trained model come near to it, over 400 cases?
+# Counting alone puts the card in between first. Does the trained model come near to it, over 400 cases?
 
 # %%
 cards = sample_task("gate", 400, np.random.default_rng(0))
@@ -321,7 +316,7 @@ for who, place in places.items():
 # $(1 - w)\,A + w\,I$. At 0 you have the product without residual, at ½ the identity form, at 1 every token keeps to itself. On average
 # $(1 - w)\,L$ hops remain.
 #
-# The weight also changes the *order*. Here is what `[CLS]` draws from the others, as shares. At which weight does “keys” overtake “?”?
+# The weight also changes the *order*. Here is what `[CLS]` draws from the others, as shares. At which weight does “keys” overtake “?”
 
 # %%
 weights = np.linspace(0, 0.95, 20)
@@ -347,8 +342,8 @@ residual_weight(example.attentions, tokens, query=0)
 
 # %% [markdown]
 # Which weight is right for this model? One measure compares lengths: $\lVert x \rVert / (\lVert x \rVert + \lVert y \rVert)$, with $x$ the
-# state that enters and $y$ what attention adds. (Kobayashi et al. 2021 compare what is kept with what is mixed in, and count what a token
-# reads of itself as kept. We found no paper with our simpler form.)
+# state that enters and $y$ what attention adds. (Kobayashi et al. 2021 set what *other* tokens add against what is kept, and count what a
+# token reads of itself as kept. We found no paper with our simpler form.)
 
 # %%
 sentences = [load_example(name) for name in example_names()]
@@ -357,21 +352,21 @@ print("measured share by layer:", measured.mean(axis=0))
 print(f"{len(sentences)} sentences: mean {measured.mean():.2f}, least {measured.min():.2f}")
 
 # %% [markdown]
-# By this measure, ½ gives attention too much; at 0.72 “keys” has overtaken “?”. Until lesson 05 tests it, ½ is an assumption.
+# By this measure, ½ gives attention too much; at the measured mean, “keys” has overtaken “?”. Until lesson 05 tests it, ½ is an assumption.
 
 # %% [markdown]
 # ## Deeper: more on hops
 #
-# Here are a count of your own, and the reason why the rows of $R$ stay apart.
+# A count of your own, and what keeps the rows of $R$ apart.
 
 # %%
 # Check yourself: two hops of four
 practice("two-hops-of-four")
 
 # %% [markdown]
-# Paths without a hop keep the rows of $R$ apart: each position draws at least $2^{-L}$ from its own token. In lesson 02, without residual,
-# the rows became almost the same. On all 16 bundled sentences the identity slows this down and does not stop it. Look at the *gap*, the
-# largest difference between two rows in any column:
+# Paths without a hop keep the rows of $R$ apart: each position draws at least $2^{-L}$ from its own token. In lesson 02, without residual, the
+# rows became almost the same. On all 16 sentences the identity slows this down and does not stop it. Look at the largest *gap* of a column,
+# the difference between its largest entry and its smallest:
 
 # %%
 for name in ("identity", "none"):
@@ -384,14 +379,14 @@ for name in ("identity", "none"):
 # %% [markdown]
 # ## Why one would expect a better match
 #
-# Is $R$ closer to what the model does than one layer's map? Two reasons to expect it:
+# Is $R$ closer to the model than one layer's map? Two reasons to expect it:
 #
 # 1. $R$ includes *all* layers. The last layer's map does not.
 # 2. $R$ includes the residual connection. The model has it, and the product without residual lacks it.
 #
-# **That is a reason to expect a better match. It is not a law.** Including more layers does not mean weighting them correctly: values are
-# left out, and ½ is assumed. You can test it: hide a token (**blank-out**), run the model again, and see how far its output moves. Lesson
-# 05 does that, and comes back to your answer.
+# **That is a reason to expect a better match. It is not a law.** Including more layers does not mean weighting them correctly: values are left
+# out, and ½ is assumed. You can test it: hide a token (**blank-out**), run the model again, and see how far its output moves. Lesson 05 does
+# that, and comes back to your answer.
 
 # %%
 # Question: which map matches the model best?
@@ -417,10 +412,10 @@ practice("large-weight-is-not-need")
 # - Heads are averaged first.
 # - Values, output projection, LayerNorm and MLP are left out.
 #
-# **Measured here**: the formula decides the order of the tokens in one sentence. On average, MiniLM's residual is longer than what
-# attention adds. Among the cards of lesson 00, the one in between comes first.
+# **Measured here**: in one sentence, the formula decides the order of the tokens. On average, MiniLM's residual is longer than what attention
+# adds. Among the cards of lesson 00, the one in between comes first.
 #
-# Below are the six questions of lesson 00 in other numbers, and your gain.
+# Now the six questions of lesson 00 in other numbers, and your gain.
 
 # %%
 # Check yourself: the same six, in other numbers
@@ -435,11 +430,12 @@ progress_overview()
 #
 # - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. Section 3.
 # - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post.
-# - K. He, X. Zhang, S. Ren and J. Sun (2016). Deep Residual Learning for Image Recognition. *CVPR 2016*. The residual connection.
-# - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2021). Incorporating Residual and Normalization Layers into Analysis of Masked Language Models.
-#   *EMNLP 2021*.
+# - K. He, X. Zhang, S. Ren and J. Sun (2016). Deep Residual Learning for Image Recognition. *CVPR 2016*.
+# - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2021). Incorporating Residual and Normalization Layers into Analysis of Masked
+#   Language Models. *EMNLP 2021*.
 # - A. Veit, M. Wilber and S. Belongie (2016). Residual Networks Behave Like Ensembles of Relatively Shallow Networks. *NeurIPS
 #   2016*. The subset view, and binomial path lengths.
 #
-# **Next:** [quiz 3](self_check/quiz3_identity_augmentation.ipynb) ({quiz_minutes} minutes), or the Assignment List once your instructor has released it. Then
-# [lesson 04](04_what_rollout_captures.ipynb), where the true source is known.
+# **Next:** [quiz 3](self_check/quiz3_identity_augmentation.ipynb) ({quiz_minutes} minutes), or the Assignment List once your instructor has
+# released it. Then
+# [lesson 04](04_what_rollout_captures.ipynb).
