@@ -58,8 +58,8 @@ def test_the_figures_below_are_all_that_the_package_offers():
         (map(short, ("a\nb", "antidisestablishment", "")), ["a↵b", "antidisestabl…", "∅"]),
         (distinct(["the", "cat", "the"]), ["the (position 0)", "cat", "the (position 2)"]),
         (distinct(["the", "cat", "the"], brief=True), ["the₀", "cat", "the₂"]),
-        ([largest([0.2, 0.7, 0.1, 0.0], "ABCD", 2)], ["B 0.70, A 0.20"]),
-        ([largest([0.0, 1.0], "AB", 2)], ["B 1.00"]),
+        ([largest([0.2, 0.7, 0.1, 0.0], "ABCD", 2)], ["“B” 0.70, “A” 0.20"]),
+        ([largest([0.0, 1.0], "AB", 2)], ["“B” 1.00"]),
         ([route((1, 2, 2, 0), "ABC"), subscript(12)], ["A → C (stays 1) → B", "₁₂"]),
     ],
 )
@@ -98,7 +98,7 @@ def test_a_notebook_shows_a_figure_as_an_image_with_its_alternative():
     figure = figures.row_bars([0.4, 0.6], ["<s>", 'say "hi"'], title="Bars & more")
     bundle = figure._repr_mimebundle_()
     assert bundle["text/plain"] == figure.alt
-    assert '<img alt="Bars &amp; more. Bars for 2 tokens, largest first: say &quot;hi' in bundle["text/html"]
+    assert '<img alt="Bars &amp; more. Bars for 2 tokens, largest first: “say &quot;hi' in bundle["text/html"]
     assert 'src="data:image/png;base64,' in bundle["text/html"]
     assert "<s>" not in bundle["text/html"]
 
@@ -130,9 +130,12 @@ def test_the_same_figure_twice_is_the_same_to_the_byte():
 
 def test_the_alternative_of_a_heatmap_follows_its_data():
     A = np.array([[0.7, 0.3], [0.1, 0.9]])
-    assert "Largest entries: B from B 0.90, A from A 0.70" in figures.heatmap(A, ["A", "B"], title="t").alt
+    assert (
+        "Largest entries: “B” from “B” 0.90, “A” from “A” 0.70"
+        in figures.heatmap(A, ["A", "B"], title="t").alt
+    )
     turned = figures.heatmap(A[::-1], ["A", "B"], title="t").alt
-    assert "Largest entries: A from B 0.90, B from A 0.70" in turned
+    assert "Largest entries: “A” from “B” 0.90, “B” from “A” 0.70" in turned
     assert "Rows sum to 1." in turned
     assert "Rows sum to between 0.5 and 1" in figures.heatmap(A * [[1], [0.5]], ["A", "B"], title="t").alt
 
@@ -140,19 +143,19 @@ def test_the_alternative_of_a_heatmap_follows_its_data():
 def test_the_alternative_names_the_outlined_row_and_cell():
     A = np.array([[0.7, 0.3], [0.1, 0.9]])
     said = figures.heatmap(A, ["A", "B"], title="t", row=1, mark=(0, 1)).alt
-    assert "row B: B 0.90, A 0.10" in said
-    assert "Outlined: A from B 0.30." in said
+    assert "row “B”: “B” 0.90, “A” 0.10" in said
+    assert "Outlined: “A” from “B” 0.30." in said
 
 
 def test_a_token_that_occurs_twice_is_told_apart_in_words():
     said = figures.row_bars([0.2, 0.5, 0.3], ["the", "cat", "the"], title="t").alt
-    assert "cat 0.50, the (position 2) 0.30, the (position 0) 0.20" in said
+    assert "“cat” 0.50, “the” (position 2) 0.30, “the” (position 0) 0.20" in said
 
 
 def test_bars_and_curves_say_their_sums_and_turns():
     assert "They sum to 2." in figures.row_bars([0.5, 1.5], ["A", "B"], title="t").alt
     said = figures.grouped_bars({"x": [0.9, 0.1], "y": [2.0, 4.0]}, ["A", "B"], title="t").alt
-    assert "x: largest A 0.90, B 0.10; sum 1. y: largest B 4.00, A 2.00; sum 6." in said
+    assert "x: largest “A” 0.90, “B” 0.10; sum 1. y: largest “B” 4.00, “A” 2.00; sum 6." in said
     said = figures.lines([1, 2, 3], {"hill": [0, 5, 1]}, title="t", xlabel="layer", ylabel="height").alt
     assert "hill: from 0.00 to 1.00, highest 5.00 at 2" in said
 
@@ -202,7 +205,7 @@ def test_matrices_side_by_side_share_one_colour_scale_unless_told_otherwise():
 def test_a_rectangular_matrix_takes_names_for_its_columns():
     figure = figures.heatmap([[0.2, 0.3, 0.5]], ["query"], columns=["a", "b", "c"], title="t")
     assert "1 by 3" in figure.alt
-    assert "query from c 0.50" in figure.alt
+    assert "“query” from “c” 0.50" in figure.alt
 
 
 def test_residual_edges_are_dashed():
@@ -229,7 +232,7 @@ def test_highlighted_paths_are_listed_source_first_with_their_weights():
     A = np.array([[[1, 0, 0], [0, 1, 0], [0.5, 0, 0.5]], [[1, 0, 0], [0, 0.5, 0.5], [0, 0, 1]]])
     paths = top_paths(A, 1, 0, residual="none")
     figure = figures.layered_graph(A, ["A", "B", "C"], residual="none", paths=paths, title="A reaches B")
-    assert figure.alt.endswith("1 path highlighted, source first: A, C, B with weight 0.25.")
+    assert figure.alt.endswith("1 path highlighted, source first: “A”, “C”, “B” with weight 0.25.")
 
 
 def test_a_long_weight_does_not_run_into_the_path_it_belongs_to():

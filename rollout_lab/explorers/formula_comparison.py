@@ -34,7 +34,7 @@ def frame(maps, *, layers: int, normalize: bool) -> Frame:
 
 
 def sentence(maps, tokens, shown: Frame, *, query: int, layers: int, normalize: bool) -> str:
-    names = distinct(tokens)
+    names = distinct(tokens, quoted=True)
     sums = [f"{tidy(R[query].sum())} ({name})" for name, R in compute(maps, layers, False).items()]
     draws = ", ".join(
         f"{name.strip('“”')} from {names[int(np.argmax(R[query]))]} ({number(R[query].max())})"
@@ -43,7 +43,7 @@ def sentence(maps, tokens, shown: Frame, *, query: int, layers: int, normalize: 
     state = "normalised to 1" if normalize else "as written"
     return (
         f"Over {layers} of {len(maps)} layers the rows sum to {', '.join(sums[:-1])} and {sums[-1]}; "
-        f"{state}, the row of “{names[query]}” draws most: {draws}."
+        f"{state}, the row of {names[query]} draws most: {draws}."
     )
 
 
@@ -67,7 +67,8 @@ def formula_comparison(
     >>> example = paper_example()
     >>> print(formula_comparison(example.attentions, example.tokens, query=1).sentence)
     Over 2 of 2 layers the rows sum to 1 (none), 2 (recursion) and 4 (identity); normalised to 1,
-    the row of “B” draws most: none from B (0.50), recursion from B (0.50), identity from B (0.75).
+    the row of “B” draws most: none from “B” (0.50), recursion from “B” (0.50), identity from
+    “B” (0.75).
     """
     maps, tokens = maps_of(attentions, tokens)
     layers = layer_of(layers, maps, len(maps), "layers")

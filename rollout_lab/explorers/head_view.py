@@ -30,21 +30,21 @@ def sinks_of(A: np.ndarray) -> np.ndarray:
 
 def sentences(maps, tokens, *, layer, head=MEAN, query=None, source=None, fade=False) -> tuple[str, str]:
     """What is shown: a title, and a sentence that says more."""
-    A, names = compute(maps, layer, head), distinct(tokens)
+    A, names = compute(maps, layer, head), distinct(tokens, quoted=True)
     which = "" if maps.shape[1] == 1 else ", mean of all heads" if head == MEAN else f", head {head}"
     where, mean = f"Layer {layer}{which}", A.mean(axis=0)
     if query is not None:
         best = int(np.argmax(A[query]))
         title = f"“{tokens[query]}” reads “{tokens[best]}” most"
         said = (
-            f"“{names[query]}” reads most from {largest(A[query], tokens, 3)}, "
+            f"{names[query]} reads most from {largest(A[query], tokens, 3)}, "
             f"and {A[query, query]:.2f} from itself"
         )
     elif source is not None:
         best = int(np.argmax(A[:, source]))
         title = f"“{tokens[source]}” is read most by “{tokens[best]}”"
         said = (
-            f"“{names[source]}” is read most by {largest(A[:, source], tokens, 3)}; "
+            f"{names[source]} is read most by {largest(A[:, source], tokens, 3)}; "
             f"on average a position reads {number(mean[source])} from it (an even share: {1 / len(A):.2f})"
         )
     else:
@@ -52,7 +52,7 @@ def sentences(maps, tokens, *, layer, head=MEAN, query=None, source=None, fade=F
         said = f"positions read most from {largest(mean, tokens, 3)} on average"
     faded = ""
     if fade:
-        found = " and ".join(f"“{names[j]}”" for j in sinks_of(A)) or "no position"
+        found = " and ".join(names[j] for j in sinks_of(A)) or "no position"
         faded = f"; lines from {found} are faded"
     return f"{where}: {title}", f"In {where[0].lower()}{where[1:]}, {said}{faded}."
 
@@ -132,7 +132,7 @@ def head_view(attentions, tokens, *, layer=1, head=None, query=None, fade=False,
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> head_view(example.attentions, example.tokens, layer=2, query=1).sentence
-    'In layer 2, “B” reads most from B 0.50, C 0.50, and 0.50 from itself.'
+    'In layer 2, “B” reads most from “B” 0.50, “C” 0.50, and 0.50 from itself.'
     """
     maps, tokens = maps_of(attentions, tokens)
     layers, heads, n, _ = maps.shape

@@ -145,7 +145,7 @@ def path_tracer(
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> path_tracer(example.attentions, example.tokens, output=1, source=2).sentence
-    'R[B, C] = 0.188 is one single path: C (stays 1) → B.'
+    'R[B, C] = 0.188 is one single path: “C” (stays 1) → “B”.'
     """
     maps, tokens = maps_of(attentions, tokens)
     found = telling_entry(maps, tokens, residual) if output is None or source is None else (0, 0)

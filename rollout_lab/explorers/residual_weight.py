@@ -27,12 +27,12 @@ def frame(maps, *, weight: float) -> Frame:
 
 
 def sentence(layers: int, tokens, shown: Frame, *, query: int, weight: float) -> str:
-    row, names = shown.panels[0].matrix[query], distinct(tokens)
+    row, names = shown.panels[0].matrix[query], distinct(tokens, quoted=True)
     best = int(np.argmax(np.where(np.arange(len(row)) == query, -1, row)))
     hops = layers * (1 - weight)
     return (
         f"With identity weight {weight:.2f}, a path makes {_hops(hops, 'attention hop')} on average over "
-        f"{layers} layers; the row of “{names[query]}” keeps {number(row[query])} on itself and "
+        f"{layers} layers; the row of {names[query]} keeps {number(row[query])} on itself and "
         f"draws {number(row[best])} from {names[best]}."
     )
 
@@ -57,7 +57,7 @@ def residual_weight(attentions, tokens, *, query=None, weight=0.5, key=None) -> 
     >>> example = paper_example()
     >>> print(residual_weight(example.attentions, example.tokens, query=1).sentence)
     With identity weight 0.50, a path makes 1 attention hop on average over 2 layers;
-    the row of “B” keeps 0.75 on itself and draws 0.19 from C.
+    the row of “B” keeps 0.75 on itself and draws 0.19 from “C”.
     """
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")

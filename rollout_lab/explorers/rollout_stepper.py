@@ -55,8 +55,8 @@ def names_of(layer: int, residual: str) -> dict[str, str]:
 
 def sentence(step: Step, tokens, *, layers: int, layer: int, query: int, residual: str) -> str:
     """What the step does to the row of `query`."""
-    formula, name = names_of(layer, residual)["formula"], distinct(tokens)[query]
-    text = f"After layer {layer} of {layers} ({formula}), the output at “{name}” draws most from "
+    formula, name = names_of(layer, residual)["formula"], distinct(tokens, quoted=True)[query]
+    text = f"After layer {layer} of {layers} ({formula}), the output at {name} draws most from "
     text += largest(step.after[query], tokens, 3)
     if layer > 1:
         text += f"; before it, from {largest(row_before(step, query, residual), tokens, 3)}"
@@ -65,7 +65,7 @@ def sentence(step: Step, tokens, *, layers: int, layer: int, query: int, residua
 
 def entry_sentence(step: Step, tokens, *, layer: int, query: int, source: int, residual: str) -> str:
     """One entry of the product as the sum that it is: a term for each position in between."""
-    names = distinct(tokens)
+    names, spoken = distinct(tokens), distinct(tokens, quoted=True)
     after = names_of(layer, residual)["after"]
     entry = f"{after}[{names[query]}, {names[source]}] = {tidy(step.after[query, source])}"
     if step.before is None:
@@ -73,9 +73,9 @@ def entry_sentence(step: Step, tokens, *, layer: int, query: int, source: int, r
     terms = step.factor[query] * step.before[:, source]
     order = [k for k in np.argsort(-terms, kind="stable") if terms[k] > 0]
     if not order:
-        return f"{entry}: nothing that the output reads in layer {layer} holds any of {names[source]}."
+        return f"{entry}: nothing that the output reads in layer {layer} holds any of {spoken[source]}."
     listed = [
-        f"{tidy(step.factor[query, k])} × {tidy(step.before[k, source])} by way of {names[k]}"
+        f"{tidy(step.factor[query, k])} × {tidy(step.before[k, source])} by way of {spoken[k]}"
         for k in order[:_TERMS]
     ]
     more = f" + {count(len(order) - _TERMS, 'smaller term')}" if len(order) > _TERMS else ""
@@ -204,8 +204,8 @@ def rollout_stepper(
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> rollout_stepper(example.attentions, example.tokens, residual="none").sentence
-    'After layer 2 of 2 (R₂ = A₂ @ R₁), the output at “B” draws most from B 0.50, A 0.25, C 0.25; before it,
-    from B 1.00.'
+    'After layer 2 of 2 (R₂ = A₂ @ R₁), the output at “B” draws most from “B” 0.50, “A” 0.25, “C” 0.25;
+    before it, from “B” 1.00.'
     """
     maps, tokens = maps_of(attentions, tokens)
     layer = layer_of(layer, maps, min(2, len(maps)), "layer")

@@ -45,10 +45,10 @@ def compute(keys, *, x, y, temperature: float, d: int, divide: bool) -> Row:
 
 def sentence(keys, tokens, reader: int, *, x, y, temperature, d, divide) -> str:
     weights = compute(keys, x=x, y=y, temperature=temperature, d=d, divide=divide).weights
-    names = distinct(tokens)
+    names = distinct(tokens, quoted=True)
     how = f"scores {_DIVIDED[divide].format(d=d)}, temperature {tidy(temperature)}"
     return (
-        f"With q = ({x:g}, {y:g}), “{names[reader]}” reads {largest(weights, tokens, len(tokens))} ({how})."
+        f"With q = ({x:g}, {y:g}), {names[reader]} reads {largest(weights, tokens, len(tokens))} ({how})."
     ).replace("-", "−")
 
 
@@ -163,7 +163,7 @@ def scores_to_weights(
     Examples
     --------
     >>> scores_to_weights().sentence
-    'With q = (1.5, −0.3), “B” reads A 0.59, C 0.39, B 0.02 (scores divided by √2, temperature 1).'
+    'With q = (1.5, −0.3), “B” reads “A” 0.59, “C” 0.39, “B” 0.02 (scores divided by √2, temperature 1).'
     """
     tokens = tokens_of(tokens)
     keys = as_vectors(KEYS if keys is None else keys, "keys").astype(float)

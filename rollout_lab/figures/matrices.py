@@ -35,7 +35,7 @@ def heatmap(matrix, tokens, *, title, columns=None, **options) -> Figure:
     --------
     >>> print(heatmap([[0.9, 0.1], [0.4, 0.6]], ["A", "B"], title="Both read mostly themselves").alt)
     Both read mostly themselves. Heatmap, 2 by 2, rows: query position i, columns: key position j.
-    Largest entries: A from A 0.90, B from B 0.60, B from A 0.40. Rows sum to 1.
+    Largest entries: “A” from “A” 0.90, “B” from “B” 0.60, “B” from “A” 0.40. Rows sum to 1.
     """
     return heatmaps([matrix], tokens, titles=[""], title=title, columns=columns, **options)
 
@@ -94,7 +94,7 @@ def heatmaps(
     --------
     >>> print(heatmaps([np.eye(2), np.full((2, 2), 0.5)], ["A", "B"], titles=["one", "two"]).alt)
     2 heatmaps, 2 by 2, rows: query position i, columns: key position j.
-    one: largest entry A from A 1.00, rows sum to 1. two: largest entry A from A 0.50, rows sum to 1.
+    one: largest entry “A” from “A” 1.00, rows sum to 1. two: largest entry “A” from “A” 0.50, rows sum to 1.
     """
     tokens = tokens_of(tokens)
     columns = tokens if columns is None else tokens_of(columns, "columns")
@@ -310,7 +310,7 @@ def _draw_colour_bar(canvas: Canvas, scale: Normalize, left, bottom, width, heig
 
 
 def _describe(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, marks) -> str:
-    rows_spoken, columns_spoken = distinct(tokens), distinct(columns)
+    rows_spoken, columns_spoken = distinct(tokens, quoted=True), distinct(columns, quoted=True)
     size = f"{len(tokens)} by {len(columns)}, rows: {ylabel}, columns: {xlabel}."
 
     def entries(values, k):

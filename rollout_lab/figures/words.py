@@ -45,16 +45,17 @@ def short(token: str, limit: int = 14) -> str:
     return token if len(token) <= limit else token[: limit - 1] + "…"
 
 
-def distinct(tokens, *, brief: bool = False) -> list[str]:
-    """Tokens as they can be spoken of: one that occurs twice gets its position."""
+def distinct(tokens, *, brief: bool = False, quoted: bool = False) -> list[str]:
+    """Tokens as they can be spoken of, in a sentence in quotes: one that occurs twice gets its position."""
     occurs = Counter(tokens)
     position = subscript if brief else " (position {})".format
-    return [token if occurs[token] == 1 else f"{token}{position(i)}" for i, token in enumerate(tokens)]
+    said = [f"“{token}”" if quoted else token for token in tokens]
+    return [name if occurs[tokens[i]] == 1 else f"{name}{position(i)}" for i, name in enumerate(said)]
 
 
 def largest(row, tokens, k: int) -> str:
     """The k largest entries of a row by token, without those that are next to nothing."""
-    names, row = distinct(tokens), np.asarray(row)
+    names, row = distinct(tokens, quoted=True), np.asarray(row)
     order = [j for j in np.argsort(-row, kind="stable")[:k] if row[j] >= 0.01 * row.max()]
     return ", ".join(f"{names[j]} {number(row[j])}" for j in order)
 
@@ -69,7 +70,7 @@ def row_sums(matrix) -> str:
 
 def route(positions, tokens, *, brief: bool = True) -> str:
     """A path as text, source first; layers in which it stays at a token are counted."""
-    names = distinct(tokens, brief=brief)
+    names = distinct(tokens, brief=brief, quoted=not brief)
     runs = [(names[position], len(list(run)) - 1) for position, run in groupby(reversed(positions))]
     return " → ".join(f"{name} (stays {stays})" if stays else name for name, stays in runs)
 
