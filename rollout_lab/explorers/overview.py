@@ -36,8 +36,8 @@ def sentence(total: int, tokens, shown: Frame, *, query: int, residual: bool) ->
     last, row = (shown.rows[name][query] for name in (_ALONE, _ALL))
     return (
         f"{total} attention maps multiply into one map R, the last layer on the left; through all layers, "
-        f"{distinct(tokens, quoted=True)[query]} draws most from {largest(row, tokens, 3)}, while the last layer alone "
-        f"reads most from {largest(last, tokens, 3)}."
+        f"{distinct(tokens, quoted=True)[query]} draws most from {largest(row, tokens, 3)}, "
+        f"while the last layer alone reads most from {largest(last, tokens, 3)}."
     )
 
 
