@@ -156,8 +156,7 @@ practice("who-reads-whom")
 # %% [markdown]
 # ## Before you begin
 #
-# Six questions on what the lessons teach. Nobody expects you to know the answers: **guess quickly**, or leave a question out. At the end of
-# lesson 03 you answer six like them and see what you gained.
+# Six questions on what the lessons teach: **guess quickly**. At the end of lesson 03 you answer six like them and see what you gained.
 
 # %%
 # Check yourself: six questions to begin with

@@ -110,7 +110,7 @@ layered_graph(
     paths=top_paths(layers[:2], output, source, k=3, residual="none"),
     residual="none",
     mark=(output, source),
-    title=f"“hat” reaches “is” through “{middle}”",
+    title=f"The strongest path from “hat” to “is” runs through “{middle}”",
 )
 
 # %% [markdown]
@@ -300,7 +300,7 @@ layered_graph(
 # %% [markdown]
 # The greedy rule takes the weaker path. So does a rule that compares the weakest links. Only the product of all links decides.
 #
-# Back to the sentence. In two layers, “hat” reached “is” through “bought”. Now take all six.
+# Back to the sentence. In two layers, the strongest path from “hat” to “is” ran through “bought”. Now take all six.
 
 # %%
 # Question: the strongest path through six layers

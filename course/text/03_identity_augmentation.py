@@ -74,7 +74,7 @@ practice("self-attention-is-not-the-residual")
 # %% [markdown]
 # ## Three formulas
 #
-# Three formulas are called rollout, and they are often confused:
+# Three formulas go by the name of rollout, and they are easily confused:
 #
 # | name | formula |
 # |---|---|

@@ -129,7 +129,7 @@ def heatmaps(
                 floor -= 0.12 + _BARS
                 _draw_row(canvas, values[chosen], max(peaks) if with_scale else peaks[k], panel, floor)
                 if ticks and panel.is_first:
-                    name = f"row {short(tokens[chosen], 9)}"
+                    name = f"row “{short(tokens[chosen], 9)}”"
                     canvas.write(0.16, floor + _BARS / 2, name, size=8.5, ha="center", turn=90)
         if ticks:
             _name_sides(canvas, panel, grid, floor, xlabel, ylabel, chosen)

@@ -151,7 +151,7 @@ def test_a_prediction_can_be_given_in_code(capsys):
     assert capsys.readouterr().out.startswith("Kept.")
     assert predict(GOOD).chosen == "A"
     assert predict(GOOD, answer="b)") is None
-    assert progress.kept(f"prediction-{GOOD}") == {"letter": "B", "text": "`film`"}
+    assert progress.kept(f"prediction-{GOOD}") == {"letter": "B", "text": "“film”"}
     predict(GOOD, answer="Z")
     assert "Choose one of the letters A, B, C, D." in capsys.readouterr().out
 
@@ -161,7 +161,7 @@ def test_where_nothing_can_be_written_a_prediction_lasts_as_long_as_the_kernel(u
     click(widget, "B")
     assert "Go on" in widget.status
     assert "Not kept on disk" in widget.status
-    assert "**You predicted:** `film`" in shown(monkeypatch, GOOD, "[CLS]", **VALUES)
+    assert "**You predicted:** “film”" in shown(monkeypatch, GOOD, "[CLS]", **VALUES)
 
 
 # What notebooks of version 0.1 call, and what they have kept
@@ -199,14 +199,14 @@ def test_its_reader_may_answer_in_code_or_not_at_all(name, monkeypatch, capsys):
 
 def test_what_it_kept_is_found_by_the_item_also_in_words_that_an_option_had(monkeypatch):
     item = prediction_item(GOOD)
-    reworded = replace(item.options[1], text="the noun, `film`", formerly=("`film`",))
+    reworded = replace(item.options[1], text="the noun, `film`", formerly=("“film”", "`film`"))
     reworded = replace(item, options=(item.options[0], reworded, *item.options[2:]))
     progress.keep(f"prediction-{GOOD}", "`film`")
     for known in (item, reworded):
         monkeypatch.setattr(predicting, "prediction_item", lambda _name, known=known: known)
         assert predict(GOOD).chosen == "B"
         text = shown(monkeypatch, GOOD, "[CLS]", **VALUES)
-        assert re.match(r"\*\*You predicted:\*\* `film`\n.*✗.*the noun that it describes", text, re.DOTALL)
+        assert re.match(r"\*\*You predicted:\*\* [`“]film[`”]\n.*✗.*the noun that it describes", text, re.DOTALL)
     assert predict(GOOD, *ASKED).chosen == ""  # in the new words, of which the older notebook knows nothing
 
 
