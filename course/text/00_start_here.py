@@ -172,7 +172,7 @@ before()
 # |---|---|
 # | run a cell | **Shift+Enter**. `[*]` means it is running, a number means it is done |
 # | see code that is folded away | click what stands in its place |
-# | give the lesson the whole width | click the folder at the left edge, or **Ctrl+B**: the list of files goes or comes |
+# | see the other lessons, and close their list again | click the folder at the left edge, or press **Ctrl+B** |
 # | stop a cell that takes too long | the ■ button |
 # | begin again | *Kernel → Restart Kernel and Run All Cells*. Your text stays, the variables go |
 # | save | **Ctrl+S** (⌘S on a Mac). JupyterLab saves every two minutes, too |

@@ -150,9 +150,14 @@ grouped_bars(
 # Explorer: the three formulas, layer by layer
 formula_comparison(example.attentions, tokens, query=0)
 
+# %%
+# Break it: the identity mixed in once
+break_it("identity-at-the-end")
+
 # %% [markdown]
 # ## Deeper: row C on your own, and all products one by one
-#
+
+# %% [markdown]
 # Work out row C in all three formulas, as written. Row C of $A_2$ is $(0, 0, 1)$.
 
 # %%
@@ -170,10 +175,6 @@ practice("recursion-is-not-the-identity-form")
 # %%
 # Check yourself: the row sum of a recursion
 practice("row-sum-of-a-recursion")
-
-# %%
-# Break it: the identity mixed in once
-break_it("identity-at-the-end")
 
 # %% [markdown]
 # Add the products one by one. Is the sum the formula? In what share of the products does each layer take part?
@@ -210,7 +211,8 @@ practice("normalise-by-hand")
 
 # %% [markdown]
 # ## Deeper: the maximum or the minimum over the heads
-#
+
+# %% [markdown]
 # A widely used implementation for vision models lets you choose the mean, the maximum or the minimum over the heads (Gildenblat 2020).
 # That choice changes something else, too.
 
@@ -334,13 +336,6 @@ lines(
 )
 
 # %% [markdown]
-# Move the slider. At which weight does the matrix look like one column, and at which like a diagonal?
-
-# %%
-# Explorer: the identity's weight
-residual_weight(example.attentions, tokens, query=0)
-
-# %% [markdown]
 # Which weight is right for this model? One measure compares lengths: $\lVert x \rVert / (\lVert x \rVert + \lVert y \rVert)$, with $x$ the
 # state that enters and $y$ what attention adds. (Kobayashi et al. 2021 set what *other* tokens add against what is kept, and count what a
 # token reads of itself as kept. We found no paper with our simpler form.)
@@ -355,9 +350,14 @@ print(f"{len(sentences)} sentences: mean {measured.mean():.2f}, least {measured.
 # By this measure, ½ gives attention too much; at the measured mean, “keys” has overtaken “?”. Until lesson 05 tests it, ½ is an assumption.
 
 # %% [markdown]
-# ## Deeper: more on hops
-#
-# A count of your own, and what keeps the rows of $R$ apart.
+# ## Deeper: the weight by hand, and more on hops
+
+# %% [markdown]
+# Move the slider. At which weight does the matrix look like one column, and at which like a diagonal?
+
+# %%
+# Explorer: the identity's weight
+residual_weight(example.attentions, tokens, query=0)
 
 # %%
 # Check yourself: two hops of four

@@ -19,7 +19,7 @@ from rollout_lab.quiz import practice
 # %% [markdown]
 # ## Check your matrices
 #
-# Five short questions. Answer them from memory: a wrong answer tells you what to look at in the section below.
+# Five short questions. Answer them from memory. A wrong answer tells you what to look at in the next section.
 
 # %%
 # Check yourself
@@ -92,7 +92,7 @@ diagnose(student=True)
 
 # %% [markdown]
 # Move the slider. The text below it should follow. If you see no slider, go on all the same: every widget has a picture or a text that
-# says the same, and every question can be answered in code; the line for it stands below the question.
+# says the same, and every question can be answered in code. The line for that stands below the question.
 
 # %%
 # Explorer: a slider to try
@@ -101,7 +101,7 @@ from rollout_lab.explorers.slider import slider_check
 slider_check()
 
 # %% [markdown]
-# Your own sentences need the language model (83 MB); lessons 00 to 03 do without it.
+# To run sentences of your own you need the language model (83 MB). Lessons 00 to 03 do without it.
 
 # %%
 from rollout_lab.models import ModelNotFetched, model_path
