@@ -58,8 +58,8 @@ def test_the_figures_below_are_all_that_the_package_offers():
         (map(short, ("a\nb", "antidisestablishment", "")), ["a↵b", "antidisestabl…", "∅"]),
         (distinct(["the", "cat", "the"]), ["the (position 0)", "cat", "the (position 2)"]),
         (distinct(["the", "cat", "the"], brief=True), ["the₀", "cat", "the₂"]),
-        ([largest([0.2, 0.7, 0.1, 0.0], "ABCD", 2)], ["B 0.70, A 0.20"]),
-        ([largest([0.0, 1.0], "AB", 2)], ["B 1.00"]),
+        ([largest([0.2, 0.7, 0.1, 0.0], "ABCD", 2)], ["“B” 0.70, “A” 0.20"]),
+        ([largest([0.0, 1.0], "AB", 2)], ["“B” 1.00"]),
         ([route((1, 2, 2, 0), "ABC"), subscript(12)], ["A → C (stays 1) → B", "₁₂"]),
     ],
 )
@@ -98,7 +98,7 @@ def test_a_notebook_shows_a_figure_as_an_image_with_its_alternative():
     figure = figures.row_bars([0.4, 0.6], ["<s>", 'say "hi"'], title="Bars & more")
     bundle = figure._repr_mimebundle_()
     assert bundle["text/plain"] == figure.alt
-    assert '<img alt="Bars &amp; more. Bars for 2 tokens, largest first: say &quot;hi' in bundle["text/html"]
+    assert '<img alt="Bars &amp; more. Bars for 2 tokens, largest first: “say &quot;hi' in bundle["text/html"]
     assert 'src="data:image/png;base64,' in bundle["text/html"]
     assert "<s>" not in bundle["text/html"]
 
@@ -140,19 +140,19 @@ def test_the_alternative_of_a_heatmap_follows_its_data():
 def test_the_alternative_names_the_outlined_row_and_cell():
     A = np.array([[0.7, 0.3], [0.1, 0.9]])
     said = figures.heatmap(A, ["A", "B"], title="t", row=1, mark=(0, 1)).alt
-    assert "row B: B 0.90, A 0.10" in said
+    assert "row “B”: “B” 0.90, “A” 0.10" in said
     assert "Outlined: A from B 0.30." in said
 
 
 def test_a_token_that_occurs_twice_is_told_apart_in_words():
     said = figures.row_bars([0.2, 0.5, 0.3], ["the", "cat", "the"], title="t").alt
-    assert "cat 0.50, the (position 2) 0.30, the (position 0) 0.20" in said
+    assert "“cat” 0.50, “the (position 2)” 0.30, “the (position 0)” 0.20" in said
 
 
 def test_bars_and_curves_say_their_sums_and_turns():
     assert "They sum to 2." in figures.row_bars([0.5, 1.5], ["A", "B"], title="t").alt
     said = figures.grouped_bars({"x": [0.9, 0.1], "y": [2.0, 4.0]}, ["A", "B"], title="t").alt
-    assert "x: largest A 0.90, B 0.10; sum 1. y: largest B 4.00, A 2.00; sum 6." in said
+    assert "x: largest “A” 0.90, “B” 0.10; sum 1. y: largest “B” 4.00, “A” 2.00; sum 6." in said
     said = figures.lines([1, 2, 3], {"hill": [0, 5, 1]}, title="t", xlabel="layer", ylabel="height").alt
     assert "hill: from 0.00 to 1.00, highest 5.00 at 2" in said
 

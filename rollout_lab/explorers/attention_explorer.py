@@ -20,7 +20,7 @@ def attention_explorer(attentions, tokens, *, layer=None, head=None, query=None,
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> attention_explorer(example.attentions, example.tokens, layer=2, query=1).sentence
-    'In layer 2, “B” reads most from B 0.50, C 0.50, and 0.50 from itself.'
+    'In layer 2, “B” reads most from “B” 0.50, “C” 0.50, and 0.50 from itself.'
     """
     maps, tokens = maps_of(attentions, tokens)
     start = telling_link(maps, tokens)

@@ -132,7 +132,7 @@ def head_view(attentions, tokens, *, layer=1, head=None, query=None, fade=False,
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> head_view(example.attentions, example.tokens, layer=2, query=1).sentence
-    'In layer 2, “B” reads most from B 0.50, C 0.50, and 0.50 from itself.'
+    'In layer 2, “B” reads most from “B” 0.50, “C” 0.50, and 0.50 from itself.'
     """
     maps, tokens = maps_of(attentions, tokens)
     layers, heads, n, _ = maps.shape

@@ -57,7 +57,7 @@ def overview(attentions, tokens, *, query=None, residual=True, key=None) -> Matr
     >>> example = paper_example()
     >>> print(overview(example.attentions, example.tokens, query=1, residual=False).sentence)
     2 attention maps multiply into one map R, the last layer on the left; through all layers, “B” draws most
-    from B 0.50, A 0.25, C 0.25, while the last layer alone reads most from B 0.50, C 0.50.
+    from “B” 0.50, “A” 0.25, “C” 0.25, while the last layer alone reads most from “B” 0.50, “C” 0.50.
     """
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")

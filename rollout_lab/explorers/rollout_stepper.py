@@ -204,8 +204,8 @@ def rollout_stepper(
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> rollout_stepper(example.attentions, example.tokens, residual="none").sentence
-    'After layer 2 of 2 (R₂ = A₂ @ R₁), the output at “B” draws most from B 0.50, A 0.25, C 0.25; before it,
-    from B 1.00.'
+    'After layer 2 of 2 (R₂ = A₂ @ R₁), the output at “B” draws most from “B” 0.50, “A” 0.25, “C” 0.25;
+    before it, from “B” 1.00.'
     """
     maps, tokens = maps_of(attentions, tokens)
     layer = layer_of(layer, maps, min(2, len(maps)), "layer")

@@ -163,7 +163,7 @@ def scores_to_weights(
     Examples
     --------
     >>> scores_to_weights().sentence
-    'With q = (1.5, −0.3), “B” reads A 0.59, C 0.39, B 0.02 (scores divided by √2, temperature 1).'
+    'With q = (1.5, −0.3), “B” reads “A” 0.59, “C” 0.39, “B” 0.02 (scores divided by √2, temperature 1).'
     """
     tokens = tokens_of(tokens)
     keys = as_vectors(KEYS if keys is None else keys, "keys").astype(float)

@@ -26,7 +26,7 @@ def row_bars(row, tokens, *, title, xlabel="weight", mark=None, vmax=None, alt=N
     Examples
     --------
     >>> row_bars([0.2, 0.8], ["A", "B"], title="A reads B").alt
-    'A reads B. Bars for 2 tokens, largest first: B 0.80, A 0.20. They sum to 1.'
+    'A reads B. Bars for 2 tokens, largest first: “B” 0.80, “A” 0.20. They sum to 1.'
     """
     tokens = tokens_of(tokens)
     row = vector_of(row, len(tokens), "row", "tokens")
@@ -76,7 +76,7 @@ def grouped_bars(
     --------
     >>> print(grouped_bars({"one": [0.2, 0.8], "two": [0.5, 0.5]}, ["A", "B"], title="Two rows").alt)
     Two rows. Grouped bars for 2 tokens.
-    one: largest B 0.80, A 0.20; sum 1. two: largest A 0.50, B 0.50; sum 1.
+    one: largest “B” 0.80, “A” 0.20; sum 1. two: largest “A” 0.50, “B” 0.50; sum 1.
     """
     tokens = tokens_of(tokens)
     rows = series_of(rows, lambda row, name: vector_of(row, len(tokens), name, "tokens"))

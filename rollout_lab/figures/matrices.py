@@ -129,7 +129,7 @@ def heatmaps(
                 floor -= 0.12 + _BARS
                 _draw_row(canvas, values[chosen], max(peaks) if with_scale else peaks[k], panel, floor)
                 if ticks and panel.is_first:
-                    name = f"row {short(tokens[chosen], 9)}"
+                    name = f"row “{short(tokens[chosen], 9)}”"
                     canvas.write(0.16, floor + _BARS / 2, name, size=8.5, ha="center", turn=90)
         if ticks:
             _name_sides(canvas, panel, grid, floor, xlabel, ylabel, chosen)
@@ -331,7 +331,7 @@ def _describe(matrices, tokens, columns, titles, title, xlabel, ylabel, rows, ma
         text = f"{sentence(title)}{len(matrices)} heatmaps, {size} {each}"
     drawn = [(i, values) for i, values in zip(rows, matrices, strict=True) if i is not None]
     if drawn:
-        draws = "; ".join(f"row {rows_spoken[i]}: {largest(values[i], columns, 3)}" for i, values in drawn)
+        draws = "; ".join(f"row “{rows_spoken[i]}”: {largest(values[i], columns, 3)}" for i, values in drawn)
         text += f" Outlined and drawn as bars, {draws}."
     if marks:
         shown = "; ".join(

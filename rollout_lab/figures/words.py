@@ -56,7 +56,7 @@ def largest(row, tokens, k: int) -> str:
     """The k largest entries of a row by token, without those that are next to nothing."""
     names, row = distinct(tokens), np.asarray(row)
     order = [j for j in np.argsort(-row, kind="stable")[:k] if row[j] >= 0.01 * row.max()]
-    return ", ".join(f"{names[j]} {number(row[j])}" for j in order)
+    return ", ".join(f"“{names[j]}” {number(row[j])}" for j in order)
 
 
 def row_sums(matrix) -> str:

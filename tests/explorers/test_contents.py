@@ -128,7 +128,7 @@ def test_the_stepper_spells_out_an_entry_as_its_sum(name):
 def test_the_stepper_opens_the_example_for_paper_on_b_reaching_a():
     explorer = rollout_stepper(PAPER.attentions, PAPER.tokens)
     assert explorer.values["query"] == PAPER.tokens.index("B")
-    assert "A 0.06; before it, from B 1.00." in explorer.sentence
+    assert "“A” 0.06; before it, from “B” 1.00." in explorer.sentence
 
 
 def test_the_tracer_shows_the_entry_of_r_and_its_heaviest_paths():
@@ -266,9 +266,9 @@ def test_scores_become_the_librarys_weights(d):
 
 def test_scores_to_weights_opens_between_two_keys_and_b_can_be_made_to_read_itself():
     explorer = scores_to_weights()
-    assert explorer.sentence.startswith("With q = (1.5, −0.3), “B” reads A 0.59, C 0.39, B 0.02")
+    assert explorer.sentence.startswith("With q = (1.5, −0.3), “B” reads “A” 0.59, “C” 0.39, “B” 0.02")
     explorer.choose(x=-2.0, y=0.0)
-    assert "“B” reads B 0.93" in explorer.sentence
+    assert "“B” reads “B” 0.93" in explorer.sentence
     explorer.choose(d=512, divide=False)
     assert "“B” reads B 1.00 (scores not divided by √512" in explorer.sentence
 
