@@ -175,7 +175,7 @@ before()
 # |---|---|
 # | run a cell | **Shift+Enter**. `[*]` means it is running, a number means it is done |
 # | see code that is folded away | click the dots or the line that stand in its place |
-# | give the lesson the whole width, on a phone for example | click the folder at the left edge, or **Ctrl+B**: the list of files goes. Once more brings it back |
+# | see the other lessons, and close their list again | click the folder at the left edge, or press **Ctrl+B** |
 # | stop a cell that takes too long | the ■ button |
 # | begin again | *Kernel → Restart Kernel and Run All Cells*. The text you typed stays, the variables go |
 # | save | **Ctrl+S** (⌘S on a Mac). JupyterLab also saves every two minutes |
