@@ -1,6 +1,7 @@
 """Start JupyterLab for a student or for an instructor, the same way on every system."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -113,6 +114,8 @@ def _jupyterlab(settings: list[str], repo: Path, folder: Path, flags: Sequence[s
     }
     command = [sys.executable, "-m", "jupyterlab", *_circumstances(), *flags]
     with _place_for_notes() as place:
+        if "student" in settings and not place:
+            place = _layout(folder)
         print("Starting JupyterLab. To stop it, press Ctrl-C here twice.", flush=True)
         process = subprocess.Popen(command, cwd=folder, env=environment | place)
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
@@ -141,6 +144,23 @@ def _place_for_notes() -> Iterator[dict[str, str]]:
             yield {name: str(Path(folder, name.lower())) for name in PLACES_OF_NOTES}
     else:
         yield {}
+
+
+def _layout(folder: Path) -> dict[str, str]:
+    """Return what makes JupyterLab remember this folder's layout, which at first gives a lesson the width."""
+    from jupyterlab_server.workspaces_handler import WorkspacesManager
+
+    if os.environ.get("JUPYTERLAB_WORKSPACES_DIR"):
+        return {}
+    layouts = folder / working_copy.HIDDEN / "layouts"
+    folded = {"left": {"collapsed": True, "visible": True, "widgets": ["filebrowser"]}}
+    first = {"data": {"layout-restorer:data": folded}, "metadata": {"id": "default"}}
+    try:
+        if not layouts.is_dir():
+            WorkspacesManager(str(layouts)).save("default", json.dumps(first))
+    except OSError:  # the list of files is open then, as JupyterLab has it
+        return {}
+    return {"JUPYTERLAB_WORKSPACES_DIR": str(layouts)}
 
 
 def _circumstances() -> list[str]:

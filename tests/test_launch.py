@@ -138,6 +138,20 @@ def test_a_student_has_no_formgrader_and_no_news_pop_up(student):
         ask("formgrader")
 
 
+def test_at_first_the_list_of_files_is_folded_and_then_it_is_as_the_student_left_it(
+    student, tmp_path, monkeypatch
+):
+    layout = json.loads(student[0]("lab/api/workspaces/default"))["data"]["layout-restorer:data"]
+    assert layout["left"]["collapsed"]
+    monkeypatch.delenv("JUPYTERLAB_WORKSPACES_DIR", raising=False)
+    (kept,) = Path(launch._layout(tmp_path)["JUPYTERLAB_WORKSPACES_DIR"]).iterdir()
+    kept.write_text("mine")
+    launch._layout(tmp_path)
+    assert kept.read_text() == "mine"
+    (tmp_path / "file").touch()
+    assert launch._layout(tmp_path / "file") == {}  # nothing can be written there
+
+
 @pytest.mark.parametrize(
     ("there", "in_a_class"),
     [

@@ -52,8 +52,23 @@ export class Explorer extends Page {
     this.outputs = new TokenRow(this, { role: "Output", above: true, ...output });
     this.sources = new TokenRow(this, { role: "Source", above: false, ...source });
     [this.outputs.opposite, this.sources.opposite] = [this.sources, this.outputs];
+    this.beginAtOutput();
     const choose = (residual) => this.choices.choose({ residual });
     this.residual = menu("Residual", this.data.residuals, this.start.residual, choose);
+  }
+
+  // Letters stay large enough to read: where there is little room the picture scrolls, and its output is in
+  // sight at first.
+  beginAtOutput() {
+    const { graph, layout, outputs, picture } = this;
+    graph.style.minWidth = `${0.7 * layout.width}px`;
+    const scroll = (_, observer) => {
+      if (!picture.clientWidth) return;
+      observer.disconnect();
+      const part = layout.x(this.start[outputs.trait]) / layout.width;
+      picture.scrollLeft = part * graph.getBoundingClientRect().width - picture.clientWidth / 2;
+    };
+    new ResizeObserver(scroll).observe(picture);
   }
 
   // Shows what is clipped up to a height.

@@ -10,9 +10,12 @@ export const GAP = 19; // pixels from a node to its bar
 export const widest = (tokens, letter, margin) =>
   Math.max(...tokens.map((token) => token.length)) * letter + margin;
 
-// A weight in three digits at most.
-export const brief = (value) =>
-  value === 0 ? "0" : value >= 0.0995 ? value.toFixed(2) : String(Number(value.toPrecision(2)));
+// A weight in three digits at most, and never wider than a column.
+export function brief(value) {
+  if (value === 0) return "0";
+  if (value < 0.001) return "< 0.001";
+  return value >= 0.0995 ? value.toFixed(2) : String(Number(value.toPrecision(2)));
+}
 
 // Where everything lies, in pixels: a position among the tokens after `level` layers.
 export class GraphLayout {

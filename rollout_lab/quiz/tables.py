@@ -15,11 +15,11 @@ class Table:
     below: Sequence[str] = ()
 
     def _repr_html_(self) -> str:
-        left = ' style="text-align:left"'
+        left, whole = ' style="text-align:left"', ' style="text-align:left;white-space:nowrap"'
         head = "".join(f'<th scope="col"{left}>{escape(name)}</th>' for name in self.head)
         body = ""
         for name, *cells in self.rows:
-            values = "".join(f"<td{left}>{escape(cell)}</td>" for cell in cells)
+            values = "".join(f"<td{whole}>{escape(cell)}</td>" for cell in cells)
             body += f'<tr><th scope="row"{left}>{escape(name)}</th>{values}</tr>'
         caption = f"<caption{left}><strong>{escape(self.caption)}</strong></caption>"
         table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

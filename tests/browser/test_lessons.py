@@ -54,6 +54,11 @@ def test_a_practice_item_gives_its_diagnosis_at_once(student):
         texts.add(cell.locator(".rollout-options-status").inner_text())
     assert len(texts) == buttons.count()
     assert sum(text.startswith("✓ Right.") for text in texts) == 1
+    cell = student.cell('practice("mean-of-two-heads")')
+    cell.get_by_placeholder("?").wait_for()  # the question calls it so
+    scrolls = "cell => [...cell.querySelectorAll('*')].some(e => e.scrollHeight > e.clientHeight"
+    scrolls += " && e.clientHeight && getComputedStyle(e).overflowY == 'auto')"
+    assert not cell.evaluate(scrolls)
     student.screenshot("practice")
 
 

@@ -249,6 +249,8 @@ def test_the_overview_counts_by_lesson_as_html_and_as_text():
     in_lesson_2 = sum(practice_item(name).lesson.startswith("02_") for name in practice_names())
     assert f"Practice: 2 of {in_lesson_2}, 1 right" in text
     assert "Self-check: 1, 1 right" in text
+    predict("00-what-the-model-used", answer="A")  # lesson 00 asks, lesson 05 says why
+    assert "00 start here: Predictions: 1 of 3" in repr(progress_overview())
     html = progress_overview()._repr_html_()
     assert html.count('scope="row"') == text.count("Practice: ")
     assert "<caption" in html

@@ -92,7 +92,11 @@ var LETTER = 6.7;
 var BAR = 30;
 var GAP = 19;
 var widest = (tokens, letter, margin) => Math.max(...tokens.map((token) => token.length)) * letter + margin;
-var brief = (value) => value === 0 ? "0" : value >= 0.0995 ? value.toFixed(2) : String(Number(value.toPrecision(2)));
+function brief(value) {
+  if (value === 0) return "0";
+  if (value < 1e-3) return "< 0.001";
+  return value >= 0.0995 ? value.toFixed(2) : String(Number(value.toPrecision(2)));
+}
 
 // shared/token_row.js
 function goalOf(key, steps, position, count) {

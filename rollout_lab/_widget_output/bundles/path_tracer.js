@@ -92,7 +92,11 @@ var LETTER = 6.7;
 var BAR = 30;
 var GAP = 19;
 var widest = (tokens, letter, margin) => Math.max(...tokens.map((token) => token.length)) * letter + margin;
-var brief = (value) => value === 0 ? "0" : value >= 0.0995 ? value.toFixed(2) : String(Number(value.toPrecision(2)));
+function brief(value) {
+  if (value === 0) return "0";
+  if (value < 1e-3) return "< 0.001";
+  return value >= 0.0995 ? value.toFixed(2) : String(Number(value.toPrecision(2)));
+}
 var GraphLayout = class {
   constructor({ tokens, layers, width, step }) {
     const gaps = tokens.length - 1;
@@ -338,8 +342,22 @@ var Explorer = class extends Page {
     this.outputs = new TokenRow(this, { role: "Output", above: true, ...output });
     this.sources = new TokenRow(this, { role: "Source", above: false, ...source });
     [this.outputs.opposite, this.sources.opposite] = [this.sources, this.outputs];
+    this.beginAtOutput();
     const choose = (residual) => this.choices.choose({ residual });
     this.residual = menu("Residual", this.data.residuals, this.start.residual, choose);
+  }
+  // Letters stay large enough to read: where there is little room the picture scrolls, and its output is in
+  // sight at first.
+  beginAtOutput() {
+    const { graph, layout, outputs, picture } = this;
+    graph.style.minWidth = `${0.7 * layout.width}px`;
+    const scroll = (_, observer) => {
+      if (!picture.clientWidth) return;
+      observer.disconnect();
+      const part = layout.x(this.start[outputs.trait]) / layout.width;
+      picture.scrollLeft = part * graph.getBoundingClientRect().width - picture.clientWidth / 2;
+    };
+    new ResizeObserver(scroll).observe(picture);
   }
   // Shows what is clipped up to a height.
   growTo(y) {

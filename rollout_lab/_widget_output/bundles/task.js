@@ -181,6 +181,7 @@ function number({ model, task, give, changed }) {
     if (text !== "?") return plainCell(row, column, text);
     const place = `row ${matrix.rows[row]}, column ${matrix.columns[column]}`;
     input.setAttribute("aria-label", `Entry of ${matrix.name}, ${place}`);
+    input.placeholder = text;
     return html("td", { class: "hole" }, input);
   };
   const tables = task.matrices.map((matrix) => table(matrix, cellOf(matrix)));
