@@ -206,9 +206,8 @@ def test_what_it_kept_is_found_by_the_item_also_in_words_that_an_option_had(monk
         monkeypatch.setattr(predicting, "prediction_item", lambda _name, known=known: known)
         assert predict(GOOD).chosen == "B"
         text = shown(monkeypatch, GOOD, "[CLS]", **VALUES)
-        assert re.match(
-            r"\*\*You predicted:\*\* [`“]film[`”]\n.*✗.*the noun that it describes", text, re.DOTALL
-        )
+        expected = r"\*\*You predicted:\*\* [`“]film[`”]\n.*✗.*the noun that it describes"
+        assert re.match(expected, text, re.DOTALL)
     assert predict(GOOD, *ASKED).chosen == ""  # in the new words, of which the older notebook knows nothing
 
 
