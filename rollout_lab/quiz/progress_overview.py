@@ -36,9 +36,9 @@ def progress_overview() -> Table:
             lessons[kind, name] = bundled_item(folder, name).lesson.partition("#")[0]
     # The id of a prediction or a gap begins with the lesson that asks it; another may say why it holds.
     numbered = {lesson.partition("_")[0]: lesson for lesson in lessons.values()}
-    for (kind, name), explained in lessons.items():
-        lessons[kind, name] = lesson = numbered.get(name.partition("-")[0], explained)
-        there[lesson][kind] += 1
+    for item, explained in lessons.items():
+        lessons[item] = lesson = numbered.get(item[1].partition("-")[0], explained)
+        there[lesson][item[0]] += 1
     by_place: dict[tuple[str, str], list[Answered]] = defaultdict(list)
     for each in all_answers():
         if lesson := lessons.get((each.kind, each.item)) or each.answer.lesson:
