@@ -192,7 +192,7 @@ practice("mean-of-two-heads")
 #
 # ### Only direct links
 #
-# Here are two layers of one head, without anything else that a model has. Look for a layer in which B reads A.
+# Here are two layers of one head each, and nothing else: no residual connection, no values. Look for a layer in which B reads A.
 
 # %%
 # Picture: two layers of three tokens

@@ -318,7 +318,8 @@ for who, place in places.items():
 # $(1 - w)\,A + w\,I$. At 0 you have the product without residual, at ½ the identity form, at 1 every token keeps to itself. On average
 # $(1 - w)\,L$ hops remain.
 #
-# The weight also changes the *order*. Here is what `[CLS]` draws from the others, as shares. At which weight does “keys” overtake “?”
+# The weight also changes the *order*. Here is what `[CLS]` draws from the others, as shares. At which weight does “keys” pass “?” for the
+# first time?
 
 # %%
 weights = np.linspace(0, 0.95, 20)
