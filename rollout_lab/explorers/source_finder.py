@@ -22,7 +22,7 @@ def compute(maps: np.ndarray, query: int, weight: float) -> dict[str, np.ndarray
 
 def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
     """A line for each method; the source's column is outlined, a dot marks each line's largest weight."""
-    names = distinct(tokens, quoted=True)
+    names = distinct(tokens)
     # What the output keeps of itself is no answer to the question where something came from.
     shown = [j for j in range(len(tokens)) if j != query or j == source]
     rows = compute(maps, query, weight)
@@ -68,7 +68,7 @@ def source_finder(attentions, tokens, *, query=None, source=None, weight=0.5, ke
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> print(source_finder(example.attentions, example.tokens, query=1, source=2).sentence)
-    “B” draws from “C”: the largest weight by layer 2 alone, “recursion”, “identity”, weight 0.50;
+    B draws from C: the largest weight by layer 2 alone, “recursion”, “identity”, weight 0.50;
     not by layer 1 alone, “none”. At identity weight 0.50 it gets 0.19.
     """
     maps, tokens = maps_of(attentions, tokens)

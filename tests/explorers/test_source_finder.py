@@ -41,7 +41,7 @@ def test_it_names_the_methods_that_find_the_source(task):
 def test_a_tie_is_no_find():
     tied = np.full((2, 3, 3), 1 / 3)
     said = source_finder(tied, ["A", "B", "C"], query=0, source=1).status.text
-    assert said.startswith("“A” draws from “B”: no method gives it the largest weight.")
+    assert said.startswith("A draws from B: no method gives it the largest weight.")
 
 
 def test_it_opens_on_another_position_than_the_output():
@@ -54,7 +54,7 @@ def test_it_opens_on_another_position_than_the_output():
 def test_the_output_itself_can_be_the_source():
     example = paper_example()
     said = source_finder(example.attentions, example.tokens, query=1, source=1).status.text
-    assert said.startswith("“B” draws from “B”: the largest weight by layer 1 alone")
+    assert said.startswith("B draws from B: the largest weight by layer 1 alone")
 
 
 def test_a_source_out_of_range_is_refused():
