@@ -176,10 +176,6 @@ practice("recursion-is-not-the-identity-form")
 # Check yourself: the row sum of a recursion
 practice("row-sum-of-a-recursion")
 
-# %%
-# Break it: the identity mixed in once
-break_it("identity-at-the-end")
-
 # %% [markdown]
 # Add the products one by one. Is the sum the formula? In what share of the products does each layer take part?
 

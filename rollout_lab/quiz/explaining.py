@@ -128,7 +128,7 @@ def _nearness(wrong: Sequence[tuple[Outcome, Probe]], key: FunctionKey) -> list[
     error = max(np.abs(a - b).max() for a, b in pairs)
     return [
         f"All your numbers are near: none is off by more than {error:.1g}. The comparison allows a relative "
-        "1e-4. Do you round, add something small, or stop early?"
+        "1e-4. Do you round, draw at random, add something small, or stop early?"
     ]
 
 
