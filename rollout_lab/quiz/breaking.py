@@ -29,7 +29,7 @@ _NOT_GIVEN = "there is no input yet"
 BREAKS_A_PROMISE = Mistake(
     "breaks-a-promise",
     0.0,
-    "Your input is none that the statement promises, so a function may do with it what it likes.",
+    "Your input is not what the statement promises, so a function may do with it what it likes.",
 )
 AGREE = Mistake(
     "both-functions-agree",
@@ -232,6 +232,6 @@ def _holds(when: str, given: Outcome, wrong: Outcome, key: BreakKey) -> bool:
 
 def _shown(given: Outcome) -> str:
     if given.error is not None:
-        return given.error
+        return "no array of numbers"
     text = re.sub(r"\[ +", "[", " ".join(array_text(np.array(given.value), 6).split()))
     return text if len(text) <= 400 and "[" in text else f"an array of shape {tuple(given.shape)}"

@@ -125,6 +125,7 @@ def test_an_input_may_be_anything_that_holds_plain_numbers(given):
 def test_whatever_else_is_given_breaks_a_promise_and_nothing_else(given, capsys):
     verdict = judge_break(read_input(given), KEY)
     assert (verdict.credit, verdict.misconception) == (0, "breaks-a-promise")
+    assert verdict.answer == "no array of numbers" or "[" in verdict.answer or "shape" in verdict.answer
     assert grade("break_it_1", {"break_it_1": given}, seal(KEY)) == 0.0
     assert "breaks" not in capsys.readouterr().err
     with pytest.raises(FormError, match="scores"):
