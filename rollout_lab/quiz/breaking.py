@@ -109,8 +109,8 @@ def _number(value: float) -> str:
     return f"{value:,.10g}".replace(",", "\N{NO-BREAK SPACE}").replace("-", "−")
 
 
-def broken_promise(given: Outcome, wanted: Input) -> str:
-    """Which promise an input breaks, "" if it keeps all."""
+def broken_promise(given: Outcome, wanted: Input, row_name: Callable[..., str] | None = None) -> str:
+    """Which promise an input breaks, "" if it keeps all; `row_name` says in words where a row stands."""
     if given.error is not None:
         return f"{wanted.name} must be an array of numbers, but {given.error}"
     shape, most = tuple(given.shape), wanted.most
@@ -127,7 +127,7 @@ def broken_promise(given: Outcome, wanted: Input) -> str:
     sums = array.sum(axis=-1)
     if wanted.stochastic and (wrong := np.argwhere(np.abs(sums - 1) > ROW_SUMS)).size:
         place = tuple(wrong[0].tolist())
-        row = f"{wanted.name}[{', '.join(map(str, place))}]"
+        row = row_name(*place) if row_name else f"{wanted.name}[{', '.join(map(str, place))}]"
         return f"{row} sums to {sums[place]:.4g}, but every row must sum to 1"
     return ""
 

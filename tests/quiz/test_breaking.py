@@ -209,7 +209,7 @@ def test_a_widget_shows_both_results_at_once_and_keeps_the_input():
     typed(widget, 0, 0, ["1/2", "0,6", "0"])
     assert widget.shown["sums"][0][0] == "1.1 ✗"
     assert "results" not in widget.shown
-    assert "layers[0, 0] sums to 1.1" in widget.status
+    assert "Row A of the first layer sums to 1.1" in widget.status
     typed(widget, 0, 0, ["1/2", "", "0"])
     assert widget.status.startswith("Type a number")
     typed(widget, 0, 0, ["0,5", "1/2", "0"])
