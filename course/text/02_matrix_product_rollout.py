@@ -458,7 +458,8 @@ bundled = [load_example(name).attentions.astype(float) for name in example_names
 products = [rollout_steps(attentions, residual="none") for attentions in bundled]
 singular = [np.linalg.svd(product, compute_uv=False) for product in products]
 ratio = np.array([values[:, 1] / values[:, 0] for values in singular])
-print("second / first singular value, mean:", ratio.mean(axis=0).round(4))
+print("second / first singular value, mean by layer:")
+print(ratio.mean(axis=0).round(4))
 print("factor from layer to layer:", (ratio[:, 1:] / ratio[:, :-1]).mean(axis=0).round(2))
 
 # %% [markdown]

@@ -190,8 +190,8 @@ from_the_top = [tuple(range(lowest, L)) for lowest in range(L)]
 for name, counted in {"identity": subsets, "recursion": from_the_top}.items():
     agrees = np.allclose(sum(map(product, counted)), as_written[name], rtol=1e-4)
     part = np.array([np.mean([layer in one for one in counted]) for layer in range(L)])
-    print(f"{name}: the sum of {len(counted)} products is the formula: {agrees};", end=" ")
-    print(f"share with layer 1 to {L}:", part)
+    print(f"{name}: the sum of {len(counted)} products is the formula: {agrees}")
+    print(f"  share with layer 1 to {L}:", part)
 
 # %% [markdown]
 # ## Normalising
@@ -253,11 +253,12 @@ lines(
 # %%
 for how in ("mean", "max"):
     augmented = add_identity(fuse_heads(example.attentions[0], how), weight=None)  # A + I
-    print(f"{how:>4}: rows of A + I in layer 1 sum to", augmented.sum(axis=-1))
+    print(f"{how}: rows of A + I in layer 1 sum to")
+    print("   ", augmented.sum(axis=-1))
     at_the_end = rollout(example.attentions, heads=how, normalize=False)
     at_the_end /= at_the_end.sum(axis=-1)[:, None]
     same = np.allclose(at_the_end, rollout(example.attentions, heads=how), atol=1e-5)
-    print("      dividing R once, at the end, is the same:", same)
+    print("    dividing R once, at the end, is the same:", same)
 
 # %% [markdown]
 # ## How many hops
@@ -374,8 +375,8 @@ for name in ("identity", "none"):
     steps = [rollout_steps(each.attentions, residual=name) for each in sentences]
     gaps = np.array([np.ptp(R, axis=1).max(axis=-1) for R in steps])  # (sentences, L)
     by_depth = " ".join(f"{gap:.3f}" for gap in gaps.mean(axis=0))
-    print(f"{name:>8}: mean gap by layer {by_depth}; after the last", end=" ")
-    print(f"{gaps[:, -1].min():.4f} to {gaps[:, -1].max():.4f}")
+    print(f"{name:>8}: mean gap by layer {by_depth}")
+    print(f"{'':>10}after the last {gaps[:, -1].min():.4f} to {gaps[:, -1].max():.4f}")
 
 # %% [markdown]
 # ## Why one would expect a better match

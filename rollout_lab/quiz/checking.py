@@ -8,11 +8,10 @@ from .answers import read_number
 from .bundled import bundled_item, bundled_names
 from .kept_answers import KeptAnswer, keep_answer
 from .schema import Gap, near
-from .scoring import wrapped
+from .scoring import WIDTH, wrapped
 from .sections import read_again
 from .was_that_it import WAS_THAT_IT, how_to_reply
 
-_WIDTH = 64  # what a line of output holds in a window of 1000 pixels beside the list of files
 _YOUR_TURN = "Your turn: put your answer in place of None and run this cell again."
 
 
@@ -47,7 +46,7 @@ def check(name: str, value: Any) -> None:
     """
     item = gap_item(name)
     verdict = _YOUR_TURN if _is_open(value) else _judge_and_keep(item, value)
-    print(wrapped(f"{item.asked}: {verdict}", _WIDTH))
+    print(wrapped(f"{item.asked}: {verdict}", WIDTH))
 
 
 def _is_open(value: Any) -> bool:
