@@ -36,7 +36,8 @@ def explain(outcomes: Sequence[Outcome], right: Sequence[bool], key: FunctionKey
 def explain_failure(outcomes: Sequence[Outcome], key: FunctionKey) -> str:
     """What to say of a function that came to no result in any call."""
     if len(outcomes) != len(key.probes):
-        return next((outcome.error for outcome in outcomes if outcome.error is not None), "It was not run.")
+        error = next((outcome.error for outcome in outcomes if outcome.error), "it was not run")
+        return f"{error[0].upper()}{error[1:]}{'' if error.endswith('.') else '.'}"
     if not_written(outcomes):
         return "It is not written yet."
     parts = ["Every call of it fails."]
