@@ -47,7 +47,9 @@ for k, name in enumerate(paper.tokens):
 #
 # **Rollout** starts with layer 1. Then it multiplies each further layer onto the left:
 #
-# $$R_1 = A_1, \qquad R_l = A_l R_{l-1}, \qquad \text{so} \quad R = A_L \cdots A_2 A_1$$
+# $$R_1 = A_1, \qquad R_l = A_l R_{l-1},$$
+#
+# $$\text{so} \quad R = A_L \cdots A_2 A_1$$
 #
 # The entry $R[i, j]$ says how much output $i$ draws from input $j$. `rollout` computes this product with `residual="none"`. Lesson 03
 # adds what is missing.

@@ -36,7 +36,9 @@ review("03")
 #
 # Let $x$ be the states that enter a layer, one row for each token. Attention does not *replace* $x$. It adds to $x$:
 #
-# $$\text{output} = x + \text{Attention}(x), \qquad \text{Attention}(x) = A\,x\,W_V$$
+# $$\text{output} = x + \text{Attention}(x)$$
+#
+# $$\text{Attention}(x) = A\,x\,W_V$$
 #
 # Adding $x$ is the **residual connection**. $W_V$ is the learnt matrix that makes values from the states. Rollout leaves it out, and also
 # what follows (output projection, LayerNorm, MLP). Then the layer is $x + A\,x = (A + I)\,x$. One matrix stands for the layer:
@@ -89,8 +91,8 @@ practice("self-attention-is-not-the-residual")
 #
 # **A whole example: row B.** A row times a matrix mixes the rows of that matrix. Row B of $A_2$ is $(0, \tfrac12, \tfrac12)$.
 #
-# - `"none"`: half of row B and half of row C of $A_1$: $\frac12 (0, 1, 0) + \frac12 (\frac12, 0, \frac12) = (\frac14, \frac12, \frac14)$.
-# - `"recursion"`: the same mixture of the rows of $A_1 + I$: $\frac12 (0, 2, 0) + \frac12 (\frac12, 0, \frac32) = (\frac14, 1, \frac34)$.
+# - `"none"`: half of row B and half of row C of $A_1$: $\frac12 (0, 1, 0) + \frac12 (\frac12, 0, \frac12)$ $= (\frac14, \frac12, \frac14)$.
+# - `"recursion"`: the same mixture of the rows of $A_1 + I$: $\frac12 (0, 2, 0) + \frac12 (\frac12, 0, \frac32)$ $= (\frac14, 1, \frac34)$.
 #
 # **With a gap: row B of `"identity"`, as written.** Now row B of $A_2 + I$ does the mixing:
 #
@@ -122,7 +124,7 @@ print("all rows alike:", all(np.ptp(each) < 0.001 for each in sums.values()))
 # Multiply the brackets out, and each row sum becomes a count:
 #
 # - **identity**: in each layer you take either $A_l$ or $I$. That makes one product for each *subset* of the layers, $2^L$ in all.
-# - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots + A_L \cdots A_2 A_1$. These are $L$ products. Read from the output down, a path
+# - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots$ $+ A_L \cdots A_2 A_1$. These are $L$ products. Read from the output down, a path
 #   follows attention layer by layer. Once it stops, it skips *all* the layers below.
 #
 # The rows of every such product sum to 1, so the row sum is the number of products. The recursion is a small, one-sided part of the
@@ -277,7 +279,9 @@ check("03-one-hop-of-three", one_hop)
 # %% [markdown]
 # In general, count the ways to choose $k$ of $L$ layers:
 #
-# $$P(k \text{ hops}) = \binom{L}{k}\, 2^{-L}, \qquad L/2 \text{ hops on average}$$
+# $$P(k \text{ hops}) = \binom{L}{k}\, 2^{-L}$$
+#
+# That makes $L/2$ hops on average.
 
 # %%
 # Picture: how many hops through six layers
