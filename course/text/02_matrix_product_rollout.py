@@ -47,7 +47,9 @@ for k, name in enumerate(paper.tokens):
 #
 # **Rollout** starts with layer 1. Then it multiplies each further layer onto the left:
 #
-# $$R_1 = A_1, \qquad R_l = A_l R_{l-1}, \qquad \text{so} \quad R = A_L \cdots A_2 A_1$$
+# $$R_1 = A_1, \qquad R_l = A_l R_{l-1},$$
+#
+# $$\text{so} \quad R = A_L \cdots A_2 A_1$$
 #
 # $R[i, j]$ says how much output $i$ draws from input $j$. `rollout` computes this product with `residual="none"`. Lesson 03 adds what is
 # missing.
@@ -457,7 +459,8 @@ bundled = [load_example(name).attentions.astype(float) for name in example_names
 products = [rollout_steps(attentions, residual="none") for attentions in bundled]
 singular = [np.linalg.svd(product, compute_uv=False) for product in products]
 ratio = np.array([values[:, 1] / values[:, 0] for values in singular])
-print("second / first singular value, mean:", ratio.mean(axis=0).round(4))
+print("second / first singular value, mean by layer:")
+print(ratio.mean(axis=0).round(4))
 print("factor from layer to layer:", (ratio[:, 1:] / ratio[:, :-1]).mean(axis=0).round(2))
 
 # %% [markdown]

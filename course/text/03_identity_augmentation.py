@@ -36,7 +36,9 @@ review("03")
 #
 # Let $x$ be the states that enter a layer, one row for each token. Attention does not *replace* $x$. It adds to $x$:
 #
-# $$\text{output} = x + \text{Attention}(x), \qquad \text{Attention}(x) = A\,x\,W_V$$
+# $$\text{output} = x + \text{Attention}(x)$$
+#
+# $$\text{Attention}(x) = A\,x\,W_V$$
 #
 # Adding $x$ is the **residual connection**. $W_V$ is the learnt matrix that makes values from the states. Rollout leaves $W_V$ out, and what
 # follows (output projection, LayerNorm, MLP). Then the layer is $x + A\,x = (A + I)\,x$. One matrix stands for it:
@@ -90,8 +92,8 @@ practice("self-attention-is-not-the-residual")
 #
 # **A whole example: row B.** A row times a matrix mixes the rows of that matrix. Row B of $A_2$ is $(0, \tfrac12, \tfrac12)$.
 #
-# - `"none"`: half of rows B and C of $A_1$: $\frac12 (0, 1, 0) + \frac12 (\frac12, 0, \frac12) = (\frac14, \frac12, \frac14)$.
-# - `"recursion"`: the same mixture of the rows of $A_1 + I$: $\frac12 (0, 2, 0) + \frac12 (\frac12, 0, \frac32) = (\frac14, 1, \frac34)$.
+# - `"none"`: half of rows B and C of $A_1$: $\frac12 (0, 1, 0) + \frac12 (\frac12, 0, \frac12)$ $= (\frac14, \frac12, \frac14)$.
+# - `"recursion"`: the same mixture of the rows of $A_1 + I$: $\frac12 (0, 2, 0) + \frac12 (\frac12, 0, \frac32)$ $= (\frac14, 1, \frac34)$.
 #
 # **With a gap: row B of `"identity"`, as written.** Now row B of $A_2 + I$ does the mixing:
 #
@@ -123,7 +125,7 @@ print("all rows alike:", all(np.ptp(each) < 0.001 for each in sums.values()))
 # Multiply the brackets out, and each row sum becomes a count:
 #
 # - **identity**: in each layer you take either $A_l$ or $I$. That makes one product for each *subset* of the layers, $2^L$ in all.
-# - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots + A_L \cdots A_2 A_1$. These are $L$ products. Read from the output down, a path
+# - **recursion**: it becomes $A_L + A_L A_{L-1} + \dots$ $+ A_L \cdots A_2 A_1$. These are $L$ products. Read from the output down, a path
 #   follows attention layer by layer. Once it leaves attention, it skips *all* the layers below.
 #
 # The rows of every such product sum to 1, so the row sum is the number of products. The recursion is a small, one-sided part of the identity
@@ -190,8 +192,8 @@ from_the_top = [tuple(range(lowest, L)) for lowest in range(L)]
 for name, counted in {"identity": subsets, "recursion": from_the_top}.items():
     agrees = np.allclose(sum(map(product, counted)), as_written[name], rtol=1e-4)
     part = np.array([np.mean([layer in one for one in counted]) for layer in range(L)])
-    print(f"{name}: the sum of {len(counted)} products is the formula: {agrees};", end=" ")
-    print(f"share with layer 1 to {L}:", part)
+    print(f"{name}: the sum of {len(counted)} products is the formula: {agrees}")
+    print(f"  share with layer 1 to {L}:", part)
 
 # %% [markdown]
 # ## Normalising
@@ -254,11 +256,12 @@ lines(
 # %%
 for how in ("mean", "max"):
     augmented = add_identity(fuse_heads(example.attentions[0], how), weight=None)  # A + I
-    print(f"{how:>4}: rows of A + I in layer 1 sum to", augmented.sum(axis=-1))
+    print(f"{how}: rows of A + I in layer 1 sum to")
+    print("   ", augmented.sum(axis=-1))
     at_the_end = rollout(example.attentions, heads=how, normalize=False)
     at_the_end /= at_the_end.sum(axis=-1)[:, None]
     same = np.allclose(at_the_end, rollout(example.attentions, heads=how), atol=1e-5)
-    print("      dividing R once, at the end, is the same:", same)
+    print("    dividing R once, at the end, is the same:", same)
 
 # %% [markdown]
 # ## How many hops
@@ -277,7 +280,9 @@ check("03-one-hop-of-three", one_hop)
 # %% [markdown]
 # In general, count the ways to choose $k$ of $L$ layers:
 #
-# $$P(k \text{ hops}) = \binom{L}{k}\, 2^{-L}, \qquad L/2 \text{ hops on average}$$
+# $$P(k \text{ hops}) = \binom{L}{k}\, 2^{-L}$$
+#
+# That makes $L/2$ hops on average.
 
 # %%
 # Picture: how many hops through six layers
@@ -374,8 +379,8 @@ for name in ("identity", "none"):
     steps = [rollout_steps(each.attentions, residual=name) for each in sentences]
     gaps = np.array([np.ptp(R, axis=1).max(axis=-1) for R in steps])  # (sentences, L)
     by_depth = " ".join(f"{gap:.3f}" for gap in gaps.mean(axis=0))
-    print(f"{name:>8}: mean gap by layer {by_depth}; after the last", end=" ")
-    print(f"{gaps[:, -1].min():.4f} to {gaps[:, -1].max():.4f}")
+    print(f"{name:>8}: mean gap by layer {by_depth}")
+    print(f"{'':>10}after the last {gaps[:, -1].min():.4f} to {gaps[:, -1].max():.4f}")
 
 # %% [markdown]
 # ## Why one would expect a better match

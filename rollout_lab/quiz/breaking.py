@@ -29,7 +29,7 @@ _NOT_GIVEN = "there is no input yet"
 BREAKS_A_PROMISE = Mistake(
     "breaks-a-promise",
     0.0,
-    "Your input is none that the statement promises, so a function may do with it what it likes.",
+    "Your input is not what the statement promises, so a function may do with it what it likes.",
 )
 AGREE = Mistake(
     "both-functions-agree",
@@ -109,8 +109,8 @@ def _number(value: float) -> str:
     return f"{value:,.10g}".replace(",", "\N{NO-BREAK SPACE}").replace("-", "−")
 
 
-def broken_promise(given: Outcome, wanted: Input) -> str:
-    """Which promise an input breaks, "" if it keeps all."""
+def broken_promise(given: Outcome, wanted: Input, row_name: Callable[..., str] | None = None) -> str:
+    """Which promise an input breaks, "" if it keeps all; `row_name` says in words where a row stands."""
     if given.error is not None:
         return f"{wanted.name} must be an array of numbers, but {given.error}"
     shape, most = tuple(given.shape), wanted.most
@@ -127,7 +127,7 @@ def broken_promise(given: Outcome, wanted: Input) -> str:
     sums = array.sum(axis=-1)
     if wanted.stochastic and (wrong := np.argwhere(np.abs(sums - 1) > ROW_SUMS)).size:
         place = tuple(wrong[0].tolist())
-        row = f"{wanted.name}[{', '.join(map(str, place))}]"
+        row = row_name(*place) if row_name else f"{wanted.name}[{', '.join(map(str, place))}]"
         return f"{row} sums to {sums[place]:.4g}, but every row must sum to 1"
     return ""
 
@@ -232,6 +232,6 @@ def _holds(when: str, given: Outcome, wrong: Outcome, key: BreakKey) -> bool:
 
 def _shown(given: Outcome) -> str:
     if given.error is not None:
-        return given.error
+        return "no array of numbers"
     text = re.sub(r"\[ +", "[", " ".join(array_text(np.array(given.value), 6).split()))
     return text if len(text) <= 400 and "[" in text else f"an array of shape {tuple(given.shape)}"

@@ -89,7 +89,7 @@ def _look(widget: BreakItWidget, given: Outcome, key: BreakKey) -> tuple[str, st
     """Show what both functions come to on an input; what there is to say of it, and "right" if they part."""
     sums = np.atleast_2d(np.array(given.value).sum(axis=-1)) if key.input.stochastic else None
     widget.shown = widget.results(sums)
-    if promise := broken_promise(given, key.input):
+    if promise := broken_promise(given, key.input, widget.row_name):
         return f"{promise}.", ""
     trial = try_out(given, key)
     widget.shown = widget.results(sums, trial)

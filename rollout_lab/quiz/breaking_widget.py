@@ -45,6 +45,12 @@ class BreakItWidget(_Asked):
         given = [[[_text(x) for x in row] for row in matrix] for matrix in matrices]
         super().__init__(task=task, given=given, question=item.stem.strip(), **traits)
 
+    def row_name(self, *place: int) -> str:
+        """A row's place in the words that stand beside it."""
+        *matrix, row = place
+        name = self.task["names"][matrix[0]] if matrix else ""
+        return f"Row {self._rows[row]}{f' of the {name}' if name else ''}"
+
     def results(self, sums: np.ndarray | None, trial: Trial | None = None) -> dict[str, Any]:
         """What to show of an input: its row sums, and both results with the entries marked that differ."""
         shown: dict[str, Any] = {"sums": []}

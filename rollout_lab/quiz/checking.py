@@ -8,11 +8,10 @@ from .answers import read_number
 from .bundled import bundled_item, bundled_names
 from .kept_answers import KeptAnswer, keep_answer
 from .schema import Gap, near
-from .scoring import wrapped
+from .scoring import WIDTH, wrapped
 from .sections import read_again
 from .was_that_it import WAS_THAT_IT, how_to_reply
 
-_WIDTH = 64  # what a line of output holds in a window of 1000 pixels beside the list of files
 _YOUR_TURN = "Your turn: put your answer in place of None and run this cell again."
 
 
@@ -43,11 +42,11 @@ def check(name: str, value: Any) -> None:
 
     >>> check("02-goes-round", [1 / 2, 1 / 4])
     the weight of A → C → B → A: Not yet. This is a list of 2
-    numbers; one number is asked for.
+    numbers; it should be one number.
     """
     item = gap_item(name)
     verdict = _YOUR_TURN if _is_open(value) else _judge_and_keep(item, value)
-    print(wrapped(f"{item.asked}: {verdict}", _WIDTH))
+    print(wrapped(f"{item.asked}: {verdict}", WIDTH))
 
 
 def _is_open(value: Any) -> bool:
@@ -59,7 +58,7 @@ def _judge_and_keep(item: Gap, value: Any) -> str:
     try:
         given = _numbers(value)
     except (TypeError, ValueError, OverflowError, RecursionError):
-        return f"Not yet. This cannot be read as numbers; {_form(item.key)} is asked for."
+        return f"Not yet. This cannot be read as numbers; it should be {_form(item.key)}."
     right = near(given, item.key, item.tolerance)
     beliefs = (each for each in item.misconceptions if near(given, each.answer, item.tolerance))
     belief = next(beliefs, None)
@@ -68,7 +67,7 @@ def _judge_and_keep(item: Gap, value: Any) -> str:
     elif belief:
         feedback = f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}"
     elif _shape(given) != _shape(item.key):
-        return f"Not yet. This is {_form(given)}; {_form(item.key)} is asked for."
+        return f"Not yet. This is {_form(given)}; it should be {_form(item.key)}."
     else:
         feedback = f"Not yet. {_of_form(item, given) or item.otherwise}"
     name = (not right and belief and belief.name) or ""
@@ -84,7 +83,7 @@ def _of_form(item: Gap, given: Any) -> str:
         hundredth = tuple(each / 100 for each in found)
         if near(hundredth, tuple(key), item.tolerance):
             return "These are percent. Give shares of 1: 0.25 for 25 %."
-    if near(tuple(found), tuple(round(each, 1) for each in key), 1e-9):
+    if all(one == round(one, 1) and abs(one - each) < 0.0501 for one, each in zip(found, key, strict=True)):
         return "Right so far, but rounded to one decimal. Give two decimals at least."
     return ""
 
@@ -123,9 +122,9 @@ def _form(numbers: Any) -> str:
         case ():
             return "one number"
         case (n,):
-            return f"a list of {n} numbers"
+            return f"a list of {n} number{'s' * (n != 1)}"
         case (n, columns):
-            return f"{n} row{'s' * (n != 1)} of {columns} numbers"
+            return f"{n} row{'s' * (n != 1)} of {columns} number{'s' * (columns != 1)}"
         case None:
             return "a list of rows that differ in length"
         case shape:

@@ -36,7 +36,8 @@ def explain(outcomes: Sequence[Outcome], right: Sequence[bool], key: FunctionKey
 def explain_failure(outcomes: Sequence[Outcome], key: FunctionKey) -> str:
     """What to say of a function that came to no result in any call."""
     if len(outcomes) != len(key.probes):
-        return next((outcome.error for outcome in outcomes if outcome.error is not None), "It was not run.")
+        error = next((outcome.error for outcome in outcomes if outcome.error), "it was not run")
+        return f"{error[0].upper()}{error[1:]}{'' if error.endswith('.') else '.'}"
     if not_written(outcomes):
         return "It is not written yet."
     parts = ["Every call of it fails."]
@@ -128,7 +129,7 @@ def _nearness(wrong: Sequence[tuple[Outcome, Probe]], key: FunctionKey) -> list[
     error = max(np.abs(a - b).max() for a, b in pairs)
     return [
         f"All your numbers are near: none is off by more than {error:.1g}. The comparison allows a relative "
-        "1e-4. Do you round, add something small, or stop early?"
+        "1e-4. Do you round, draw at random, add something small, or stop early?"
     ]
 
 

@@ -11,6 +11,7 @@ from .kept_answers import Kind, all_answers
 from .key import ChoiceKey, Key, unseal
 from .predicting import prediction_item
 from .schema import Option, PracticeItem, Question, with_neutral_words
+from .scoring import WIDTH, wrapped
 
 _MOST = 3
 _LEAD = "Once more."
@@ -47,14 +48,14 @@ def review(name: str = "", answer: Any = None) -> None:
         print("Nothing to review: none of your answers waits for a second try.")
     else:
         some = f": {_MOST} of {len(others)}" if len(others) > _MOST else ""
-        print(f"What you missed before{some}. What you get right now is not asked again.")
+        print(f"What you missed before{some}.\nWhat you get right now is not asked again.")
     functions = [
         each.item
         for each in all_answers()
         if each.kind == "self-check" and each.answer.right is False and not each.answer.sealed
     ]
     if functions:
-        print(f"In the self-check quizzes, try again: {', '.join(functions)}.")
+        print(wrapped(f"In the self-check quizzes, try again: {', '.join(functions)}.", WIDTH))
     for kind, item in others[:_MOST]:
         display(ask(item, kind, lead=_LEAD, call="review", again=True))
 

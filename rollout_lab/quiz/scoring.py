@@ -150,6 +150,10 @@ def recorded(verdict: Verdict, points: float) -> dict[str, Any]:
     return {RECORD: record, "text/plain": ""}
 
 
+WIDTH = 64
+"""What a line of output holds in a window of 1000 pixels beside the list of files."""
+
+
 def wrapped(text: str, width: int = 100) -> str:
     """A text in lines that fit a notebook's output and nbgrader's feedback."""
     lines = []

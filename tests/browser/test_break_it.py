@@ -28,7 +28,7 @@ def test_a_function_is_broken_by_keyboard_and_the_input_is_there_when_the_notebo
     status = cell.locator(".rollout-options-status")
     cell.locator("input").first.focus()
     write(student, "0.9", "0.2")
-    status.get_by_text("layers[0, 0] sums to 1.1").wait_for()
+    status.get_by_text("Row A of the first layer sums to 1.1").wait_for()
     assert cell.locator(".sum.broken").count() == 1
     assert not cell.locator(".results table").count()
     cell.locator("input").first.focus()

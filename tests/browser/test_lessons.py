@@ -65,9 +65,9 @@ def test_a_practice_item_gives_its_diagnosis_at_once(student):
 def test_a_reader_says_by_keyboard_that_a_diagnosis_was_not_the_thought_and_finds_it_again(student, released):
     student.open("02_matrix_product_rollout.ipynb")
     student.run_all()
-    cell, keyboard = student.cell('practice("read-r-by-row")'), student.page.keyboard
+    cell, keyboard = student.cell('practice("who-draws-most")'), student.page.keyboard
     assert not cell.get_by_text("Was that what you thought?").is_visible()
-    cell.locator("button[data-letter=A]").focus()
+    cell.get_by_role("gridcell", name="row B, column A").focus()
     keyboard.press("Enter")
     cell.get_by_text("Was that what you thought?").wait_for()
     assert not cell.get_by_label("What did you think?").is_visible()
@@ -79,6 +79,7 @@ def test_a_reader_says_by_keyboard_that_a_diagnosis_was_not_the_thought_and_find
     cell.get_by_text("Kept, for you alone.").wait_for()
     student.restart_kernel()
     student.run_all()
-    cell = student.cell('practice("read-r-by-row")')
-    assert cell.get_by_label("What did you think?").input_value() == "by columns"
+    thought = student.cell('practice("who-draws-most")').get_by_label("What did you think?")
+    assert thought.input_value() == "by columns"
+    assert thought.bounding_box()["width"] > 400
     student.screenshot("was_that_it")

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from msgspec.structs import replace
 
+from rollout_lab.quiz.bundled import bundled_names
 from rollout_lab.quiz.checking import gap_item, gap_names
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
 from rollout_lab.quiz.predicting import prediction_item, prediction_names
@@ -175,10 +176,11 @@ def test_a_lesson_asks_for_predictions_has_an_explorer_and_practice(path):
     assert len(re.findall(r"^predict\(", text, re.MULTILINE)) >= 2
 
 
-def test_every_practice_item_is_asked_in_a_lesson_and_every_one_asked_is_there():
-    asked = set(re.findall(r'practice\("([a-z0-9-]+)"\)', "\n".join("\n".join(sources(p)) for p in LESSONS)))
-    assert asked == set(practice_names())
-    assert all(practice_item(each).stem for each in asked)
+def test_every_practice_and_break_item_is_asked_in_a_lesson_once_and_every_one_asked_is_there():
+    asked = [re.findall(r'(?:practice|break_it)\("([a-z0-9-]+)"\)', "\n".join(sources(p))) for p in LESSONS]
+    assert set().union(*asked) == {*practice_names(), *bundled_names("breaks")}
+    assert [each for one in asked for each in set(one) if one.count(each) > 1] == []
+    assert all(practice_item(each).stem for each in practice_names())
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=name)

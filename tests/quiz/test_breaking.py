@@ -125,6 +125,7 @@ def test_an_input_may_be_anything_that_holds_plain_numbers(given):
 def test_whatever_else_is_given_breaks_a_promise_and_nothing_else(given, capsys):
     verdict = judge_break(read_input(given), KEY)
     assert (verdict.credit, verdict.misconception) == (0, "breaks-a-promise")
+    assert verdict.answer == "no array of numbers" or "[" in verdict.answer or "shape" in verdict.answer
     assert grade("break_it_1", {"break_it_1": given}, seal(KEY)) == 0.0
     assert "breaks" not in capsys.readouterr().err
     with pytest.raises(FormError, match="scores"):
@@ -208,7 +209,7 @@ def test_a_widget_shows_both_results_at_once_and_keeps_the_input():
     typed(widget, 0, 0, ["1/2", "0,6", "0"])
     assert widget.shown["sums"][0][0] == "1.1 ✗"
     assert "results" not in widget.shown
-    assert "layers[0, 0] sums to 1.1" in widget.status
+    assert "Row A of the first layer sums to 1.1" in widget.status
     typed(widget, 0, 0, ["1/2", "", "0"])
     assert widget.status.startswith("Type a number")
     typed(widget, 0, 0, ["0,5", "1/2", "0"])

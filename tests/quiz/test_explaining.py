@@ -5,9 +5,10 @@ import re
 import numpy as np
 import pytest
 
+from rollout_lab.quiz.explaining import explain_failure
 from rollout_lab.quiz.grading import grade, self_check
 from rollout_lab.quiz.key import Outcome, seal
-from rollout_lab.quiz.running import call_on_probes
+from rollout_lab.quiz.running import STOPPED, call_on_probes
 from rollout_lab.quiz.scoring import judge_function, render, wrapped
 
 from .judging import EXERCISES, SEEDS, function_key, named, verdict_on_function
@@ -85,6 +86,12 @@ def test_where_all_calls_fail_one_of_the_small_ones_is_shown():
     assert message.startswith("It could not be judged. Every call of it fails.\nFor example:\naugment(\n")
     assert "failed with\n    ValueError" in message
     assert "expected\n" in message
+
+
+def test_where_the_calls_were_stopped_a_sentence_says_so():
+    key = function_key("augment")
+    assert explain_failure([Outcome(error=STOPPED)], key) == "It was stopped because it ran too long."
+    assert explain_failure([], key) == "It was not run."
 
 
 def test_a_name_that_is_gone_is_told_what_to_do():

@@ -1,17 +1,21 @@
 """Practice items: instant, kind, kept, and never one of the graded eight."""
 
 import json
+import re
 from fractions import Fraction
 from itertools import permutations, product
+from typing import get_args
 
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from msgspec.structs import asdict
 
 import rollout_lab
 from rollout_lab.quiz import practice, progress
 from rollout_lab.quiz.answers import judge, read_number
 from rollout_lab.quiz.before_and_after import ITEMS, after_item
+from rollout_lab.quiz.bundled import Folder, bundled_item, bundled_names
 from rollout_lab.quiz.in_lessons import practice_item, practice_names
 from rollout_lab.quiz.schema import Question, Task
 from rollout_lab.quiz.sections import read_again
@@ -178,6 +182,15 @@ def test_what_is_saved_carries_the_question_the_kept_answer_and_how_to_go_on(ite
 
 
 # Tasks: a number, an order, an entry
+
+
+def test_what_widgets_and_printed_lines_show_has_no_marks_of_markdown_but_code():
+    folders = get_args(Folder)
+    items = {name: bundled_item(folder, name) for folder in folders for name in bundled_names(folder)}
+    shown = {
+        name: re.sub(r"`[^`]*`", "", str({**asdict(item), "comes_out": ""})) for name, item in items.items()
+    }
+    assert [name for name, text in shown.items() if re.search(r"\*[A-Za-z][\w -]*\*|\$", text)] == []
 
 
 def test_there_are_tasks_of_each_kind():

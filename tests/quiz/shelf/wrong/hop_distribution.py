@@ -232,3 +232,15 @@ from math import comb
 
 def hop_distribution(n_layers):
     return [comb(n_layers, k) * 0.5**k for k in range(n_layers + 1)]
+
+
+# %% not-the-same-twice: coins tossed anew in each call
+def hop_distribution(n_layers):
+    hops = np.random.default_rng().integers(0, 2, (20_000, n_layers)).sum(axis=1)
+    return np.bincount(hops, minlength=n_layers + 1) / len(hops)
+
+
+# %% counterexample: as many hops as a seeded generator draws
+def hop_distribution(n_layers):
+    hops = np.random.default_rng(0).binomial(n_layers, 0.5, 1_000_000)
+    return np.bincount(hops, minlength=n_layers + 1) / len(hops)
