@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,7 @@ def start(
     _report(prepared)
     if not lab:
         return 0
+    _trust([*prepared.laid, *prepared.newer])
     with _fetching_model(folder) if fetch else contextlib.nullcontext():
         first = f"/{FIRST_LESSON}" if (folder / FIRST_LESSON).exists() else ""
         flags = ["--ServerApp.root_dir=.", f"--LabApp.default_url=/lab/tree{first}", *flags]
@@ -77,12 +79,12 @@ def _need(package: str) -> None:
 def _report(prepared: working_copy.Prepared) -> None:
     folder, found = prepared.folder, working_copy.obstacle(prepared.folder)
     if prepared.laid:
-        print(f"Laid {_notebooks(prepared.laid)} into {folder}: no update touches what is there.")
+        print(f"Laid {_files(prepared.laid)} into {folder}: no update touches what is there.")
     for path in prepared.newer:
         print(f"A new version lies beside your copy: {path.relative_to(folder)}")
     if prepared.why:
         why = found.message if found else f"{folder}: {prepared.why.strerror}"
-        print(f"{_notebooks(prepared.lacking)} of this version could not be laid there. {why}.")
+        print(f"{_files(prepared.lacking)} of this version could not be laid there. {why}.")
     elif found:
         print(f"{found.message}: you can read and run everything, but nothing that you change is saved.")
     elif shutil.disk_usage(folder).free < 2**20:  # a megabyte
@@ -94,8 +96,20 @@ def _report(prepared: working_copy.Prepared) -> None:
     print(f"For a working copy in another place: {working_copy.elsewhere(folder)}")
 
 
-def _notebooks(paths: list[Path]) -> str:
-    return f"{len(paths)} notebook{'' if len(paths) == 1 else 's'}"
+def _trust(notebooks: list[Path]) -> None:
+    """Tell JupyterLab that the course's own notebooks are: only then their pictures follow the dark theme."""
+    import nbformat
+    from nbformat.sign import NotebookNotary
+
+    with contextlib.suppress(OSError, ValueError, sqlite3.Error):
+        notary = NotebookNotary()
+        for path in (each for each in notebooks if each.suffix == ".ipynb"):
+            notary.sign(nbformat.read(path, as_version=nbformat.NO_CONVERT))
+        notary.store.close()
+
+
+def _files(paths: list[Path]) -> str:
+    return f"{len(paths)} file{'' if len(paths) == 1 else 's'}"
 
 
 def _jupyterlab(settings: list[str], repo: Path, folder: Path, flags: Sequence[str]) -> int:

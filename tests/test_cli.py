@@ -44,7 +44,7 @@ def test_what_the_terminal_s_encoding_lacks_is_printed_escaped(tmp_path, monkeyp
         stream.flush()
     out, err = (stream.buffer.getvalue().decode(encoding) for stream in streams)
     assert codes == [0, 0, 1]
-    assert "Laid 1 notebook into " in out
+    assert "Laid 1 file into " in out
     assert r"\u0141ukasz" in out
     assert r"No lesson or quiz is called '\u0141'" in err
 

@@ -12,7 +12,9 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.sign import NotebookNotary
 
 from rollout_lab import launch
 
@@ -189,6 +191,16 @@ def test_jupyterlab_gets_another_folder_for_its_notes_where_home_takes_none(tmp_
     assert not folder.exists()
     assert "cannot be written to (File too large)" in capsys.readouterr().out
     assert list((tmp_path / "runtime").iterdir()) == []
+
+
+def test_the_picture_that_a_laid_lesson_opens_with_is_trusted(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    lesson = ROOT / "course" / launch.FIRST_LESSON
+    launch._trust([ROOT / "course" / "cheat_sheet.html", lesson])
+    notebook = nbformat.read(lesson, as_version=4)
+    assert NotebookNotary().check_signature(notebook)
+    notebook.cells[1].outputs[0].data["text/html"] += "<script></script>"
+    assert not NotebookNotary().check_signature(notebook)
 
 
 def test_the_log_of_fetching_is_left_out_where_it_cannot_be_written(tmp_path):

@@ -384,7 +384,7 @@ def test_what_there_is_no_room_for_is_said_and_laid_when_there_is(clone, copy, c
     with files_no_longer_than(1000):
         assert start(lab=False) == 0
     said = capsys.readouterr().out
-    assert f"1 notebook of this version could not be laid there. {copy}: File too large." in said
+    assert f"1 file of this version could not be laid there. {copy}: File too large." in said
     assert "--target" in said
     assert drafts(copy) == []
     assert (copy / LESSON).read_bytes() == b"mine"
@@ -476,12 +476,10 @@ print(json.dumps([said, found, left, disks]))
     # The long lesson has no room on the small disk; the others are there and can be opened.
     for run in (first, second):
         assert run[0] == 0
-        assert "1 notebook of this version could not be laid there." in run[1]
+        assert "1 file of this version could not be laid there." in run[1]
         assert "No space left on device." in run[1]
     assert left == []
-    assert after[1].startswith(
-        f"1 notebook of this version could not be laid there. {full / 'copy'}: No space"
-    )
+    assert after[1].startswith(f"1 file of this version could not be laid there. {full / 'copy'}: No space")
     assert ["TO MEND", f"0.0 GB free for {full / 'copy'}"] in disks
 
 
@@ -589,7 +587,7 @@ def test_what_cannot_be_remembered_stops_nothing(clone, tmp_path, monkeypatch):
     assert locate(start=tmp_path / "my own")[0] == tmp_path / "my own"
 
 
-@pytest.mark.parametrize(("missing", "said"), [(1, "Laid 1 notebook into "), (2, "Laid 2 notebooks into ")])
+@pytest.mark.parametrize(("missing", "said"), [(1, "Laid 1 file into "), (2, "Laid 2 files into ")])
 def test_one_notebook_is_one_notebook(clone, copy, capsys, monkeypatch, missing, said):
     monkeypatch.chdir(clone)
     for name in (LESSON, QUIZ)[:missing]:

@@ -5,8 +5,8 @@
 # the card that card 8 points to?** A small transformer of two layers was trained on such questions. Here it answers d, the letter of
 # card 9, and that is right. But the question may look at card 8 only, never at card 9. How did the d get there?
 #
-# The input is at the bottom, the output on top. Follow the thick line. Then point at other cards. (If you see no picture: **Shift+Enter**
-# runs a cell.)
+# The input is at the bottom, the output on top. Follow the thick line. **Shift+Enter** runs a cell: press it twice, and the picture comes
+# alive. Then point at other cards.
 
 # %%
 # Explorer: how did the letter reach the question?

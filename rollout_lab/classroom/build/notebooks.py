@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,16 @@ def lesson_cells(path: Path) -> list[Cell]:
 
 
 def lesson_notebook(path: Path, minutes: Mapping[str, str]) -> str:
-    """The text of the notebook built from a lesson; `minutes` holds what stands for `{name}` in its prose."""
+    """The text of the notebook built from a lesson; `minutes` holds what stands for `{name}` in its prose.
+
+    What its first code cell shows before it is run stands in an HTML file beside the lesson, if at all.
+    """
     cells = lesson_cells(path)
+    if (opening := path.with_suffix(".html")).exists():
+        html = opening.read_text("utf-8").strip()
+        shown = {"text/html": html, "text/plain": unescape(re.findall('alt="([^"]*)"', html)[0])}
+        first = next(cell for cell in cells if cell["cell_type"] == "code")
+        first["outputs"] = [{"output_type": "display_data", "data": shown, "metadata": {}}]
     for cell in cells:
         if cell["cell_type"] == "markdown":
             for name, text in minutes.items():
