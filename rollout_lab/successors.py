@@ -234,10 +234,8 @@ def gradient_attention(attentions, gradients):
         as_weights(attentions, "attentions", "(L, ..., H, N, N)"),
         as_floats(gradients, "gradients"),
     )
-    if A.ndim < 4 or gradients.shape != A.shape:
-        raise ValueError(
-            f"attentions has shape {A.shape}, gradients {gradients.shape}; expected (L, ..., H, N, N) twice"
-        )
+    if gradients.shape != A.shape:
+        raise ValueError(f"gradients has shape {gradients.shape}; expected that of attentions, {A.shape}")
     refuse(gradients, ~np.isfinite(gradients), "gradients", "finite numbers")
     relevant = np.maximum(0, gradients * A).mean(axis=-3)
     R = np.eye(A.shape[-1], dtype=relevant.dtype)
