@@ -18,9 +18,9 @@ from rollout_lab.faithfulness import WAYS, Word
 from rollout_lab.models.blank_out_study import sentences_by_source
 from rollout_lab.rollout import rollout
 from tools.decoder import START, Decoder
-from tools.make_examples import APPLICATIONS
+from tools.make_examples import DATA
 
-TARGET = APPLICATIONS / "decoder.npz"
+TARGET = DATA / "decoder" / "prompts.npz"
 LENGTH = 256
 HEADS_OF = "capital"  # the one prompt whose heads are kept apart
 
