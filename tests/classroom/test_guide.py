@@ -206,3 +206,10 @@ def test_the_guide_lists_every_limit_with_its_value():
     known = {name: value for name, value in vars(limits).items() if name.isupper()} | vars(Limits())
     assert listed.keys() == known.keys()
     assert not {name: value for name, value in listed.items() if value not in as_written(known[name])}
+
+
+def test_the_guide_says_where_the_commissioned_text_is_asked_and_leaves_no_item_out(course):
+    _, _, table = GUIDE.partition("| the commissioned text | items | lesson |")
+    names = [row.split("|")[2] for row in table.partition("\n\n")[0].splitlines()[2:-1]]
+    named = sorted(each.strip("` ") for each in ",".join(names).split(","))
+    assert named == sorted(item for assignment in course.assignments for item in assignment.items)
