@@ -35,7 +35,11 @@ function openHere(event) {
   const same = links.find((each) => each.textContent === link.textContent);
   if (!same) return;
   event.preventDefault();
+  const [, name] = /(\w+\.ipynb)#/.exec(link.getAttribute("href"));
+  const tabs = [...document.querySelectorAll(".lm-TabBar-tabLabel")].map((tab) => tab.textContent);
   same.click();
+  // JupyterLab looks for the section before a lesson that was not open has cells: ask again, if it is in front.
+  if (!tabs.includes(name)) setTimeout(() => link.getClientRects().length || same.click(), 2000);
 }
 
 // A line that a screen reader speaks when it changes.

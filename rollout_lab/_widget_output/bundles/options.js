@@ -24,7 +24,10 @@ function openHere(event) {
   const same = links.find((each) => each.textContent === link.textContent);
   if (!same) return;
   event.preventDefault();
+  const [, name] = /(\w+\.ipynb)#/.exec(link.getAttribute("href"));
+  const tabs = [...document.querySelectorAll(".lm-TabBar-tabLabel")].map((tab) => tab.textContent);
   same.click();
+  if (!tabs.includes(name)) setTimeout(() => link.getClientRects().length || same.click(), 2e3);
 }
 var liveRegion = (className) => html("div", { class: className, role: "status", "aria-live": "polite" });
 function keepKeys(root) {
