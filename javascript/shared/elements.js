@@ -35,7 +35,19 @@ function openHere(event) {
   const same = links.find((each) => each.textContent === link.textContent);
   if (!same) return;
   event.preventDefault();
+  const [, name] = /(\w+\.ipynb)#/.exec(link.getAttribute("href"));
+  const tabs = [...document.querySelectorAll(".lm-TabBar-tabLabel")].map((tab) => tab.textContent);
   same.click();
+  if (!tabs.includes(name)) askAgain(link, same, 5);
+}
+
+// JupyterLab looks for a section before a lesson that was not open has cells: ask again once it is in front.
+function askAgain(link, same, tries) {
+  setTimeout(() => {
+    const cell = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell");
+    if (cell && !link.getClientRects().length) same.click();
+    else if (tries) askAgain(link, same, tries - 1);
+  }, 2000);
 }
 
 // A line that a screen reader speaks when it changes.

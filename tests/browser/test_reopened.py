@@ -233,3 +233,14 @@ def test_a_reopened_notebook_shows_what_was_saved_and_no_error(saved, released, 
     assert saved.page.get_by_text("Error displaying widget").count() == 0
     assert saved.errors == []
     saved.command("apputils:change-theme", theme="JupyterLab Light")
+
+
+def test_a_lesson_that_was_not_open_opens_at_the_section_to_read_again(run):
+    live(run, "entry").locator("tbody td").nth(4).click()
+    live(run, "entry").locator(".rollout-options-status a").click()
+    run.page.wait_for_function(
+        """() => [...document.querySelectorAll("h2")].some((heading) => {
+            const { top, height } = heading.getBoundingClientRect();
+            return heading.innerText.startsWith("The matrix of a") && height && 0 < top && top < innerHeight;
+        })"""
+    )

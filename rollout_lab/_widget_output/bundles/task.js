@@ -24,7 +24,17 @@ function openHere(event) {
   const same = links.find((each) => each.textContent === link.textContent);
   if (!same) return;
   event.preventDefault();
+  const [, name] = /(\w+\.ipynb)#/.exec(link.getAttribute("href"));
+  const tabs = [...document.querySelectorAll(".lm-TabBar-tabLabel")].map((tab) => tab.textContent);
   same.click();
+  if (!tabs.includes(name)) askAgain(link, same, 5);
+}
+function askAgain(link, same, tries) {
+  setTimeout(() => {
+    const cell = document.querySelector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell");
+    if (cell && !link.getClientRects().length) same.click();
+    else if (tries) askAgain(link, same, tries - 1);
+  }, 2e3);
 }
 var liveRegion = (className) => html("div", { class: className, role: "status", "aria-live": "polite" });
 function keepKeys(root) {
