@@ -21,6 +21,11 @@ from rollout_lab.models.examples import load_example
 DATA = files(__package__)
 WORD_SETS = ("all", "content", "with signs")
 WEIGHTS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
+GUESSES = (
+    *("input norm", "kept share", "rarity", "word length", "pieces", "place", "content word"),
+    "the other way",
+)
+"""The methods that are no maps: guesses without attention, and blank-out itself."""
 HALVES = ("choosing", "telling")
 READINGS = {"embedding": "embedding", "cls": "cls", "embedding by [CLS]": "embedding"}  # of which output
 
