@@ -45,8 +45,8 @@ predict("03-better-match")
 #
 # **To blank out a word is to hide it, run the model again, and measure how far the output moves.** The word that moves it most mattered most.
 #
-# First on paper. Take row B of the rollout in the paper example (formula `"none"`), and let each token hold a number. The output of B is the
-# mixture that row B prescribes. Hiding a token takes its part out of the sum. In which order do the parts come, and in which the weights?
+# First on paper. Take row B of the rollout in the paper example (formula `"none"`), and let each token hold a number. B's output is the
+# mixture that row B prescribes. Hiding a token takes its part out. In which order do the parts come, and in which the weights?
 
 # %%
 paper = paper_example()
@@ -72,8 +72,7 @@ practice("order-of-need")
 
 # %% [markdown]
 # Now the model. MiniLM turns a sentence into a vector, its **embedding**: the mean of all positions' last states. Sentences are compared by
-# the angle between their embeddings. So we measure the turn, **1 − cosine**: 0 where the embedding keeps its direction, 1 where it turns by a
-# right angle.
+# angle, so we measure the turn, **1 − cosine**: 0 where the embedding keeps its direction, 1 where it turns by a right angle.
 #
 # The sentence is a garden path: its verb is “man”, what the old do to the boats. Which word can the model least do without?
 
@@ -101,9 +100,9 @@ row_bars(
 #
 # ## Rank correlation
 #
-# Weights and turns are not in the same unit. What can be compared is their *order*. **Spearman's rank correlation** $\rho$ replaces each
-# value by its rank, 1 for the smallest, and correlates the ranks: 1 for the same order, −1 for the opposite order, 0 where one tells nothing
-# about the other. While no two values are equal there is a short formula. With $d$ the difference of a word's two ranks, and $n$ words:
+# Weights and turns have different units. What can be compared is their *order*. **Spearman's rank correlation** $\rho$ replaces each value
+# by its rank, 1 for the smallest, and correlates the ranks: 1 for the same order, −1 for the opposite, 0 where one tells nothing about
+# the other. While no two values are equal there is a short formula. With $d$ the difference of a word's two ranks, and $n$ words:
 #
 # $$\rho = 1 - \frac{6 \sum d^2}{n\,(n^2 - 1)}$$
 #
@@ -162,8 +161,8 @@ practice("first-place-or-same-order")
 # ## Four hundred sentences
 #
 # So we need many sentences, and different ones: sentences made from one template share its accidents. The bundled study takes as many from
-# each of five sources. Every word of every sentence was hidden in turn, by mask and by removal. **Content words** are nouns, verbs,
-# adjectives and the like; the others, such as “the” and “of”, are **function words**.
+# each of five sources, and hides every word in turn. **Content words** are nouns, verbs, adjectives and the like; the others, such as “the”
+# and “of”, are **function words**.
 
 # %%
 study = load_study()
@@ -211,8 +210,8 @@ row_bars(
 )
 
 # %% [markdown]
-# “Rollout” is three formulas, and they give three answers. The identity form, the one that is usually meant, comes third, and the bare
-# product turns the order round.
+# “Rollout” is three formulas, and they give three answers. The usual one, with the identity, comes third; the bare product turns the order
+# round.
 #
 # And what did you expect in [lesson 00](00_start_here.ipynb), before you knew any formula?
 
@@ -226,8 +225,7 @@ reveal("00-what-the-model-used", nearer, n=n, **both_means)
 # %% [markdown]
 # ## Guesses that never look
 #
-# Rollout with the identity lies clearly above 0. Compared with what? Before you look inside a model, you know that articles matter less than
-# nouns.
+# Rollout with the identity lies well above 0. But before you look inside a model, you know that articles matter less than nouns.
 
 # %%
 # Question: does a guess by rarity match worse or better?
@@ -249,14 +247,12 @@ guesses = {
 }
 both = {"all words": {}, "content words": {"words": "content"}}
 display(Markdown(study.table(guesses, both)))
-for label, which in both.items():
-    print(
-        f"{label}: identity less rarity", study.by_source(("identity", "rarity"), **which)
-    )
+for guess in list(guesses)[:-1]:
+    leads = (said((guess, "identity"), **which) for which in both.values())
+    print(f"{guess:12} less rollout:", "; ".join(leads))
 
 # %% [markdown]
-# The last lines give the difference on the same sentences, and behind it each source's own value. An interval on one side of 0 is a difference
-# that you may speak of.
+# The last lines are differences on the same sentences. An interval on one side of 0 is a difference that you may speak of.
 #
 # Over all words, four of the five guesses beat rollout: whatever tells content words from function words does well. **Among content words
 # alone** they lose most of it, and rollout does not. That is the harder and fairer test.
@@ -268,7 +264,7 @@ practice("a-guess-that-wins")
 # %% [markdown]
 # ## One repair at a time
 #
-# Rollout assumes a good deal. Change one assumption, hold the others, and see.
+# Change one assumption of rollout, and hold the others.
 
 # %%
 # Question: which repair lifts the match most?
@@ -279,7 +275,8 @@ predict("05-which-repair")
 repairs = ("measured weight", "from layer 2", "recursion")
 gains = {method: study.interval(method)[0] - means["identity"] for method in repairs}
 each = "; ".join(f"{method} {gain:+.2f}" for method, gain in gains.items())
-reveal("05-which-repair", max(gains, key=gains.get), gains=each)
+lead = said(("measured weight", "from layer 2"))
+reveal("05-which-repair", max(gains, key=gains.get), gains=each, lead=lead)
 
 # %% [markdown]
 # **The weight of the residual.** One half was assumed. [Lesson 03](03_identity_augmentation.ipynb) measured
@@ -305,13 +302,18 @@ lines(
 )
 
 # %% [markdown]
-# Best is to give each row its own measured share. But beware: how much a token's state keeps is itself a message about that token. So add a
-# guess with the shares and *no map at all*: what a token keeps through six layers, the product of its shares.
+# So let each row have its own measured share. But beware: how much a token's state keeps is itself a message about that token. Add a guess
+# from the shares and *no map at all*: what a token keeps through six layers, the product of its shares.
 
 # %%
+shares = {
+    "measured weight": "measured weight",
+    "kept share": "its shares, no map",
+    ("measured weight", "kept share"): "the map adds",
+}
 for label, which in both.items():
-    for method in ("measured weight", "kept share", ("measured weight", "kept share")):
-        print(f"{label:14}", method, study.by_source(method, **which))
+    for method, name in shares.items():
+        print(f"{label:14}{name:19}{study.by_source(method, **which)}")
 
 # %% [markdown]
 # The shares alone come close. The map adds a little over all words, and more among content words.
@@ -336,7 +338,7 @@ lines(
 )
 
 # %% [markdown]
-# What does `[CLS]` read in layer 1? Here is the mean weight that it gives to one word of each kind, in the bundled sentences.
+# What does `[CLS]` read in layer 1? Here is its mean weight on one word of each kind, in the bundled sentences.
 
 # %%
 kinds = {"function": [], "content": []}
@@ -349,17 +351,16 @@ for kind, read in kinds.items():
     print(f"{len(read)} {kind:8} words, layers 1 to 6:", np.mean(read, axis=0))
 
 # %% [markdown]
-# In layer 1 `[CLS]` reads function words most, in the last layers content words. The product hands layer 1's choice up to the end: every path's
-# last link towards the input is in layer 1, or skips it.
+# In layer 1 `[CLS]` reads function words most, in the last layers content words. And every path's last link towards the input is in layer 1,
+# or skips it.
 #
 # **What is carried.** Rollout counts weights. The model adds vectors: position $i$ gets $A[i, j]$ times what position $j$ hands on, its value
 # $v_j$. So weigh each link by the length of what it carries (Kobayashi et al. 2020):
 #
 # $$A[i, j] \quad\text{becomes}\quad \lVert A[i, j]\, v_j \rVert$$
 #
-# with the heads added before the length is taken. **GlobEnc** (Modarressi et al. 2022) takes the residual and both LayerNorms into these
-# lengths. **ALTI** (Ferrando et al. 2022) asks instead how near each part comes to the whole sum. Both then multiply the layers, as rollout
-# does.
+# with the heads added before the length is taken. **GlobEnc** (Modarressi et al. 2022) adds the residual and both LayerNorms. **ALTI**
+# (Ferrando et al. 2022) asks how near each part comes to the whole sum. Both then multiply the layers, as rollout does.
 #
 # ## All together
 #
@@ -386,17 +387,17 @@ others = {
     "the other way": "*the model itself, by removal*",
 }
 columns = {
-    f"{reading}, {label}": {**which, "reading": reading}
+    f"{reading}, {label.split()[0]}": {**which, "reading": reading}
     for reading in ("embedding", "cls")
     for label, which in both.items()
 }
 display(Markdown(study.table(maps | others, columns)))
 
 # %% [markdown]
-# Values help most where layers need not be multiplied at all: look at the last layer, with and without them.
+# Compare the last layer with and without values: nothing is multiplied there.
 #
-# Now beware of ourselves. Some fifty maps, three sets of words, three readings and two ways to hide: something wins by luck. So one half of each
-# source's sentences (its 1st, 3rd, 5th, ...) *chooses* the best of **all** maps, and the other half *tells* how far it leads.
+# Now beware of ourselves. With this many maps, three sets of words, three readings and two ways to hide, something wins by luck. So let one half of
+# each source's sentences (its 1st, 3rd, 5th, ...) *choose* the map with the highest mean, and the other half *tell*.
 
 # %%
 choosing, telling = study.half("choosing"), study.half("telling")
@@ -405,8 +406,9 @@ print(f"{len(candidates)} maps, {len(choosing.sentences)} sentences choose, as m
 for heading, which in columns.items():
     best = candidates[int(np.argmax(choosing.interval(candidates, **which)[0]))]
     print(f"{heading}: “{best}”, chosen at {choosing.in_words(best, **which)}")
-    print("   told at            ", telling.by_source(best, **which))
-    print("   less value norms, 6", telling.by_source((best, BY_VALUE), **which))
+    print("   told at         ", telling.by_source(best, **which))
+    print("   less last layer ", telling.by_source((best, "layer 6"), **which))
+    print("   less it by value", telling.by_source((best, BY_VALUE), **which))
 
 # %% [markdown]
 # Now the differences of which this lesson speaks, in the telling half. (The halves were cut after we had seen all sentences. They test our
@@ -438,9 +440,9 @@ match_with_model()
 # %% [markdown]
 # ## Deeper: beside the paper's table
 #
-# Abnar and Zuidema (2020) tested rollout on a model of 6 layers and 8 heads that predicts the number of a verb, on 2000 sentences. Their
-# Table 1 is the rank correlation with blank-out, by layer: raw attention of that layer, and rollout up to it, mean ± standard deviation
-# between sentences. (We could open no copy of the paper itself. The numbers are from a transcript, github.com/viktor-shcherb/msc_thesis.)
+# Abnar and Zuidema (2020) tested rollout on a model of 6 layers that predicts the number of a verb. Their Table 1: rank correlation with
+# blank-out, mean ± standard deviation over 2000 sentences; raw attention of each layer, and rollout up to it. (We could not open the paper
+# itself. The numbers are from a transcript: `viktor-shcherb/msc_thesis` on GitHub.)
 
 # %%
 table_1 = {
@@ -471,9 +473,9 @@ lines(
 )
 
 # %% [markdown]
-# Another model, another task, another output, the same formula: so the match is no law. But look at the paper's layer 1: raw .69, rollout .32.
-# There rollout is only $(A + I)/2$. That halves every weight of a row and adds ½ to one, the output's own. The other tokens keep their order.
-# **The formula alone cannot make this difference.** What can? Compare the order before and after, in three readings of layer 1:
+# Another model, another task, the same formula: the match is no law. But look at the paper's layer 1: raw .69, rollout .32. There rollout is
+# only $(A + I)/2$. That halves every weight of a row and adds ½ to the output's own. The other tokens keep their order. **The formula alone
+# cannot make this difference.** What can? Compare the order before and after, in three readings of our layer 1:
 
 # %%
 alike = {"row of [CLS], others": [], "row of [CLS], all": [], "maximum of a column": []}
@@ -487,14 +489,13 @@ for name, rhos in alike.items():
     print(f"{name:22} {np.mean(rhos):.2f}, lowest {min(rhos):.2f} (n = {len(rhos)})")
 
 # %% [markdown]
-# A row keeps its order, even with the output's own entry where that was the largest already. The *maximum of a column* does not: there the
-# diagonal decides. The authors' published script for another model (`compute_corel_distilbert_sst.py`) reads maps so. Whether their Table 1
-# was made so, we do not know.
+# A row keeps its order; here even with its own entry, which was the largest already. The *maximum of a column* does not: there the diagonal
+# decides. The authors' script for another model (`compute_corel_distilbert_sst.py`) reads maps so. Whether Table 1 was made so, we do not
+# know.
 #
 # ## Deeper: other readings, and the first place
 #
-# **Which row you read:** for a mean-pooled embedding, many read the `[CLS]` row all the same. **What counts as a word:** commas and full
-# stops, too?
+# **Which row you read:** for the embedding, many read the `[CLS]` row all the same. **What counts as a word:** commas and full stops, too?
 
 # %%
 readings = {
@@ -506,7 +507,7 @@ few = ("identity", "measured weight", "layer 6", BY_VALUE, "rarity")
 display(Markdown(study.table({name: name for name in few}, readings)))
 
 # %% [markdown]
-# A correlation is not all. How often does a method put blank-out's first word first? Is the order of the lines that of the table?
+# How often does a method put blank-out's first word first?
 
 # %%
 for method, label in (maps | others).items():
@@ -517,7 +518,7 @@ for method, label in (maps | others).items():
 # ## Deeper: flow, the paper's second method
 #
 # **Attention flow** takes the layered token graph with capacities $(A + I)/2$ and asks for the *maximum flow* from an input to an output: how
-# much could pass, if links were pipes. The paper's Table 1 gives .70 for all six layers.
+# much could pass, if links were pipes. In the paper's Table 1 it reaches .70.
 
 # %%
 for method in ("flow", "layer 1", "identity", "rarity"):
@@ -538,9 +539,8 @@ print(
 print("the rest itself, sentence by sentence:", np.array([each[0] for each in rest]))
 
 # %% [markdown]
-# **The flow is half of layer 1's weight plus a constant**, the same for all tokens of a sentence. So over tokens the order is that of layer 1.
-# A word of several pieces gets the constant once for each piece; that is why the two lines above differ. [Lesson
-# 06](06_applications_and_limits.ipynb) shows why, and what becomes of flow on random attention.
+# **The flow is half of layer 1's weight plus a constant.** So over tokens the order is that of layer 1. A word of several pieces gets the
+# constant once for each; hence the two lines above differ. [Lesson 06](06_applications_and_limits.ipynb) shows why.
 #
 # ## Summary
 #
@@ -564,15 +564,12 @@ print(f"n = {len(study.sentences)} sentences from 5 sources; t intervals over th
 # %% [markdown]
 # ## Sources
 #
-# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. (Blank-out, Table 1, attention flow; code:
-#   github.com/samiraabnar/attention_flow.)
-# - J. Ferrando, G. I. Gállego and M. R. Costa-jussà (2022). Measuring the Mixing of Contextual Information in the Transformer. *EMNLP 2022*. (ALTI.)
-# - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2020). Attention is Not Only a Weight: Analyzing Transformers with Vector Norms. *EMNLP 2020*.
-# - A. Modarressi, M. Fayyaz, Y. Yaghoobzadeh and M. T. Pilehvar (2022). GlobEnc: Quantifying Global Token Attribution by Incorporating the Whole
-#   Encoder Layer in Transformers. *NAACL 2022*.
+# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. Code: `samiraabnar/attention_flow` on GitHub.
+# - J. Ferrando, G. I. Gállego and M. R. Costa-jussà (2022). Measuring the Mixing of Contextual Information in the Transformer. *EMNLP 2022*. ALTI.
+# - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2020). Attention is Not Only a Weight. *EMNLP 2020*. Value norms.
+# - A. Modarressi, M. Fayyaz, Y. Yaghoobzadeh and M. T. Pilehvar (2022). GlobEnc. *NAACL 2022*.
 # - C. Spearman (1904). The Proof and Measurement of Association between Two Things. *American Journal of Psychology* 15(1).
-# - M. D. Zeiler and R. Fergus (2014). Visualizing and Understanding Convolutional Networks. *ECCV 2014*. (Hiding a part of the input.)
-# - The sentences: WordNet 3.0 (Princeton University 2006); The World Factbook (CIA); documentation of Python 3.11 (Python Software Foundation);
-#   The Jargon File 4.4.7 (ed. Raymond 2003); Bierce, The Devil's Dictionary (1911).
+# - M. D. Zeiler and R. Fergus (2014). Visualizing and Understanding Convolutional Networks. *ECCV 2014*. Hiding a part of the input.
+# - The sentences: WordNet 3.0; The World Factbook; documentation of Python 3.11; The Jargon File 4.4.7; Bierce, The Devil's Dictionary (1911).
 #
 # **Next:** no quiz here. [Lesson 06](06_applications_and_limits.ipynb) puts rollout to use, on your own sentence too, and shows what it ignores.
