@@ -34,7 +34,7 @@ review("05")
 # ## A claim to test
 #
 # [Lesson 03](03_identity_augmentation.ipynb) ended with a reason: rollout includes all layers and the residual path, so **one would expect**
-# it to match the model better than a single layer does. A reason is not a result. Keep the prediction that you made there, or change it.
+# it to match the model better than a single layer. A reason is no result. Keep the prediction that you made there, or change it.
 
 # %%
 # Question: which map ranks the tokens most like blank-out?
@@ -56,8 +56,7 @@ for token, weight, number in zip(paper.tokens, row_B, held, strict=True):
     print(f"without {token}, B loses {weight:.2f} · {number} = {weight * number:.2f}")
 
 # %% [markdown]
-# B has the largest weight, and A moves the output most. Even a map that says exactly how positions are mixed does not say what was needed: that
-# depends on what is handed on, too.
+# B has the largest weight, and A moves the output most. What was needed depends on what is handed on, too.
 #
 # **Your turn.** The weights stay. Let the tokens hold other numbers, so that hiding C moves B's output by 1, and hiding A or B by ½ each.
 
@@ -106,7 +105,7 @@ row_bars(
 #
 # $$\rho = 1 - \frac{6 \sum d^2}{n\,(n^2 - 1)}$$
 #
-# **Worked by hand**, for rollout with the identity. The embedding is a mean over all positions, so we read the mean of all rows of $R$.
+# **Worked by hand**, for rollout with the identity. The embedding is a mean of all positions, so we read the mean of all rows of $R$.
 
 # %%
 layers = fuse_heads(example.attentions)
@@ -210,8 +209,7 @@ row_bars(
 )
 
 # %% [markdown]
-# “Rollout” is three formulas, and they give three answers. The usual one, with the identity, comes third; the bare product turns the order
-# round.
+# Three formulas, three answers. The usual one, with the identity, comes third; the bare product turns the order round.
 #
 # And what did you expect in [lesson 00](00_start_here.ipynb), before you knew any formula?
 
@@ -410,8 +408,8 @@ for heading, which in columns.items():
     print("   less it by value", telling.by_source((best, BY_VALUE), **which))
 
 # %% [markdown]
-# Is that a lead? Take the last layer away from every line, in the telling half. (Of 48 intervals two or three miss the truth by luck. Do not
-# speak of one that ends next to 0. And the halves were cut after we had seen all sentences: they test our luck with sentences, not with this model.)
+# Now take the last layer away from every line, in the telling half. (Of 48 intervals two or three miss the truth by luck: do not speak of one
+# that ends next to 0. And we had seen all sentences before we cut them: the halves test our luck with sentences, not with this model.)
 
 # %%
 less = {
@@ -426,17 +424,17 @@ print(
 )
 
 # %% [markdown]
-# **What survives.** The usual ½ stays behind the last layer, in every column. The measured weight leads it in one column, and is behind in three.
-# Over all words the successors lead it. Even the last layer leads itself, once it is weighed by value: the output is made of what is carried.
+# **What survives.** The usual ½ stays behind the last layer in every column. The measured weight leads it in one, and is behind in three. Over
+# all words GlobEnc from layer 3 and ALTI lead it. So does the last layer itself, weighed by value: the output is made of what is carried.
 #
-# **What falls.** Among content words nothing in the table leads the last layer. The recursion (`cls`, content words) ends next to 0, and with
-# all sentences its interval holds 0. And more layers are not better by themselves: GlobEnc, too, gains from leaving two out.
+# **What falls.** Among content words nothing in the table leads the last layer. And the recursion (`cls`, content) is not behind: it ends
+# next to 0 here, and over all sentences its interval holds 0.
 #
-# **What decides** is not the name of the formula. It is how much the residual keeps, which layers are let in, what is carried, which words
-# count, and which output and row you read. Mask or removal hardly matters.
+# **What decides** is not the formula's name, but what the residual keeps, which layers are let in, what is carried, which words count, and
+# which output and row you read. Mask or removal hardly matters.
 #
-# So what of Q7 in quiz 3? “It includes all layer information” is the right *reason to expect* a better match. Whether it comes depends on
-# weighing that information rightly.
+# So what of Q7 in quiz 3? “It includes all layer information” is a *reason to expect* a better match. It comes if that information is weighed
+# rightly.
 #
 # Can you turn a minus into a plus, and back? Vary the weight, the first layer, the last layer. Then take one source at a time.
 
@@ -448,8 +446,8 @@ match_with_model()
 # ## Deeper: beside the paper's table
 #
 # Abnar and Zuidema (2020) tested rollout on a model of 6 layers that predicts the number of a verb. Their Table 1: rank correlation with
-# blank-out, mean ± standard deviation over 2000 sentences; raw attention of each layer, and rollout up to it. (We could not open the paper
-# itself. The numbers are from a transcript: `viktor-shcherb/msc_thesis` on GitHub.)
+# blank-out, mean ± standard deviation over 2000 sentences; raw attention of each layer, and rollout up to it. (Read in a transcript,
+# `viktor-shcherb/msc_thesis` on GitHub; we could not open the paper itself.)
 
 # %%
 table_1 = {
@@ -481,8 +479,8 @@ lines(
 
 # %% [markdown]
 # Another model, another task, the same formula: the match is no law. But look at the paper's layer 1: raw .69, rollout .32. There rollout is
-# only $(A + I)/2$. That halves every weight of a row and adds ½ to the output's own. The other tokens keep their order. **The formula alone
-# cannot make this difference.** What can? Compare the order before and after, in three readings of our layer 1:
+# $(A + I)/2$. That halves a row and adds ½ to the output's own entry; the other tokens keep their order. **The formula alone cannot make
+# this difference.** What can? Compare the order before and after, in three readings of our layer 1:
 
 # %%
 alike = {"row of [CLS], others": [], "row of [CLS], all": [], "maximum of a column": []}
@@ -553,7 +551,7 @@ print("the rest itself, sentence by sentence:", np.array([each[0] for each in re
 # **Exact:**
 #
 # - Spearman's $\rho$ compares orders, ties sharing a rank. It says nothing about sizes, and little about the first place.
-# - Even a map that says exactly how positions are mixed does not say what was needed: that depends on what is handed on.
+# - How positions are mixed does not say what was needed: that depends on what is handed on.
 #
 # **Assumed:**
 #
