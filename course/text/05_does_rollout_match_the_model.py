@@ -94,12 +94,12 @@ row_bars(
 )
 
 # %% [markdown]
-# There are choices in this. **How to hide:** by a *mask*, so that no position may read the word and its place stays empty; or by *removal*, so
-# that the sentence closes up. **Which output:** the embedding, or the last state of `[CLS]`, which many tutorials use (`cls` in tables).
+# **How to hide:** by a *mask*, so that no position may read the word and its place stays empty; or by *removal*, so that the sentence closes
+# up. **Which output:** the embedding, or the last state of `[CLS]` (`cls` in tables).
 #
 # ## Rank correlation
 #
-# Weights and turns have different units. What can be compared is their *order*. **Spearman's rank correlation** $\rho$ replaces each value
+# Weights and turns have different units, so compare their *order*. **Spearman's rank correlation** $\rho$ replaces each value
 # by its rank, 1 for the smallest, and correlates the ranks: 1 for the same order, −1 for the opposite, 0 where one tells nothing about
 # the other. While no two values are equal there is a short formula. With $d$ the difference of a word's two ranks, and $n$ words:
 #
@@ -277,9 +277,8 @@ lead = said(("measured weight", "from layer 2"))
 reveal("05-which-repair", max(gains, key=gains.get), gains=each, lead=lead)
 
 # %% [markdown]
-# **The weight of the residual.** One half was assumed. [Lesson 03](03_identity_augmentation.ipynb) measured
-# $\lVert x \rVert / (\lVert x \rVert + \lVert \text{attention output} \rVert)$; here it is for the 400 sentences. Then the identity gets every
-# weight from 0 to 1. Where does the curve cross 0, and where is it at the measured share?
+# **The weight of the residual.** One half was assumed. [Lesson 03](03_identity_augmentation.ipynb) measured the residual's share; here it is
+# for the 400 sentences. Then the identity gets every weight from 0 to 1. Where does the curve cross 0, and where is it at the measured share?
 
 # %%
 print("measured share, layers 1 to 6:", study.residual_share.mean(axis=0))
@@ -300,8 +299,8 @@ lines(
 )
 
 # %% [markdown]
-# So let each row have its own measured share. But beware: how much a token's state keeps is itself a message about that token. Add a guess
-# from the shares and *no map at all*: what a token keeps through six layers, the product of its shares.
+# So let each row have its own measured share. But how much a token keeps is itself a message about it. Add a guess from the shares and *no
+# map at all*: their product over six layers.
 
 # %%
 shares = {
@@ -336,7 +335,7 @@ lines(
 )
 
 # %% [markdown]
-# What does `[CLS]` read in layer 1? Here is its mean weight on one word of each kind, in the bundled sentences.
+# What does `[CLS]` read in layer 1? Its mean weight on a word of each kind, in the bundled sentences:
 
 # %%
 kinds = {"function": [], "content": []}
@@ -409,7 +408,7 @@ for heading, which in columns.items():
 
 # %% [markdown]
 # Now take the last layer away from every line, in the telling half. (Of 48 intervals two or three miss the truth by luck: do not speak of one
-# that ends next to 0. And we had seen all sentences before we cut them: the halves test our luck with sentences, not with this model.)
+# that ends next to 0. And we had seen all sentences before: the halves test luck with sentences, not with this model.)
 
 # %%
 less = {
@@ -427,8 +426,8 @@ print(
 # **What survives.** The usual ½ stays behind the last layer in every column. The measured weight leads it in one, and is behind in three. Over
 # all words GlobEnc from layer 3 and ALTI lead it. So does the last layer itself, weighed by value: the output is made of what is carried.
 #
-# **What falls.** Among content words nothing in the table leads the last layer. And the recursion (`cls`, content) is not behind: it ends
-# next to 0 here, and over all sentences its interval holds 0.
+# **What falls.** Among content words nothing in the table leads the last layer. And do not call the recursion (`cls`, content) behind: over
+# all sentences its interval holds 0.
 #
 # **What decides** is not the formula's name, but what the residual keeps, which layers are let in, what is carried, which words count, and
 # which output and row you read. Mask or removal hardly matters.
@@ -500,7 +499,7 @@ for name, rhos in alike.items():
 #
 # ## Deeper: other readings, and the first place
 #
-# **Which row you read:** for the embedding, many read the `[CLS]` row all the same. **What counts as a word:** commas and full stops, too?
+# Many read the `[CLS]` row for the embedding, too. And do commas and full stops count as words?
 
 # %%
 readings = {
@@ -570,9 +569,9 @@ print(f"n = {len(study.sentences)} sentences from 5 sources; t intervals over th
 #
 # - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. Code: `samiraabnar/attention_flow` on GitHub.
 # - J. Ferrando, G. I. Gállego and M. R. Costa-jussà (2022). Measuring the Mixing of Contextual Information in the Transformer. *EMNLP 2022*. ALTI.
-# - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2020). Attention is Not Only a Weight. *EMNLP 2020*. Value norms.
+# - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2020). Attention is Not Only a Weight. *EMNLP 2020*.
 # - A. Modarressi, M. Fayyaz, Y. Yaghoobzadeh and M. T. Pilehvar (2022). GlobEnc. *NAACL 2022*.
-# - M. D. Zeiler and R. Fergus (2014). Visualizing and Understanding Convolutional Networks. *ECCV 2014*. Hiding a part of the input.
+# - M. D. Zeiler and R. Fergus (2014). Visualizing and Understanding Convolutional Networks. *ECCV 2014*.
 # - The sentences: WordNet 3.0; The World Factbook; Python 3.11's documentation; The Jargon File 4.4.7; Bierce, The Devil's Dictionary.
 #
-# **Next:** no quiz here. [Lesson 06](06_applications_and_limits.ipynb) puts rollout to use, on your own sentence too, and shows what it ignores.
+# **Next:** no quiz here. [Lesson 06](06_applications_and_limits.ipynb) puts rollout to use, on your own sentence too.
