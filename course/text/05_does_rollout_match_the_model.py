@@ -23,7 +23,8 @@ from rollout_lab.faithfulness import blank_out, per_word, ranks
 from rollout_lab.figures import lines, row_bars
 from rollout_lab.models import Encoder, ModelNotFetched, example_names, load_example
 from rollout_lab.models import paper_example
-from rollout_lab.models.blank_out_study import GUESSES, load_blank_out, load_study
+from rollout_lab.models.blank_out_study import GUESSES, load_blank_out
+from rollout_lab.models.blank_out_study import load_study, t_interval
 from rollout_lab.quiz import check, practice, predict, reveal, review
 
 np.set_printoptions(precision=3, suppress=True)
@@ -96,7 +97,8 @@ row_bars(
 # %% [markdown]
 # **How to hide:** by a *mask*, so that no position may read the word and its place stays empty; or by *removal*, so that the sentence closes
 # up. **Which output:** the embedding, or the last state of `[CLS]` (`cls` in tables).
-#
+
+# %% [markdown]
 # ## Rank correlation
 #
 # Weights and turns have different units, so compare their *order*. **Spearman's rank correlation** $\rho$ replaces each value
@@ -118,7 +120,7 @@ print(f"1 - 6 · {d2:.0f} / ({n} · {n * n - 1}) = {1 - 6 * d2 / (n * (n * n - 1
 print(f"the library: {spearman(by_rollout, moved):.2f}")
 
 # %% [markdown]
-# **With a gap: the recursion.** These are its ranks, in the order of the words. Fill in $\sum d^2$.
+# **With a gap: the recursion.** These are its ranks. Fill in $\sum d^2$.
 
 # %%
 by_recursion = per_word(rollout(layers, residual="recursion").mean(axis=0), words)
@@ -358,7 +360,8 @@ for kind, read in kinds.items():
 #
 # with the heads added before the length is taken. **GlobEnc** (Modarressi et al. 2022) adds the residual and both LayerNorms. **ALTI**
 # (Ferrando et al. 2022) asks how near each part comes to the whole sum. Both then multiply the layers, as rollout does.
-#
+
+# %% [markdown]
 # ## All together
 #
 # All maps, with the guesses below them. Which line would you choose for the embedding over all words, and which for `[CLS]` (`cls`) among
@@ -412,15 +415,13 @@ for heading, which in columns.items():
 
 # %%
 less = {
-    (method, "layer 6"): f"{label} less last layer"
+    (method, "layer 6"): label
     for method, label in (maps | others).items()
     if method not in ("layer 6", "the other way")
 }
 display(Markdown(telling.table(less, columns)))
-print(
-    "recursion, cls, content, all 400:",
-    said(("recursion", "layer 6"), **columns["cls, content"]),
-)
+edge = said(("recursion", "layer 6"), **columns["cls, content"])
+print("recursion less last layer, cls, content, all 400 sentences:", edge)
 
 # %% [markdown]
 # **What survives.** The usual ½ stays behind the last layer in every column. The measured weight leads it in one, and is behind in three. Over
@@ -496,7 +497,8 @@ for name, rhos in alike.items():
 # A row keeps its order; here even with its own entry, which was the largest already. The *maximum of a column* does not: there the diagonal
 # decides. The authors' script for another model (`compute_corel_distilbert_sst.py`) reads maps so. Whether Table 1 was made so, we do not
 # know.
-#
+
+# %% [markdown]
 # ## Deeper: other readings, and the first place
 #
 # Many read the `[CLS]` row for the embedding, too. And do commas and full stops count as words?
@@ -511,12 +513,12 @@ few = ("identity", "measured weight", "layer 6", BY_VALUE, "rarity")
 display(Markdown(study.table({name: name for name in few}, readings)))
 
 # %% [markdown]
-# How often does a method put blank-out's first word first?
+# How often does a method put blank-out's first word first, in the telling half?
 
 # %%
 for method, label in (maps | others).items():
-    hit = [telling.hits(method, **which).mean() for which in both.values()]
-    print(f"{label.strip('*'):32} all words {hit[0]:4.0%}, content words {hit[1]:4.0%}")
+    mean, low, high = t_interval(telling.hits(method), telling.sources)
+    print(f"{label.strip('*'):32} {mean:4.0%} [{low:4.0%}, {high:4.0%}]")
 
 # %% [markdown]
 # ## Deeper: flow, the paper's second method
@@ -544,7 +546,8 @@ print("the rest itself, sentence by sentence:", np.array([each[0] for each in re
 # %% [markdown]
 # **The flow is half of layer 1's weight plus a constant.** So over tokens the order is that of layer 1. A word of several pieces gets the
 # constant once for each; hence the two lines above differ. [Lesson 06](06_applications_and_limits.ipynb) shows why.
-#
+
+# %% [markdown]
 # ## Summary
 #
 # **Exact:**

@@ -217,6 +217,27 @@ def test_a_pair_of_methods_is_their_difference_and_is_told_source_by_source(stud
     assert f"{gap[study.sources == study.sources[0]].mean():.2f}".replace("-", "−") in told
 
 
+@pytest.mark.parametrize(
+    ("half", "method", "verdicts"),
+    [
+        ("telling", "identity", "----"),
+        ("telling", "measured weight", "+---"),
+        ("telling", "value norms, last layer", "+0+0"),
+        ("telling", "GlobEnc, from layer 3", "+0+0"),
+        ("telling", "ALTI", "+0+0"),
+        (None, "recursion", "0000"),
+    ],
+)
+def test_what_lesson_05_says_of_the_last_layer_survives(study, half, method, verdicts):
+    part = study.half(half) if half else study
+    found = ""
+    for reading in ("embedding", "cls"):
+        for words in ("all", "content"):
+            _, low, high = part.interval((method, "layer 6"), words=words, reading=reading)
+            found += "+" if low > 0 else "-" if high < 0 else "0"
+    assert found == verdicts
+
+
 def test_the_guesses_are_the_methods_that_are_no_maps(study, encoder):
     words = words_of("A word.", encoder.tokenize)
     assert {*guesses(encoder.encode("A word."), words, Counter()), "the other way"} == set(GUESSES)
