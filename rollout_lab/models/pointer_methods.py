@@ -71,13 +71,15 @@ def finds_source(rows, cases):
     return on_source > rows.max(axis=1)
 
 
-def mean_and_interval(values):
-    """The mean over seeds and its 95 % interval, by Student's t, cut off at 0 and 1.
+def mean_and_interval(values, limits=(0, 1)):
+    """The mean over seeds and its 95 % interval, by Student's t.
 
     Parameters
     ----------
     values : (seeds, ...)
         A share for each seed, at least two and at most 15 seeds; another number raises ValueError.
+    limits : (low, high)
+        Where the interval is cut off: for shares at 0 and 1, for differences of shares at -1 and 1.
 
     Returns
     -------
@@ -96,4 +98,4 @@ def mean_and_interval(values):
         raise ValueError(f"values holds {len(values)} seeds; expected 2 to {len(_T) + 1}")
     mean = values.mean(axis=0)
     reach = _T[len(values) - 2] * values.std(axis=0, ddof=1) / np.sqrt(len(values))
-    return mean, np.clip(mean - reach, 0, 1), np.clip(mean + reach, 0, 1)
+    return mean, np.clip(mean - reach, *limits), np.clip(mean + reach, *limits)
