@@ -38,6 +38,14 @@ def test_it_names_the_methods_that_find_the_source(task):
             assert said in (found if finds_source(rows, cases)[0] else missed)
 
 
+@pytest.mark.parametrize(("weight", "counted"), [(0, 6), (0.5, 6), (0.3, 7)])
+def test_a_line_that_repeats_a_formula_is_named_so_and_counts_once(weight, counted):
+    figure = source_finder(MAPS[:3], WORDS, query=2, source=0, weight=weight).figure()
+    assert f" of {counted} methods" in figure.svg
+    assert ("as “" in figure.svg) == (counted == 6)
+    assert (f"weight {weight:.2f}" in figure.alt.partition(". At")[0]) == (counted == 7)
+
+
 def test_a_tie_is_no_find():
     tied = np.full((2, 3, 3), 1 / 3)
     said = source_finder(tied, ["A", "B", "C"], query=0, source=1).status.text

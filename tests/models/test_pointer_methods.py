@@ -123,7 +123,6 @@ class TestWhatLesson04SaysOfTheBundledModels:
     def test_the_maximum_over_heads_shifts_the_find_as_less_identity_would(self, runs):
         for task in ("chase_2", "chase_3"):
             assert self.share(runs[task], heads="max") < self.share(runs[task]) - 0.05
-            assert self.share(runs[task], heads="min") > self.share(runs[task])
         assert self.share(runs["relay"], heads="max") > self.share(runs["relay"])
 
     def test_at_the_gate_the_rule_derived_on_paper_foretells_every_case(self, runs):
@@ -138,15 +137,6 @@ class TestWhatLesson04SaysOfTheBundledModels:
                 found = finds_source(rollout(attentions, residual=w, queries=cases.reader), cases)
                 clear = abs(lead) > 1e-4
                 assert (found == (lead > 0))[clear].all()
-
-    def test_a_card_without_a_part_in_the_answer_has_weight_but_less_than_the_null(self, runs):
-        null = np.tri(11) / np.arange(1, 12)[:, None]
-        for task in ("chase_2", "chase_3"):
-            cases, attentions = runs[task]
-            for formula in ("none", "identity"):
-                rows = np.stack([rollout(A, residual=formula, queries=-1) for A in attentions])
-                weight = rows[:, cases.via != 0, 0].mean()
-                assert 0.02 < weight < rollout([null] * len(attentions[0]), residual=formula)[-1, 0]
 
     def test_the_answer_takes_one_hop_in_the_chase_two_at_the_gate_and_most_in_the_relay(self, runs):
         hops = {}
