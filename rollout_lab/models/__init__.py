@@ -15,6 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "examples": ("Example", "example_names", "load_example", "paper_example"),
+        "decoder_examples": ("DecoderExample", "decoder_example_names", "load_decoder_example"),
         "encoder": ("Encoder", "Encoding"),
         "fetch": ("ModelNotFetched", "fetch_model", "is_fetched", "model_path"),
         "pointer": ("PointerModel", "load_pointer_model", "pointer_seeds"),
