@@ -434,9 +434,7 @@ for L, (identity, none) in shares.items():
 # %%
 prompts = [load_decoder_example(name) for name in decoder_example_names()]
 capital = prompts[0]
-print(
-    f"{len(prompts)} prompts completed rightly, such as “{capital.text}” →“{capital.answer}”"
-)
+print(f"{len(prompts)} prompts, completed rightly. {capital.text} →{capital.answer}")
 shares = [example.residual_share.mean() for example in prompts]
 print(f"measured share: mean {np.mean(shares):.2f}, least of a prompt {min(shares):.2f}")
 
@@ -605,12 +603,10 @@ for task in tasks:
 # %%
 below, alike = np.tril_indices(len(capital.tokens), -1), []
 for layer in capital.heads:
-    rho = {
-        (a, b): spearman(layer[a][below], layer[b][below])
-        for a, b in combinations(range(9), 2)
-    }
-    group = [each for (a, b), each in rho.items() if a // 3 == b // 3]
-    across = [each for (a, b), each in rho.items() if a // 3 != b // 3]
+    group, across = [], []
+    for a, b in combinations(range(9), 2):
+        rho = spearman(layer[a][below], layer[b][below])
+        (group if a // 3 == b // 3 else across).append(rho)
     alike.append([np.mean(group), np.mean(across)])
 (group, across), more = np.mean(alike, axis=0), sum(g > a for g, a in alike)
 print(f"rank correlation in a group {group:.2f}, across {across:.2f};", end=" ")
