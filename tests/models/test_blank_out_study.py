@@ -68,6 +68,8 @@ def test_every_method_that_the_lesson_compares_is_there(study):
         "measured weight",
         *(f"from layer {number}" for number in range(2, 7)),
         "flow",
+        *("value norms, last layer", "value norms", "block norms", "ALTI", "ALTI, from layer 3"),
+        *("GlobEnc", "GlobEnc, from layer 3"),
         "input norm",
         "rarity",
         "place",

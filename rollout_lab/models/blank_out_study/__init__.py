@@ -30,12 +30,12 @@ class Study:
     """The correlations of every method with blank-out, sentence by sentence.
 
     Fields: `sentences`, S strings; `sources`, the name of each one's source; `methods`, M names, those of
-    `maps_of` and `guesses` in tools/study_methods.py and "the other way", which is blank-out itself done the
-    other way; `n_words` `(S, 3)`, how many words there are by `WORD_SETS`; `residual_share` `(S, L)`, the
-    measured share of the residual in each layer, averaged over tokens; `rho` and `hit`, both `(S, 3, 3, 2,
-    M)` by `WORD_SETS`, `READINGS` and `WAYS` and in steps of 0.01: the rank correlation, which is 0 for a
-    method that puts the words in no order, and 1 where the method's first word is blank-out's first, else 0
-    (where k words share the method's first place, 1/k).
+    `maps_of`, `successors_of` and `guesses` in tools/study_methods.py and "the other way", which is blank-out
+    itself done the other way; `n_words` `(S, 3)`, how many words there are by `WORD_SETS`; `residual_share`
+    `(S, L)`, the measured share of the residual in each layer, averaged over tokens; `rho` and `hit`, both
+    `(S, 3, 3, 2, M)` by `WORD_SETS`, `READINGS` and `WAYS` and in steps of 0.01: the rank correlation, which
+    is 0 for a method that puts the words in no order, and 1 where the method's first word is blank-out's
+    first, else 0 (where k words share the method's first place, 1/k).
 
     A reading is an output and the rows of a map that are held against it: "embedding" the mean of all rows,
     as the embedding is the mean of all positions; "cls" the first row; "embedding by [CLS]" the first row
