@@ -14,7 +14,7 @@ from rollout_lab.models import (
     successor_rows,
 )
 from rollout_lab.rollout import rollout
-from rollout_lab.successors import alti_layer, value_norms
+from rollout_lab.successors import Block, alti, alti_layer, gradient_attention, value_norms
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +180,47 @@ class TestWhatLesson04SaysOfTheBundledModels:
         assert hops["chase_3"] == pytest.approx(1, abs=0.35)
         assert hops["gate"] == pytest.approx(2, abs=1e-3)
         assert 3 < hops["relay"] < 4
+
+    def test_in_the_relay_a_guess_leads_the_formulas(self, runs):
+        cases, attentions = runs["relay"]
+        rows = [reader_rows(A, cases.reader) for A in attentions]
+        found = {name: [finds_source(row[name], cases).mean() for row in rows] for name in rows[0]}
+        lead = mean_and_interval(np.subtract(found["mean row, layer 1"], found["none"]), (-1, 1))
+        assert lead[1] > 0
+        assert np.mean(found["none"]) > max(np.mean(found[name]) for name in ("identity", "recursion"))
+
+    def test_chase_2_is_the_price_of_values_and_gradients(self, runs):
+        cases, attentions = runs["chase_2"]
+        rows = [successor_rows(load_pointer_model("chase_2", seed), cases) for seed in range(len(attentions))]
+        half = [finds_source(rollout(A, queries=-1), cases).mean() for A in attentions]
+        for name in ("ALTI", "gradient × attention"):
+            found = [finds_source(row[name], cases).mean() for row in rows]
+            assert mean_and_interval(np.subtract(half, found), (-1, 1))[1] > 0
+
+    def test_the_unit_of_the_score_decides_what_gradients_find_and_the_path_sum_finds_nearly_all(self, runs):
+        shares = {}
+        for task, (cases, attentions) in runs.items():
+            model, maps = load_pointer_model(task, 1), attentions[1]
+            slopes = model.attention_gradients(cases)
+            for times in (0.1, 10):
+                rows = gradient_attention(maps, times * slopes)[:, cases.reader]
+                shares[task, times] = finds_source(rows, cases).mean()
+            assert finds_source(model.score_by_hops(cases).sum(axis=0), cases).mean() > 0.95
+        assert shares["gate", 0.1] < 0.8 < 0.99 < shares["gate", 10]
+        assert shares["chase_2", 10] < 0.5 < 0.99 < shares["chase_2", 0.1]
+
+    def test_of_the_two_stories_alti_gives_one_map_and_a_gradient_a_tie(self):
+        sharp = np.array([[1.0, 0, 0], [0, 0, 1], [1, 0, 0]])
+        places = np.eye(9).reshape(3, 1, 3, 9)  # three parts of a state: own letter, fetched, said
+        state = places[0, 0] + sharp @ places[1, 0]
+        first = Block(sharp[None], np.eye(3)[None], places[1], places[0, 0])
+        maps = [
+            alti([first, Block(sharp[None], state[None, :, part : part + 3], places[2], state)])
+            for part in (3, 0)
+        ]
+        np.testing.assert_allclose(maps[0], maps[1])
+        # What C fetched is handed on: by 1 a unit of weight, in both layers.
+        slopes = np.zeros((2, 1, 3, 3))
+        slopes[0, 0, 2, 0] = slopes[1, 0, 1, 2] = 1
+        A_leads, _, C_leads = gradient_attention(np.array([sharp[None]] * 2), slopes)[1]
+        assert A_leads == C_leads == 1
