@@ -159,7 +159,7 @@ def entry(task, method):
         return "–"
     mean, low, high = mean_and_interval(found[task, method])
     mark = "**" if mean >= 0.9 else ""
-    return f"{mark}{mean:.2f}{mark} [{low:.2f}, {high:.2f}]"
+    return f"{mark}{mean:.2f}{mark} [{low:.2f},\u00a0{high:.2f}]"
 
 
 def table(head, rows):
@@ -179,7 +179,7 @@ table(
 def difference(task, one, other):
     """How much more `one` finds than `other`, paired by seed, with a 95 % interval."""
     apart = np.subtract(found[task, one], found[task, other])
-    return "{:+.2f} [{:+.2f}, {:+.2f}]".format(*mean_and_interval(apart, (-1, 1)))
+    return "{:+.2f} [{:+.2f},\u00a0{:+.2f}]".format(*mean_and_interval(apart, (-1, 1)))
 
 
 for guess in GUESSES:
@@ -468,13 +468,16 @@ def over_kinds(values):
     """Mean and 95 % interval over the kinds of prompts; within a kind they are much alike."""
     kinds = np.array([example.kind for example in prompts])
     means = [np.mean(np.array(values)[kinds == kind]) for kind in dict.fromkeys(kinds)]
-    return "{:.2f} [{:.2f}, {:.2f}]".format(*mean_and_interval(means, (-99, 99)))
+    return "{:.2f} [{:.2f},\u00a0{:.2f}]".format(*mean_and_interval(means, (-99, 99)))
 
 
 # %%
 # What came out
 ends = [np.mean([row["measured by token"][0] for row in rows]) for rows in (own, nulls)]
 reveal("04-measured-share", ends[0], null=ends[1])
+
+# %% [markdown]
+# In the last columns the ends of the text are compared with a mean token between them.
 
 # %%
 # Picture: where the last row ends, in eighteen prompts of six kinds
@@ -486,11 +489,11 @@ for name in own[0]:
 table(["", "token 1", "its null", "first word ÷ between", "last token ÷ between"], rows)
 
 # %% [markdown]
-# With ½ the map says what its null says. The last columns compare the ends of the text with a mean token between.
+# With ½ the map says what its null says.
 #
-# The literature has two sides. Wu et al. (2025, Theorem 4.1) prove without the residual that all ends at token 1. Herasimchyk et al. (2026)
-# weigh the residual “by layer”: then influence need not collapse, and is often largest at *both* ends. Here both are seen. Token 1 has
-# nearly all; of what remains, both ends have more than the middle. With ½ the last token has nothing. (18 short prompts, one model.)
+# Wu et al. (2025, Theorem 4.1) prove without the residual that all ends at token 1. Herasimchyk et al. (2026) weigh the residual “by layer”:
+# then influence need not collapse, and is often largest at *both* ends. On these maps both are right about something. Token 1 has nearly
+# all; of what remains, both ends have more than the middle. With ½ the last token has nothing.
 #
 # Token 1 lies far *above* its null. The rest is a **sink**: heads leave there what attention they have no use for (Xiao et al. 2024).
 # Does token 1 hand on as much as it is read?
@@ -512,9 +515,9 @@ lines(
     range(1, 31),
     {name: each.mean(axis=0) for name, each in sinks.items()},
     bands={name: (each.min(axis=0), each.max(axis=0)) for name, each in sinks.items()},
-    title=f"In {more.sum()} of 30 layers token 1 is read more than it hands on (18 prompts)",
+    title=f"In {more.sum()} of 30 layers token 1 is read more than it hands on",
     xlabel="layer",
-    ylabel="share of a row on token 1",
+    ylabel="share, least to most of 18 prompts",
     ylim=(0, 1),
 )
 
@@ -564,8 +567,8 @@ table(["", "rank correlation", "less the first guess", "map less its null"], row
 
 # %% [markdown]
 # So a null subtracts what mask and depth bring. It cannot subtract a sink, which is in the weights. And what remains need not be what the
-# model needs: no interval of the last two columns lies above 0. Lan et al. (2025), too, find rollout diffuse in deep decoders; their MACS
-# multiplies maxima over heads.
+# model needs: no interval of the last two columns lies above 0. (Lan et al. 2025 call rollout diffuse in deep decoders. Here it is not: it
+# stands on token 1.)
 
 # %%
 # Check yourself
@@ -694,13 +697,13 @@ practice("pads-in-a-map")
 #
 # **Assumed**: a weight $w$, which is a guess about hops (in gradient × attention, the unit of the score); heads that count alike.
 #
-# **Measured here** (tiny models, eight seeds a task, 400 held-out cases; one decoder):
+# **Measured here** (tiny models, eight seeds a task, 400 held-out cases; one decoder, 18 prompts):
 
 # %%
 # What came out
-for task in tasks:
-    said = [f"{m} {np.mean(found[task, m]):.2f}" for m in (*shown, *GUESSES)]
-    print(f"- {task}: {', '.join(said)}")
+table(["sources found", "worst task"], [[m, entry("worst", m)] for m in shown])
+on_first = over_kinds([row["measured by layer"][0] for row in own])
+print(f"SmolLM2, residual measured by layer: token 1 gets {on_first} of the last row")
 
 # %% [markdown]
 # Rollout finds the source where its guess about the hops fits how the information moved. On a real model you do not know that. Put guesses
@@ -714,7 +717,7 @@ for task in tasks:
 # - N. Elhage et al. (2021). A Mathematical Framework for Transformer Circuits. *Transformer Circuits Thread*.
 # - J. Ferrando et al. (2022). Measuring the Mixing of Contextual Information in the Transformer. *EMNLP*.
 # - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post with code; the normalisation is issue 16.
-# - H. Herasimchyk et al. (2026). A Residual-Aware Theory of Position Bias in Transformers. arXiv 2602.16837.
+# - H. Herasimchyk et al. (2026). A Residual-Aware Theory of Position Bias in Transformers (version 2: A Structural Theory). arXiv 2602.16837.
 # - G. Kobayashi et al. (2020). Attention is Not Only a Weight: Analyzing Transformers with Vector Norms. *EMNLP*.
 # - T. Lan et al. (2025). Attention Consistency for LLMs Explanation. arXiv 2509.17178.
 # - X. Wu et al. (2025). On the Emergence of Position Bias in Transformers. *ICML*.
