@@ -445,7 +445,7 @@ predict("04-measured-share")
 
 # %%
 def last_rows(maps, share):
-    """The last row of maps (30, N, N), by several weights; share (30, N, 1) is the residual's."""
+    """The last row of maps (30, N, N), by several weights; share is (30, N, 1)."""
     by_layer = share.mean(axis=1, keepdims=True)
     token, layer = ((1 - s) * maps + s * np.eye(maps.shape[-1]) for s in (share, by_layer))
     return {
@@ -465,7 +465,7 @@ nulls = [
 
 
 def over_kinds(values):
-    """Mean and 95 % interval over the kinds of prompts; within a kind they are much alike."""
+    """Mean and 95 % interval over the kinds of prompts: within one they are alike."""
     kinds = np.array([example.kind for example in prompts])
     means = [np.mean(np.array(values)[kinds == kind]) for kind in dict.fromkeys(kinds)]
     return "{:.2f} [{:.2f},\u00a0{:.2f}]".format(*mean_and_interval(means, (-99, 99)))

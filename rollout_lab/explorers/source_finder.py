@@ -29,7 +29,7 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
     matrix = np.array([row[shown] for row in rows.values()])
     at = shown.index(source)
     others = np.delete(matrix, at, axis=1).max(axis=1, initial=0)
-    # At weight 0 and 1/2 the last line repeats a formula's: it is shown beside it and counts once.
+    # At weight 0 and 1/2 the last line repeats a formula's, which counts once.
     twin = {0.0: "“none”", 0.5: "“identity”"}.get(weight)
     counted = list(rows)[:-1] if twin else list(rows)
     leads = dict(zip(rows, matrix[:, at] > others, strict=True))
@@ -40,17 +40,16 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
     alt += f"the largest weight by {', '.join(found)}" if found else "no method gives it the largest weight"
     if missed and found:
         alt += f"; not by {', '.join(missed)}"
-    lines = [*list(rows)[:-1], f"weight {number(weight)}, as {twin}"] if twin else list(rows)
     return heatmap(
         matrix,
-        lines,
+        list(rows),
         columns=[tokens[j] for j in shown],
         title=f"“{tokens[source]}” has the largest weight in {len(found)} of {len(counted)} methods",
         mark=[(i, at) for i in range(len(rows))],
         xlabel="input j",
         ylabel="method",
         annotate=False,
-        alt=f"{alt}. At identity weight {number(weight)} it gets {given}.",
+        alt=f"{alt}. At identity weight {number(weight)} it gets {given}{f", as by {twin}" if twin else ""}.",
     )
 
 
@@ -74,7 +73,7 @@ def source_finder(attentions, tokens, *, query=None, source=None, weight=0.5, ke
     >>> example = paper_example()
     >>> print(source_finder(example.attentions, example.tokens, query=1, source=2).sentence)
     B draws from C: the largest weight by layer 2 alone, “recursion”, “identity”;
-    not by layer 1 alone, “none”. At identity weight 0.50 it gets 0.19.
+    not by layer 1 alone, “none”. At identity weight 0.50 it gets 0.19, as by “identity”.
     """
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")

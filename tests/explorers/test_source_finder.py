@@ -40,12 +40,12 @@ def test_it_names_the_methods_that_find_the_source(task):
 
 @pytest.mark.parametrize(("weight", "twin"), [(0, "“none”"), (0.5, "“identity”"), (0.3, "")])
 def test_a_line_that_repeats_a_formula_says_so_and_counts_once(weight, twin, monkeypatch):
-    monkeypatch.setattr(source_finder_module, "heatmap", lambda _matrix, lines, **shown: (lines[-1], shown))
-    options = {"query": 2, "source": 0, "weight": weight}
-    line, shown = source_finder_module.draw(MAPS[:3], WORDS, **options)
-    assert line == f"weight {weight:.2f}" + (f", as {twin}" if twin else "")
+    monkeypatch.setattr(source_finder_module, "heatmap", lambda *_, **shown: shown)
+    shown = source_finder_module.draw(MAPS[:3], WORDS, query=2, source=0, weight=weight)
     assert f" of {6 if twin else 7} methods" in shown["title"]
-    assert f"weight {weight:.2f}" not in shown["alt"].partition(". At")[0] or not twin
+    named, last = shown["alt"].split(". At identity weight")
+    assert last.endswith(f", as by {twin}.") == bool(twin)
+    assert f"weight {weight:.2f}" not in named or not twin
 
 
 def test_a_tie_is_no_find():
