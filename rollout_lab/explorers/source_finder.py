@@ -35,7 +35,7 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
     leads = dict(zip(rows, matrix[:, at] > others, strict=True))
     found = [name for name in counted if leads[name]]
     missed = [name for name in counted if not leads[name]]
-    given = number(matrix[-1, at])
+    given = number(matrix[-1, at]) + (f", as by {twin}" if twin else "")
     alt = f"{names[query]} draws from {names[source]}: "
     alt += f"the largest weight by {', '.join(found)}" if found else "no method gives it the largest weight"
     if missed and found:
@@ -49,7 +49,7 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
         xlabel="input j",
         ylabel="method",
         annotate=False,
-        alt=f"{alt}. At identity weight {number(weight)} it gets {given}{f", as by {twin}" if twin else ""}.",
+        alt=f"{alt}. At identity weight {number(weight)} it gets {given}.",
     )
 
 
