@@ -26,9 +26,10 @@ from rollout_lab.explorers import source_finder
 from rollout_lab.faithfulness import per_word
 from rollout_lab.figures import grouped_bars, lines
 from rollout_lab.models import decoder_example_names, example_names, finds_source
-from rollout_lab.models import load_decoder_example, load_example, load_pointer_model
-from rollout_lab.models import mean_and_interval, paper_example, pointer_seeds
-from rollout_lab.models import pointer_tasks, reader_rows, sample_task, successor_rows
+from rollout_lab.models import load_decoder_example, load_decoder_positions, load_example
+from rollout_lab.models import load_pointer_model, mean_and_interval, paper_example
+from rollout_lab.models import pointer_seeds, pointer_tasks, reader_rows
+from rollout_lab.models import sample_task, successor_rows
 from rollout_lab.quiz import check, practice, predict, reveal, review
 
 np.set_printoptions(precision=2, suppress=True)
@@ -36,7 +37,7 @@ np.set_printoptions(precision=2, suppress=True)
 review("04")
 
 # %% [markdown]
-# These are the library's own lines of rollout. Compare them with yours from quiz 3.
+# The library's own lines; compare them with yours from quiz 3.
 
 # %%
 print(inspect.getsource(simple_rollout))
@@ -44,7 +45,7 @@ print(inspect.getsource(simple_rollout))
 # %% [markdown]
 # ## A source that you know
 #
-# Nobody knows what the map of a real sentence should show. So begin where you do know.
+# Nobody knows what the map of a real sentence should show. So begin where you know.
 #
 # Each of three tokens holds a letter. C reads all of A, and B reads all of C, in both layers. If B says A's letter, then A is the
 # **source** and C a **go-between**. Let the identity weigh $w$. Counted as in lesson 03, B draws $(1 - w)^2$ from A, $2w(1 - w)$ from C
@@ -70,11 +71,11 @@ for story, handed_on in {"what C fetched": fetched, "C's own letter": held}.item
 
 # %% [markdown]
 # The source is A one time and C the other, and every attention weight is the same. **So no formula on attention weights alone can be
-# right both times.** What follows is this fact in trained models.
+# right both times.**
 #
 # ## Four tasks
 #
-# The course brings tiny transformers: 32 numbers a state, 2 heads, attention and residual connection, nothing else. The card `3:d→7` has
+# These tiny transformers have 32 numbers a state, 2 heads, attention and residual connection, nothing else. The card `3:d→7` has
 # number 3, holds the letter d and points to card 7. The question `?3` asks for the letter of the card that card 3 points to. The relay
 # has letters only; its last position must name the capital.
 #
@@ -146,8 +147,8 @@ everywhere = [method for method in good if len(good[method]) == len(tasks)]
 reveal("04-which-method", everywhere, best=f"“{best}”", n=len(good[best]))
 
 # %% [markdown]
-# Each entry below is a mean over eight models from different seeds, on 400 cases. In brackets: its 95 % interval, from how far the models
-# differ (Student's $t$). Bold: 0.90 or more. Does a guess come near?
+# Each entry is a mean over eight models (seeds), on 400 cases. In brackets: its 95 % interval, from how far the models differ (Student's
+# $t$). Bold: 0.90 or more. Does a guess come near?
 
 # %%
 # Picture: sources found, by method and task
@@ -187,9 +188,9 @@ for guess in GUESSES:
 
 # %% [markdown]
 # In the relay the mean row beats “none”, the best of the three formulas, and the length does as well as “none”. The source is the capital:
-# its vector stands out, and in layer 1 everybody reads it. So finding it proves no tracing. In the other tasks both guesses find little.
+# its vector stands out, and in layer 1 everybody reads it. So finding it proves no tracing. Elsewhere both find little.
 #
-# Here is a case of the gate. The outlined column is the source; a dot marks each method's largest weight. On which card do most dots stand?
+# Here is a case of the gate. The source is outlined; a dot marks each method's largest weight. On which card do most dots stand?
 
 
 # %%
@@ -249,7 +250,7 @@ lines(
 
 # %% [markdown]
 # A weight $w$ is a guess about **hops**: of $L$ layers, $(1 - w)L$ move the information
-# ([lesson 03](03_identity_augmentation.ipynb)). Check it. Without LayerNorm and MLP, and with the attention weights held fixed, the score
+# ([lesson 03](03_identity_augmentation.ipynb)). Without LayerNorm and MLP, and with the attention weights held fixed, the score
 # of a letter is an exact sum over paths, *values included* (Elhage et al. 2021). `score_by_hops` sorts it by the number of hops; below
 # is the mean number over the source's part.
 
@@ -320,7 +321,7 @@ near = None  # your turn, for each row of T: np.maximum(0, ...)
 check("04-nearness", near)
 
 # %% [markdown]
-# B takes away most of what A brings. Now the trained models, and four methods that look further than the map:
+# B takes away most of what A brings. Now trained models, and four methods that look further:
 #
 # - **value norms** (Kobayashi et al. 2020): the length of weight times value in place of $A$, with ½ for the identity;
 # - **ALTI**: the old state is one more part of the new one, so no identity is added;
@@ -339,8 +340,8 @@ for task in tasks:
             found.setdefault((task, method), []).append(hit)
 
 # %% [markdown]
-# The last two know which letter the model says. So their guess may know it, too: any place with that letter. “Worst task”: the worst of
-# four, seed by seed.
+# The last two know which letter the model says. So their guess may, too: any place with that letter. “Worst task”: the worst of four, seed
+# by seed.
 
 
 # %%
@@ -464,11 +465,11 @@ nulls = [
 ]
 
 
-def over_kinds(values):
+def over_kinds(values, limits=(-1, 1)):
     """Mean and 95 % interval over the kinds of prompts: within one they are alike."""
     kinds = np.array([example.kind for example in prompts])
     means = [np.mean(np.array(values)[kinds == kind]) for kind in dict.fromkeys(kinds)]
-    return "{:.2f} [{:.2f},\u00a0{:.2f}]".format(*mean_and_interval(means, (-99, 99)))
+    return "{:.2f} [{:.2f},\u00a0{:.2f}]".format(*mean_and_interval(means, limits))
 
 
 # %%
@@ -476,27 +477,55 @@ def over_kinds(values):
 ends = [np.mean([row["measured by token"][0] for row in rows]) for rows in (own, nulls)]
 reveal("04-measured-share", ends[0], null=ends[1])
 
-# %% [markdown]
-# In the last columns the ends of the text are compared with a mean token between them.
-
 # %%
-# Picture: where the last row ends, in eighteen prompts of six kinds
+# Picture: token 1 in eighteen prompts of six kinds
 rows = []
 for name in own[0]:
-    on_first = [over_kinds([row[name][0] for row in each]) for each in (own, nulls)]
-    ends = [[r[name][place] / r[name][2:-1].mean() for r in own] for place in (1, -1)]
-    rows.append([name, *on_first, *map(over_kinds, ends)])
-table(["", "token 1", "its null", "first word ÷ between", "last token ÷ between"], rows)
+    rows.append(
+        [name, *(over_kinds([row[name][0] for row in each]) for each in (own, nulls))]
+    )
+table(["", "on token 1", "its null"], rows)
 
 # %% [markdown]
 # With ½ the map says what its null says.
 #
 # Wu et al. (2025, Theorem 4.1) prove without the residual that all ends at token 1. Herasimchyk et al. (2026) weigh the residual “by layer”:
-# then influence need not collapse, and is often largest at *both* ends. On these maps both are right about something. Token 1 has nearly
-# all; of what remains, both ends have more than the middle. With ½ the last token has nothing.
+# then influence need not collapse, and is often largest at *both* ends. Try 23 texts of 256 tokens. Influence, as they
+# measure it: the length of the gradient of the likeliest token's probability by each embedding.
+
+# %%
+# Picture: two sides, on 23 texts
+long = load_decoder_positions()
+influence = long.gradient / long.gradient.sum(axis=1, keepdims=True)
+row, A = np.eye(256)[-1], uniform_causal(256)
+for share in long.attention_share[::-1]:  # the null, from the last layer down
+    row = (1 - share) * row + share * row @ A
+sides = {"influence": influence, "by layer": long.measured, "its null": row[None]}
+for name, each in {"½": long.identity, **sides}.items():
+    first = each[:, 0].astype(float)
+    said = (
+        "{:.2f} [{:.2f},\u00a0{:.2f}]".format(*mean_and_interval(first))
+        if len(first) > 1
+        else ""
+    )
+    print(f"token 1, {name}: {said or f'{first[0]:.2f}'}")
+by_17 = {name: each[:, 1:].reshape(-1, 15, 17).mean(axis=2) for name, each in sides.items()}
+lines(
+    10 + 17 * np.arange(15),
+    {name: each.mean(axis=0) for name, each in by_17.items()},
+    bands={name: (each.min(axis=0), each.max(axis=0)) for name, each in by_17.items()},
+    title="Without token 1, rollout by layer has a U, as influence has",
+    xlabel="position, in steps of 17",
+    ylabel="share, least to most of 23 texts",
+    logy=True,
+)
+
+# %% [markdown]
+# Both are right about something. With ½, token 1 has it all. “By layer” it has less, and the rest is a U. But it still has most, and little
+# influence.
 #
-# Token 1 lies far *above* its null. The rest is a **sink**: heads leave there what attention they have no use for (Xiao et al. 2024).
-# Does token 1 hand on as much as it is read?
+# Token 1 lies far *above* its null: it is a **sink**, where heads leave attention that they have no use for (Xiao et al. 2024). Does it hand on as
+# much as it is read?
 
 
 # %%
@@ -541,34 +570,56 @@ grouped_bars(
 
 
 # %%
-def agreement(example, row):
-    """The rank correlation of a row with blank-out, over all words but the last."""
-    return spearman(per_word(row, example.words[:-1]), example.blank_out["mask"][:-1])
+def agreement(example, row, place=False):
+    """The rank correlation of a row with blank-out, or the place: all words but the last."""
+    score, fall = per_word(row, example.words[:-1]), example.blank_out["mask"][:-1]
+    return spearman(score, np.arange(len(score)) if place else fall)
 
 
-guessed = [agreement(e, np.arange(len(e.tokens))) for e in prompts]  # the later, the more
+def content_then_later(example):
+    row = np.arange(len(example.tokens), dtype=float)
+    for word in example.words:
+        row[list(word.positions)] += 100 * word.is_content
+    return row
+
+
+def gradient_row(example):
+    start = np.eye(len(example.tokens))
+    return reduce(lambda R, A: R + A @ R, example.gradient_attention, start)[-1]
+
+
+guess = [agreement(example, content_then_later(example)) for example in prompts]
+
+# %% [markdown]
+# Does a map lead the guess: *content words first, of these the later*?
 
 # %%
 # Picture: agreement with blank-out
-rows = [["guess: the later, the more", over_kinds(guessed), "", ""]]
-rarity = [agreement(e, e.token_ids.astype(float)) for e in prompts]
-rows.append(["guess: the rarer, the more", over_kinds(rarity), "", ""])
 maps = {name: [row[name] for row in own] for name in own[0]}
 maps["value norms, last layer"] = [e.value_norms[-1, 0, -1] for e in prompts]
+maps["gradient × attention"] = list(map(gradient_row, prompts))
+rows = [["guess", over_kinds(guess), "", "", ""]]
 for name, each in maps.items():
     agrees = list(map(agreement, prompts, each))
-    apart = over_kinds(np.subtract(agrees, guessed))
-    less = ""
+    rows.append([name, over_kinds(agrees), over_kinds(np.subtract(agrees, guess), (-2, 2))])
+    pairs = list(zip(prompts, each, nulls, strict=True))
+    rows[-1].append(over_kinds([agreement(e, row, place=True) for e, row, _ in pairs]))
     if name in nulls[0]:
-        rest = [row - null[name] for row, null in zip(each, nulls, strict=True)]
-        less = over_kinds(list(map(agreement, prompts, rest)))
-    rows.append([name, over_kinds(agrees), apart, less])
-table(["", "rank correlation", "less the first guess", "map less its null"], rows)
+        less = [agreement(e, row - null[name], place=True) for e, row, null in pairs]
+        rows[-1].append(over_kinds(less))
+head = [
+    "",
+    "with blank-out",
+    "less the guess",
+    "with the place",
+    "less its null, with the place",
+]
+table(head, [row + [""] * (len(head) - len(row)) for row in rows])
 
 # %% [markdown]
-# So a null subtracts what mask and depth bring. It cannot subtract a sink, which is in the weights. And what remains need not be what the
-# model needs: no interval of the last two columns lies above 0. (Lan et al. 2025 call rollout diffuse in deep decoders. Here it is not: it
-# stands on token 1.)
+# No map leads it for sure. And what does a null subtract? The mask. With ½ nothing else is left: the row is the place, and less its null it is
+# the mirror of the place. A null cannot take out the sink, which is in the weights, nor put back what the product has drained. (Lan et al.
+# 2025 call rollout diffuse in deep decoders. Here it stands on token 1.)
 
 # %%
 # Check yourself
@@ -717,10 +768,10 @@ print(f"SmolLM2, residual measured by layer: token 1 gets {on_first} of the last
 # - N. Elhage et al. (2021). A Mathematical Framework for Transformer Circuits. *Transformer Circuits Thread*.
 # - J. Ferrando et al. (2022). Measuring the Mixing of Contextual Information in the Transformer. *EMNLP*.
 # - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post with code; the normalisation is issue 16.
-# - H. Herasimchyk et al. (2026). A Residual-Aware Theory of Position Bias in Transformers (version 2: A Structural Theory). arXiv 2602.16837.
+# - H. Herasimchyk et al. (2026). A Structural Theory of Position Bias in Transformers (version 1: A Residual-Aware Theory ...). arXiv 2602.16837.
 # - G. Kobayashi et al. (2020). Attention is Not Only a Weight: Analyzing Transformers with Vector Norms. *EMNLP*.
 # - T. Lan et al. (2025). Attention Consistency for LLMs Explanation. arXiv 2509.17178.
 # - X. Wu et al. (2025). On the Emergence of Position Bias in Transformers. *ICML*.
 # - G. Xiao et al. (2024). Efficient Streaming Language Models with Attention Sinks. *ICLR*.
 #
-# **Next:** [lesson 05](05_does_rollout_match_the_model.ipynb) asks whether rollout matches a real model. There is no quiz after this lesson.
+# **Next:** [lesson 05](05_does_rollout_match_the_model.ipynb) asks whether rollout matches a real model.

@@ -7,6 +7,7 @@ from rollout_lab.successors import alti, gradient_attention, value_norms
 
 # The 97.5 % points of Student's t for 1, 2, ... degrees of freedom.
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145)
+_T += (2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074)
 
 
 def reader_rows(attentions, reader):
@@ -115,7 +116,7 @@ def mean_and_interval(values, limits=(0, 1)):
     Parameters
     ----------
     values : (seeds, ...)
-        A share for each seed, at least two and at most 15 seeds; another number raises ValueError.
+        A share for each seed, at least two and at most 23 seeds; another number raises ValueError.
     limits : (low, high)
         Where the interval is cut off: for shares at 0 and 1, for differences of shares at -1 and 1.
 

@@ -1,11 +1,18 @@
 """What lesson 04 says of the decoder, recomputed from the bundled maps."""
 
+from functools import reduce
+
 import numpy as np
 import pytest
 
 from rollout_lab import rollout, spearman
 from rollout_lab.faithfulness import per_word
-from rollout_lab.models import decoder_example_names, load_decoder_example, mean_and_interval
+from rollout_lab.models import (
+    decoder_example_names,
+    load_decoder_example,
+    load_decoder_positions,
+    mean_and_interval,
+)
 
 PROMPTS = [load_decoder_example(name) for name in decoder_example_names()]
 
@@ -35,11 +42,15 @@ def test_half_leaves_what_the_null_leaves_and_the_measured_share_more():
     assert np.mean([last_row(e.attentions[:, 0], e.residual_share[..., None])[0] for e in PROMPTS]) > 0.9
 
 
-def test_weighed_by_layer_both_ends_have_more_than_a_token_between():
-    rows = [last_row(e.attentions[:, 0], e.residual_share.mean(axis=1)[:, None, None]) for e in PROMPTS]
-    for end in (1, -1):
-        assert over_kinds([row[end] / row[2:-1].mean() for row in rows])[1] > 1
-    assert max(last_row(e.attentions[:, 0], 0.5)[-1] for e in PROMPTS) < 1e-4
+def test_over_long_texts_both_sides_are_right_about_something():
+    long = load_decoder_positions()
+    influence = long.gradient / long.gradient.sum(axis=1, keepdims=True)
+    assert long.identity[:, 0].min() > 0.99
+    assert mean_and_interval(long.measured[:, 0])[1] > 0.7
+    assert mean_and_interval(influence[:, 0])[2] < 0.05
+    for rows in (long.measured, influence):  # a U
+        parts = rows[:, 1:].reshape(-1, 15, 17).mean(axis=(0, 2))
+        assert parts[0] > parts[1] > parts[7] < parts[13] < parts[14]
 
 
 def test_in_most_layers_token_1_is_read_more_than_it_hands_on():
@@ -54,17 +65,23 @@ def test_berlin_and_france_carry_germany():
     assert [PROMPTS[0].words[k].text for k in np.argsort(-fall)[:2]] == ["Berlin", "France"]
 
 
-@pytest.mark.parametrize("weight", [0.5, "token", "layer", "last layer"])
-def test_no_map_agrees_with_blank_out_clearly_better_than_its_place_does(weight):
-    more, rest = [], []
+@pytest.mark.parametrize("weight", [0.5, "token", "layer", "last layer", "gradient"])
+def test_no_map_leads_the_guess_and_at_half_it_is_the_place(weight):
+    lead, place, mirror = [], [], []
     for e in PROMPTS:
-        share = e.residual_share[..., None]
+        share, words, fall = e.residual_share[..., None], e.words[:-1], e.blank_out["mask"][:-1]
         w = {"token": share, "layer": share.mean(axis=1, keepdims=True)}.get(weight, weight)
-        maps = (e.attentions[:, 0], uniform(e))
-        row, null = (A[-1, -1] if weight == "last layer" else last_row(A, w) for A in maps)
-        fall = e.blank_out["mask"][:-1]
-        agrees = [spearman(per_word(r, e.words[:-1]), fall) for r in (row, row - null, np.arange(len(row)))]
-        more.append(agrees[0] - agrees[2])
-        rest.append(agrees[1])
-    assert over_kinds(more)[1] < 0
-    assert over_kinds(rest)[1] < 0
+        if weight == "gradient":
+            row = reduce(lambda R, A: R + A @ R, e.gradient_attention, np.eye(len(e.tokens)))[-1]
+            null = 0
+        else:
+            maps = (e.attentions[:, 0], uniform(e))
+            row, null = (A[-1, -1] if weight == "last layer" else last_row(A, w) for A in maps)
+        guess = np.arange(len(words)) + 100 * np.array([word.is_content for word in words])
+        lead.append(spearman(per_word(row, words), fall) - spearman(guess, fall))
+        place.append(spearman(per_word(row, words), np.arange(len(words))))
+        mirror.append(spearman(per_word(row - null, words), np.arange(len(words))))
+    assert over_kinds(lead)[1] < 0
+    if weight == 0.5:
+        assert over_kinds(place)[2] < -0.8
+        assert over_kinds(mirror)[1] > 0.7
