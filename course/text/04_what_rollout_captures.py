@@ -571,7 +571,7 @@ grouped_bars(
 
 # %%
 def agreement(example, row, place=False):
-    """The rank correlation of a row with blank-out, or the place: all words but the last."""
+    """Rank correlation of a row with blank-out, or the place, over all words but the last."""
     score, fall = per_word(row, example.words[:-1]), example.blank_out["mask"][:-1]
     return spearman(score, np.arange(len(score)) if place else fall)
 

@@ -6,8 +6,10 @@ from rollout_lab.rollout import FORMULAS, rollout
 from rollout_lab.successors import alti, gradient_attention, value_norms
 
 # The 97.5 % points of Student's t for 1, 2, ... degrees of freedom.
-_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145)
-_T += (2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074)
+_T = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201),
+    *(2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074),
+)
 
 
 def reader_rows(attentions, reader):
