@@ -18,6 +18,7 @@ _NAMES = {
     "rollout": ("fuse_heads", "add_identity", "rollout", "rollout_steps", "simple_rollout"),
     "paths": ("Path", "top_paths", "hop_distribution"),
     "flow": ("attention_flow",),
+    "successors": ("weighted_values", "value_norms", "alti", "gradient_attention"),
     "faithfulness": ("spearman",),
 }
 _ROOMS = ("models", "figures", "explorers", "quiz")

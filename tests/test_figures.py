@@ -38,14 +38,25 @@ def every_figure(n, layers=2):
         "grouped_bars": figures.grouped_bars({"one": A[0, 0], "two": A[1, 0]}, tokens, title="Two rows"),
         "layered_graph": figures.layered_graph(A, tokens, paths=paths, title="Paths", mark=(0, n - 1)),
         "lines": figures.lines(range(n), {"one": A[0, 0]}, title="A curve", xlabel="x", ylabel="y"),
+        "lines, with a key": figures.lines(
+            range(n), {f"curve {k}": A[0, 0] for k in range(6)}, title="6", xlabel="x", ylabel="y", key=True
+        ),
         "patch_maps": figures.patch_maps(
             np.zeros((n, n, 3), dtype=np.uint8), {"one": A[0].ravel()}, (n, n), title="Patches", mark=0
+        ),
+        "patch_maps, on one scale": figures.patch_maps(
+            np.zeros((n, n, 3), dtype=np.uint8),
+            {f"map {k}": A[k % 2].ravel() for k in range(4)},
+            (n, n),
+            title="Patches",
+            common=True,
         ),
     }
 
 
 def test_the_figures_below_are_all_that_the_package_offers():
-    assert {*every_figure(3), "Figure", "Pictures", "side_by_side"} == set(figures.__all__)
+    offered = {name.split(",")[0] for name in every_figure(3)}
+    assert {*offered, "Figure", "Pictures", "side_by_side"} == set(figures.__all__)
 
 
 @pytest.mark.parametrize(

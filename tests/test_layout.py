@@ -20,6 +20,7 @@ RANKS = [
     {"rollout"},
     {"paths"},
     {"flow"},
+    {"successors"},
     {"faithfulness"},
     {"models"},
     {"figures"},
@@ -55,6 +56,7 @@ MATHEMATICS = {
     "rollout",
     "paths",
     "flow",
+    "successors",
     "faithfulness",
     "models",
 }

@@ -144,8 +144,11 @@ def main(model_wheel, photographs_wheel):
         ],
         "largest": rollouts,
         "largest_in_layer_1": [each["layer 1 alone"].argmax() for each in compared],
+        "largest_in_layer_12": [each["layer 12 alone"].argmax() for each in compared],
+        "largest_moved": [studied[each]["moved_cls"].argmax() for each in inputs],
         "share": [row.max() / row.sum() for row in (each["rollout, identity"] for each in compared)],
         "n_patches": [len(each["layer 1 alone"]) for each in compared],
+        "boxes": [(left, top, right - left) for _, (left, top, right, _), _ in inputs],
     }
     kept = {key: value.astype(np.float32) for key, value in studied[BUNDLED].items() if key != "contrast"}
     kept["attentions"] = studied[BUNDLED]["attentions"].astype(np.float16)

@@ -17,7 +17,7 @@ from rollout_lab.models import blank_out_study
 from rollout_lab.models.blank_out_study import READINGS, WORD_SETS, sentences_by_source
 from rollout_lab.models.encoder import Encoder
 from rollout_lab.models.examples import example_names, load_example
-from tools.study_methods import guesses, importance, maps_of
+from tools.study_methods import guesses, importance, maps_of, successors_of
 
 FOLDER = Path(blank_out_study.__file__).parent
 
@@ -27,7 +27,7 @@ def measure(encoder, text, occurrences):
 
     Also returns the number of words by word set, `(3,)`, and the residual's share in each layer, `(L,)`.
     """
-    encoding = encoder.encode(text)
+    encoding = encoder.encode(text, blocks=True)
     words = words_of(text, encoder.tokenize, signs=True)
     sets = [
         np.array([not word.is_sign for word in words]),
@@ -35,7 +35,8 @@ def measure(encoder, text, occurrences):
         np.ones(len(words), dtype=bool),
     ]
     moved = {how: blank_out(encoder.encode, text, words, how) for how in WAYS}
-    maps, others = maps_of(encoding), guesses(encoding, words, occurrences)
+    maps = maps_of(encoding) | successors_of(encoding)
+    others = guesses(encoding, words, occurrences)
 
     def scores(reading, how):
         yield from ((name, importance(M, words, reading)) for name, M in maps.items())

@@ -1,4 +1,4 @@
-"""What is compared with the model: maps of attention, and guesses that never look at attention."""
+"""What is compared with the model: maps of attention, its successors, and guesses that never look at it."""
 
 import numpy as np
 
@@ -6,6 +6,7 @@ from rollout_lab.faithfulness import per_word
 from rollout_lab.flow import attention_flow
 from rollout_lab.models.blank_out_study import WEIGHTS
 from rollout_lab.rollout import FORMULAS, fuse_heads, rollout, rollout_steps
+from rollout_lab.successors import alti, block_vectors, linear_part, value_norms
 
 
 def maps_of(encoding):
@@ -42,6 +43,30 @@ def maps_of(encoding):
     }
 
 
+def successors_of(encoding):
+    """The maps of the study that use more than attention: method -> (N, N), of `encode(text, blocks=True)`.
+
+    Layers of norms have their rows divided by their sums. "value norms" are those of Kobayashi et al. (2020),
+    rolled out with the identity at one half. "block norms" are those of Kobayashi et al. (2021), with the
+    residual and the first LayerNorm in them; "GlobEnc" has the second LayerNorm as well, but not the MLP
+    (Modarressi et al. 2022, whose code does not divide the rows). Both are plain products, as is "ALTI"
+    (Ferrando et al. 2022). "from layer 3" leaves out the layers below.
+    """
+    vectors = [block_vectors(block) for block in encoding.blocks]
+    both = [linear_part(norm, each) for norm, each in zip(encoding.last_norms, vectors, strict=True)]
+    values = _shares([value_norms(each.attention, each.values, each.output) for each in encoding.blocks])
+    globenc = _shares(np.linalg.norm(both, axis=-1))
+    return {
+        "value norms, last layer": values[-1],
+        "value norms": rollout(values),
+        "block norms": rollout(_shares(np.linalg.norm(vectors, axis=-1)), residual="none"),
+        "GlobEnc": rollout(globenc, residual="none"),
+        "GlobEnc, from layer 3": rollout(globenc, residual="none", start_layer=2),
+        "ALTI": alti(encoding.blocks),
+        "ALTI, from layer 3": alti(encoding.blocks, start_layer=2),
+    }
+
+
 def importance(matrix, words, reading):
     """What a map (N, N) says of each word: (n,), by the rows that `Study` names for a reading."""
     return per_word(matrix.mean(axis=0) if reading == "embedding" else matrix[0], words)
@@ -65,3 +90,8 @@ def guesses(encoding, words, occurrences):
 
 def _with_identity(layers, share):
     return (1 - share) * layers + share * np.eye(layers.shape[-1])
+
+
+def _shares(layers):
+    layers = np.asarray(layers, dtype=np.float64)
+    return layers / layers.sum(axis=-1, keepdims=True)

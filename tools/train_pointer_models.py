@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from rollout_lab.models.pointer import ROLES, PointerModel, join_heads, split_heads
+from rollout_lab.models.pointer import ROLES, PointerModel
 from rollout_lab.models.pointer_cases import LETTERS, pointer_tasks, sample_task, task_layers
 from tools.make_examples import DATA
 
@@ -54,32 +54,13 @@ def loss_and_gradient(model, cases):
     gradient = {"letter": top[:, cases.reader].T @ by_scores}
     by_states = np.zeros_like(top)
     by_states[:, cases.reader] = by_scores @ weights["letter"].T
-    for layer in reversed(range(model.n_layers)):
-        by_states = _layer_down(layer, records[layer], weights, by_states, gradient)
+    for layer, record in reversed([*enumerate(records)]):
+        gradient[f"output_{layer}"] = _product(record.mixed, by_states)
+        _, by_role, by_states = model.layer_down(layer, record, by_states)
+        gradient |= {f"{role}_{layer}": _product(record.states, each) for role, each in by_role.items()}
     gradient["position"] = by_states.sum(axis=0)
     gradient["embedding"] = _product(cases.inputs, by_states)
     return loss, gradient
-
-
-def _layer_down(layer, record, weights, by_states, gradient):
-    """The derivative by a layer's input, given that by its output; the layer's own go into `gradient`."""
-    A = record.weights
-    gradient[f"output_{layer}"] = _product(record.mixed, by_states)
-    by_mixed = split_heads(by_states @ weights[f"output_{layer}"].T)
-    by_A = by_mixed @ record.value.swapaxes(-1, -2)
-    # Softmax: raising one score lowers the other weights of its row.
-    by_products = A * (by_A - (by_A * A).sum(axis=-1, keepdims=True)) / np.sqrt(record.key.shape[-1])
-    by_products = by_products.astype(A.dtype)
-    by_role = {
-        "query": by_products @ record.key,
-        "key": by_products.swapaxes(-1, -2) @ record.query,
-        "value": A.swapaxes(-1, -2) @ by_mixed,
-    }
-    for role, by_heads in by_role.items():
-        by_projected = join_heads(by_heads)
-        gradient[f"{role}_{layer}"] = _product(record.states, by_projected)
-        by_states = by_states + by_projected @ weights[f"{role}_{layer}"].T
-    return by_states
 
 
 def _product(left, right):

@@ -8,7 +8,7 @@ import numpy as np
 from rollout_lab.faithfulness import WAYS
 from rollout_lab.figures import Figure, lines
 from rollout_lab.figures.words import number, tidy
-from rollout_lab.models.blank_out_study import WEIGHTS, Study, bootstrap, load_study
+from rollout_lab.models.blank_out_study import WEIGHTS, Study, load_study, t_interval
 
 from .widget_base import Stage, choice
 
@@ -26,54 +26,63 @@ READING_NAMES = {
     "embedding by [CLS]": "sentence embedding, read from the [CLS] row",
 }
 SETS = {"all words": "all", "content words": "content", "words and signs": "with signs"}
+BESIDE = {
+    "last layer alone": "layer 6",
+    "value norms, last layer": "value norms, last layer",
+    "ALTI": "ALTI",
+    "guess: rarer words": "rarity",
+    "the model itself": "the other way",
+}
+"""What every curve is held against: two successors, a single layer, a guess, and the ceiling."""
 EVERYWHERE = "all sources"
 
 
-def compute(study: Study, varied: str, reading: str, how: str, source: str):
-    """Mean correlation and its interval by word set, along `VARIED[varied]`: name -> (mean, low, high)."""
+def compute(study: Study, varied: str, source: str, **which):
+    """Means and intervals along `VARIED[varied]`, and of the methods in `BESIDE`: each (mean, low, high)."""
     here = (study.sources == source) | (source == EVERYWHERE)
-    found = {}
-    for name, words in SETS.items():
-        rho = [
-            study.correlations(method, words=words, reading=reading, how=how)
-            for method in VARIED[varied].values()
-        ]
-        found[name] = bootstrap(np.stack(rho, axis=1)[here], study.sources[here])
-    return int(here.sum()), found
+    methods = [*VARIED[varied].values(), *BESIDE.values()]
+    rho = np.stack([study.correlations(method, **which) for method in methods], axis=1)
+    found, n = t_interval(rho[here], study.sources[here]), len(VARIED[varied])
+    return int(here.sum()), [each[:n] for each in found], [each[n:] for each in found]
 
 
-def draw(study: Study, *, varied: str, reading: str, how: str, source: str) -> Figure:
-    """A curve with its interval for each set of words."""
-    count, found = compute(study, varied, reading, how, source)
+def draw(study: Study, *, varied: str, words: str, reading: str, how: str, source: str) -> Figure:
+    """The curve of the rollout with its interval, and a level line for each method beside it."""
+    count, (mean, low, high), (beside, _, _) = compute(
+        study, varied, source, words=words, reading=reading, how=how
+    )
     x = np.array(list(VARIED[varied]), dtype=float)
-    best = {name: int(np.argmax(mean)) for name, (mean, _, _) in found.items()}
-    runs = "; ".join(
-        f"over {name} the mean rank correlation runs from {number(mean[0])} to {number(mean[-1])}, highest "
-        f"{number(mean[best[name]])} at {tidy(x[best[name]])}"
-        for name, (mean, _, _) in found.items()
-    )
+    best, among = int(np.argmax(mean)), {value: name for name, value in SETS.items()}[words]
+    levels = "; ".join(f"{name} {number(value)}" for name, value in zip(BESIDE, beside, strict=True))
     alt = (
-        f"{count} sentences, {source}, blank-out by {how}, {READING_NAMES[reading]}; along {varied} from "
-        f"{tidy(x[0])} to {tidy(x[-1])}: {runs}."
+        f"{count} sentences, {source}, {among}, blank-out by {how}, {READING_NAMES[reading]}; along {varied} "
+        f"from {tidy(x[0])} to {tidy(x[-1])} the mean rank correlation runs from {number(mean[0])} to "
+        f"{number(mean[-1])}, highest {number(mean[best])} [{number(low[best])}, {number(high[best])}] at "
+        f"{tidy(x[best])}. Beside it: {levels}."
     )
+    level_lines = {name: np.full(len(x), value) for name, value in zip(BESIDE, beside, strict=True)}
     return lines(
         x,
-        {name: mean for name, (mean, _, _) in found.items()},
-        bands={name: (low, high) for name, (_, low, high) in found.items()},
-        title=f"Match with the {READING_NAMES[reading]}, by {varied}",
+        {"this rollout": mean, **level_lines},
+        bands={"this rollout": (low, high)},
+        title=f"Match with the {READING_NAMES[reading]}, {among}, by {varied}",
         xlabel=varied,
         ylabel="mean rank correlation",
         ylim=(-1, 1),
+        key=True,
         alt=alt,
     )
 
 
-def match_with_model(*, varied="weight of the identity", reading="embedding", how="mask", key=None) -> Stage:
+def match_with_model(
+    *, varied="weight of the identity", words="all", reading="embedding", how="mask", key=None
+) -> Stage:
     """Vary one assumption of rollout and see, in the bundled study, how well the map matches blank-out.
 
     Parameters
     ----------
     varied : one of `VARIED`
+    words : "all", "content" or "with signs"
     reading : one of `READING_NAMES`
     how : "mask" or "removal"
     key : tells apart two explorers of the same data
@@ -81,12 +90,13 @@ def match_with_model(*, varied="weight of the identity", reading="embedding", ho
     Examples
     --------
     >>> match_with_model().sentence[:68]
-    '400 sentences, all sources, blank-out by mask, sentence embedding; a'
+    '400 sentences, all sources, all words, blank-out by mask, sentence e'
     """
     study = load_study()
     sources = (EVERYWHERE, *study.sources.tolist())
     controls = {
         "varied": choice("varied", "Vary", {name: name for name in VARIED}, varied),
+        "words": choice("words", "Words", SETS, words),
         "reading": choice(
             "reading", "Output", {label: name for name, label in READING_NAMES.items()}, reading
         ),

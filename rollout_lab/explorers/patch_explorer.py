@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from rollout_lab.faithfulness import spearman
 from rollout_lab.figures.patches import patch_maps
 from rollout_lab.figures.picture import Figure
 from rollout_lab.figures.words import number
@@ -25,9 +26,9 @@ def compute(layers: np.ndarray, query: int, weight: float, start: int) -> dict[s
     return {name: row[1:] for name, row in rows.items()}
 
 
-def draw(layers, pixels, grid, tokens, *, query: int, weight: float, start: int) -> Figure:
-    """The photograph, and the three rows over its patches."""
-    maps = compute(layers, query, weight, start)
+def draw(layers, photograph, tokens, *, query: int, weight: float, start: int) -> Figure:
+    """The photograph, blank-out on [CLS], and the three rows over its patches, on one colour scale."""
+    maps, moved = compute(layers, query, weight, start), photograph.moved_cls
     first, row, _ = maps.values()
     best = int(row.argmax())
     same = "which is also" if first.argmax() == best else "which is not"
@@ -36,20 +37,23 @@ def draw(layers, pixels, grid, tokens, *, query: int, weight: float, start: int)
         f"With identity weight {weight:.2f} and layers {start} to {len(layers)}, {tokens[query]} draws most "
         f"from patch {patch}: {row[best] / row.sum():.1%} of what it draws from patches, "
         f"{row[best] / np.median(row):.1f} times the median; {same} the patch it reads most in layer {start}."
+        f" Rank correlation with what turns [CLS]: {number(spearman(row, moved))}. Greying that patch out "
+        f"turns [CLS] {'less' if moved[best] < np.median(moved) else 'more'} than most patches do."
     )
     return patch_maps(
-        pixels,
-        maps,
-        grid,
+        photograph.pixels,
+        {f"greyed out: [CLS] turns, at most by {number(moved.max())}": moved, **maps},
+        photograph.grid,
         title=f"Patch {patch} gets {number(row[best] / np.median(row))} times the median",
         photograph="outlined: that patch",
         mark=best,
+        common=True,
         alt=alt,
     )
 
 
 def patch_explorer(photograph, *, query=0, weight=0.5, start=1, key=None) -> Stage:
-    """Choose an output, the identity's weight and the first layer, and see the rollout over a photograph.
+    """Choose an output, the identity's weight and the first layer; see the rollout beside blank-out.
 
     Parameters
     ----------
@@ -76,5 +80,5 @@ def patch_explorer(photograph, *, query=0, weight=0.5, start=1, key=None) -> Sta
         "start": layer_slider("First layer", len(layers), layer_of(start, layers, 1, "start")),
         "query": token_choice("Output (row)", tokens, query),
     }
-    shown = partial(draw, layers, photograph.pixels, photograph.grid, tokens)
+    shown = partial(draw, layers, photograph, tokens)
     return Stage(("patches", tokens, maps.shape, key), controls, shown)

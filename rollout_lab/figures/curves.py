@@ -22,6 +22,7 @@ def lines(
     logy=False,
     ylim=None,
     size=(6.4, 3.2),
+    key=False,
     alt=None,
 ) -> Figure:
     """Curves over a common x, each with a marker and a dash of its own and its name at its end.
@@ -41,6 +42,8 @@ def lines(
     ylim : (low, high), optional
     size : (width, height)
         Inches, without the title.
+    key : bool
+        Whether each curve's dash and marker stand above the plot with its name, where curves cross.
 
     Examples
     --------
@@ -56,14 +59,21 @@ def lines(
         for name, pair in (bands or {}).items()
     }
     width, height = size
-    canvas = Canvas(width, height, title)
     left, bottom = 0.75, 0.48
+    rows = _key_rows(series, width - left) if key else []
+    canvas = Canvas(width, height + 0.2 * len(rows), title)
+    top = canvas.top - 0.2 * len(rows)
+    for row, entries in enumerate(rows):
+        y = canvas.top - 0.1 - 0.2 * row
+        for start, name, look in entries:
+            canvas.curve(left + start + np.array([0, 0.19, 0.38]), [y] * 3, markevery=[1], **look)
+            canvas.write(left + start + 0.45, y, name)
     right = canvas.width - max(text_width(name, 9) for name in series) - 0.3
     margin = 0.03 * np.ptp(x) or 0.5
     across = Axis(x.min() - margin, x.max() + margin, start=left, length=max(right - left, 1.5))
     seen = np.concatenate([*series.values(), *(edge for pair in bands.values() for edge in pair)])
     low, high = ylim or _limits(seen, logy)
-    up = Axis(low, high, start=bottom, length=canvas.top - bottom - 0.1, log=logy)
+    up = Axis(low, high, start=bottom, length=top - bottom - 0.1, log=logy)
 
     for value, text in up.ticks():
         y = up.at(value)
@@ -85,8 +95,7 @@ def lines(
             around = np.concatenate([np.c_[xs, edges[0]], np.c_[xs, edges[1]][::-1]])
             canvas.polygons([around], to_rgba(style["color"], 0.18))
         every = 1 if len(x) <= 12 else len(x) // 8
-        look = {key: style[key] for key in ("color", "linestyle", "marker")}
-        canvas.curve(xs, ys, lw=1.8, markersize=5, markevery=every, **look)
+        canvas.curve(xs, ys, markevery=every, **_look(style))
     _name_ends(canvas, left + across.length + 0.08, series, up)
     canvas.write(left + across.length / 2, 0.05, xlabel, ha="center", va="bottom")
     canvas.write(0.18, bottom + up.length / 2, ylabel, ha="center", turn=90)
@@ -119,6 +128,24 @@ def _name_ends(canvas: Canvas, x: float, series, up: Axis) -> None:
     names = list(series)
     for y, k in zip(places, order, strict=True):
         canvas.write(x, y, names[k], color=SERIES[k]["color"])
+
+
+def _look(style) -> dict:
+    return {what: style[what] for what in ("color", "linestyle", "marker")} | {"lw": 1.8, "markersize": 5}
+
+
+def _key_rows(series, width: float) -> list[list[tuple[float, str, dict]]]:
+    """Where each curve's entry starts in its row above the plot, its name and its look."""
+    rows: list[list[tuple[float, str, dict]]] = [[]]
+    start = 0.0
+    for style, name in zip(SERIES, series, strict=False):
+        wide = 0.65 + text_width(name, 9)
+        if rows[-1] and start + wide > width:
+            rows.append([])
+            start = 0.0
+        rows[-1].append((start, name, _look(style)))
+        start += wide
+    return rows
 
 
 def _turn(x, y) -> str:

@@ -19,6 +19,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "fetch": ("ModelNotFetched", "fetch_model", "is_fetched", "model_path"),
         "pointer": ("PointerModel", "load_pointer_model", "pointer_seeds"),
         "pointer_cases": ("Cases", "pointer_tasks", "sample_task"),
-        "pointer_methods": ("finds_source", "mean_and_interval", "reader_rows"),
+        "pointer_methods": ("finds_source", "mean_and_interval", "reader_rows", "successor_rows"),
     },
 )

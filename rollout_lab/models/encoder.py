@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rollout_lab.attention import attend
+from rollout_lab.successors import Block, LayerNorm
 
 from .fetch import model_path
 from .tokenizer import tokenize
@@ -21,6 +22,9 @@ class Encoding:
     sentence's vector: the mean of the last hidden states, not scaled to length 1; `residual_share`
     `(L, N)`, from 0 to 1: how long the state carried past a layer's attention is, compared with what the
     attention adds to it, ‖x‖ / (‖x‖ + ‖attention output‖).
+
+    Only where `encode` was asked for `blocks`, else None: `blocks`, a tuple of L `Block`, what the successors
+    of rollout need of each layer's attention; `last_norms`, a tuple of L `LayerNorm`, the one after each MLP.
     """
 
     tokens: tuple[str, ...]
@@ -28,6 +32,8 @@ class Encoding:
     hidden_states: np.ndarray
     embedding: np.ndarray
     residual_share: np.ndarray
+    blocks: tuple[Block, ...] | None = None
+    last_norms: tuple[LayerNorm, ...] | None = None
 
 
 class Encoder:
@@ -69,7 +75,7 @@ class Encoder:
             )
         return tokens
 
-    def encode(self, text, keep=None):
+    def encode(self, text, keep=None, blocks=False):
         """Run a text through the model and keep all it computed, as an `Encoding`.
 
         Parameters
@@ -80,16 +86,26 @@ class Encoder:
             A token that is False may be read by no position, in any layer, and does not count in the
             embedding, as if it were padding; its own row is still computed. None keeps all. What does not
             fit raises TypeError or ValueError.
+        blocks : bool
+            Whether to keep `blocks` and `last_norms` as well.
         """
         tokens = self.tokenize(text)
         keep = _checked(keep, tokens)
         hidden = self._embed(tokens)
-        hidden_states, attentions, shares = [hidden], [], []
+        hidden_states, attentions, shares, kept, last_norms = [hidden], [], [], [], []
         for layer in range(self._config["num_hidden_layers"]):
-            attended, weights = self._attention(f"encoder.layer.{layer}.attention", hidden, keep)
+            name = f"encoder.layer.{layer}"
+            attended, weights, value = self._attention(f"{name}.attention", hidden, keep)
             attentions.append(weights)
             shares.append(_share(hidden, attended))
-            hidden = self._rest_of_layer(f"encoder.layer.{layer}", hidden + attended)
+            norm = self._norm(f"{name}.attention.output.LayerNorm", hidden + attended)
+            states = _normalise(norm, hidden + attended)
+            added = self._mlp(name, states)
+            last_norms.append(self._norm(f"{name}.output.LayerNorm", states + added))
+            if blocks:
+                output, bias = self._projection(name, value)
+                kept.append(Block(weights, value, output, hidden, bias, norm))
+            hidden = _normalise(last_norms[-1], states + added)
             hidden_states.append(hidden)
         return Encoding(
             tokens=tokens,
@@ -97,6 +113,8 @@ class Encoder:
             hidden_states=np.stack(hidden_states),
             embedding=hidden[keep].mean(axis=0),
             residual_share=np.stack(shares),
+            blocks=tuple(kept) if blocks else None,
+            last_norms=tuple(last_norms) if blocks else None,
         )
 
     def _embed(self, tokens):
@@ -104,24 +122,28 @@ class Encoder:
         words = self._weights["embeddings.word_embeddings.weight"][ids]
         positions = self._weights["embeddings.position_embeddings.weight"][: len(ids)]
         segment = self._weights["embeddings.token_type_embeddings.weight"][0]
-        return self._normalise("embeddings.LayerNorm", words + positions + segment)
+        states = words + positions + segment
+        return _normalise(self._norm("embeddings.LayerNorm", states), states)
 
     def _attention(self, name, hidden, keep):
-        """What the heads add to each token's state `(N, d)`, and their weights `(H, N, N)`."""
+        """What the heads add to each token's state `(N, d)`, their weights `(H, N, N)` and their values."""
         query, key, value = (
             self._split_heads(self._linear(f"{name}.self.{role}", hidden))
             for role in ("query", "key", "value")
         )
         mixed, weights = attend(query, key, value, mask=keep)
         side_by_side = mixed.swapaxes(0, 1).reshape(hidden.shape)
-        return self._linear(f"{name}.output.dense", side_by_side), weights
+        return self._linear(f"{name}.output.dense", side_by_side), weights, value
 
-    def _rest_of_layer(self, name, states):
-        states = self._normalise(f"{name}.attention.output.LayerNorm", states)
+    def _projection(self, name, value):
+        """What mixed values are multiplied with, by head `(H, d / H, d)`, and what is added then `(d,)`."""
+        dense = f"{name}.attention.output.dense"
+        H, _, e = value.shape
+        return self._weights[f"{dense}.weight"].T.reshape(H, e, -1), self._weights[f"{dense}.bias"]
+
+    def _mlp(self, name, states):
         inner = _gelu(self._linear(f"{name}.intermediate.dense", states))
-        return self._normalise(
-            f"{name}.output.LayerNorm", states + self._linear(f"{name}.output.dense", inner)
-        )
+        return self._linear(f"{name}.output.dense", inner)
 
     def _split_heads(self, states):
         """`(N, d)` -> `(H, N, d / H)`"""
@@ -130,11 +152,10 @@ class Encoder:
     def _linear(self, name, states):
         return states @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
 
-    def _normalise(self, name, states):
-        centred = states - states.mean(axis=-1, keepdims=True)
-        variance = (centred**2).mean(axis=-1, keepdims=True)
-        scaled = centred / np.sqrt(variance + np.float32(self._config["layer_norm_eps"]))
-        return scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+    def _norm(self, name, states):
+        variance = states.var(axis=-1, keepdims=True)
+        spread = np.sqrt(variance + np.float32(self._config["layer_norm_eps"]))
+        return LayerNorm(self._weights[f"{name}.weight"], self._weights[f"{name}.bias"], spread)
 
 
 def read_safetensors(path):
@@ -166,6 +187,10 @@ def _checked(keep, tokens):
     if not keep.any():
         raise ValueError("keep is False throughout; expected at least one token that may be read")
     return keep
+
+
+def _normalise(norm, states):
+    return (states - states.mean(axis=-1, keepdims=True)) / norm.spread * norm.gain + norm.shift
 
 
 def _share(kept, added):

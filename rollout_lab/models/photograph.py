@@ -3,7 +3,7 @@
 Computed by `python -m tools.make_photograph`, which says from what.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from importlib.resources import files
 
 import numpy as np
@@ -16,9 +16,11 @@ class Trials:
     """How well several maps rank the patches, on several photographs.
 
     Fields: `inputs`, names of n inputs; `methods`, names of m maps; `rho` `(n, m)`, the rank correlation of
-    each map with `Photograph.moved_cls`; `largest` and `largest_in_layer_1` `(n,)`, the patch with the
-    largest weight in the [CLS] row of the rollout and of layer 1; `share` `(n,)`, that patch's share of all
-    patches in the rollout; `n_patches` `(n,)`.
+    each map with `Photograph.moved_cls`; `largest`, `largest_in_layer_1` and `largest_in_layer_12` `(n,)`,
+    the patch with the largest weight in the [CLS] row of the rollout and of these layers, `largest_moved`
+    the one that turns [CLS] furthest when it is greyed out; `share` `(n,)`, the first one's share of all
+    patches in the rollout; `n_patches` `(n,)`; `boxes` `(n, 3)`, left, top and side of the square that was
+    cut out, in pixels of the photograph.
     """
 
     inputs: tuple[str, ...]
@@ -26,8 +28,44 @@ class Trials:
     rho: np.ndarray
     largest: np.ndarray
     largest_in_layer_1: np.ndarray
+    largest_in_layer_12: np.ndarray
+    largest_moved: np.ndarray
     share: np.ndarray
     n_patches: np.ndarray
+    boxes: np.ndarray
+
+    @property
+    def photographs(self):
+        """The photograph that each input was cut from."""
+        return tuple(name.split(",")[0] for name in self.inputs)
+
+    def slide(self):
+        """The crops of the coffee cup at 140 pixels alone, from the left one to the right one: `Trials`."""
+        chosen = [k for k, name in enumerate(self.inputs) if name.startswith("coffee, 140")]
+        chosen.sort(key=lambda k: self.boxes[k, 0])
+        rows = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "methods"}
+        rows = {name: row[chosen] for name, row in rows.items() if name != "inputs"}
+        return replace(self, inputs=tuple(self.inputs[k] for k in chosen), **rows)
+
+    def corners(self, patches):
+        """Left and top edge of a patch of each input, in pixels of its photograph: `(n, 2)`."""
+        columns = np.sqrt(self.n_patches).round().astype(int)
+        place = np.stack([patches % columns, patches // columns], axis=1)
+        return self.boxes[:, :2] + place * (self.boxes[:, 2] / columns)[:, None]
+
+    def places(self, patches):
+        """How many different places of one photograph these are; two less than a patch apart are one.
+
+        >>> slide = load_photograph().trials.slide()
+        >>> len(slide.inputs), slide.places(slide.largest), slide.places(slide.largest_moved)
+        (9, 5, 5)
+        """
+        found: list[np.ndarray] = []
+        side = (self.boxes[:, 2] / np.sqrt(self.n_patches)).max()
+        for corner in self.corners(patches):
+            if all(np.abs(corner - other).max() >= side for other in found):
+                found.append(corner)
+        return len(found)
 
 
 @dataclass(frozen=True, eq=False)

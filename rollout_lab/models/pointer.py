@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rollout_lab.attention import attention_weights
+from rollout_lab.successors import Block
 
 from .pointer_cases import task_layers
 
@@ -95,6 +96,73 @@ class PointerModel:
             hopped = [self._one_hop_down(layer, records[layer].weights, by) for by in by_hops[:-1]]
             by_hops = [by_hops[0], *(stay + hop for stay, hop in zip(by_hops[1:], hopped, strict=True))]
         return np.stack([(by * records[0].states).sum(axis=-1) for by in by_hops])
+
+    def blocks(self, cases):
+        """The attention of every layer in n cases, a tuple of L `Block`, each with the cases as a batch axis.
+
+        >>> from rollout_lab import alti
+        >>> from rollout_lab.models import sample_task
+        >>> cases = sample_task("gate", 5, np.random.default_rng(0))
+        >>> alti(load_pointer_model("gate").blocks(cases), queries=cases.reader).shape
+        (5, 11)
+        """
+        _, records = self.forward(cases)
+        outputs = [self.weights[f"output_{layer}"] for layer in range(self.n_layers)]
+        return tuple(
+            Block(record.weights, record.value, output.reshape(HEADS, -1, output.shape[-1]), record.states)
+            for record, output in zip(records, outputs, strict=True)
+        )
+
+    def attention_gradients(self, cases):
+        """The derivative of the answer's score by every attention weight, the later layers' answer included.
+
+        Parameters
+        ----------
+        cases : Cases
+            n cases.
+
+        Returns
+        -------
+        (L, n, H, N, N)
+            The answer is the model's own: the letter with the highest score, be it right or wrong. A weight
+            is moved by itself, as if its row need not sum to 1.
+
+        Examples
+        --------
+        >>> from rollout_lab import gradient_attention
+        >>> from rollout_lab.models import sample_task
+        >>> model, cases = load_pointer_model("gate"), sample_task("gate", 5, np.random.default_rng(0))
+        >>> gradient_attention(model.run(cases)[1], model.attention_gradients(cases)).shape
+        (5, 11, 11)
+        """
+        scores, records = self.forward(cases)
+        by_states = np.zeros_like(records[0].states)
+        by_states[:, cases.reader] = self.weights["letter"].T[scores.argmax(axis=-1)]
+        gradients = np.empty([self.n_layers, *records[0].weights.shape], dtype=by_states.dtype)
+        for layer in reversed(range(self.n_layers)):
+            gradients[layer], _, by_states = self.layer_down(layer, records[layer], by_states)
+        return gradients
+
+    def layer_down(self, layer, record, by_states):
+        """One layer of the chain rule, given the derivative of something by the layer's output `(n, N, d)`.
+
+        Returns its derivative by the attention weights `(n, H, N, N)`; by query, key and value, heads side by
+        side, name -> `(n, N, d)`; and by the layer's input `(n, N, d)`.
+        """
+        A = record.weights
+        by_mixed = split_heads(by_states @ self.weights[f"output_{layer}"].T)
+        by_A = by_mixed @ record.value.swapaxes(-1, -2)
+        # Softmax: raising one score lowers the other weights of its row.
+        by_products = A * (by_A - (by_A * A).sum(axis=-1, keepdims=True)) / np.sqrt(record.key.shape[-1])
+        by_products = by_products.astype(A.dtype)
+        by_role = {
+            "query": join_heads(by_products @ record.key),
+            "key": join_heads(by_products.swapaxes(-1, -2) @ record.query),
+            "value": join_heads(A.swapaxes(-1, -2) @ by_mixed),
+        }
+        for role, by_projected in by_role.items():
+            by_states = by_states + by_projected @ self.weights[f"{role}_{layer}"].T
+        return by_A, by_role, by_states
 
     def forward(self, cases):
         """Scores of the ten letters (n, 10), and a `LayerRecord` of every layer."""

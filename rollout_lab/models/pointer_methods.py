@@ -3,6 +3,7 @@
 import numpy as np
 
 from rollout_lab.rollout import FORMULAS, rollout
+from rollout_lab.successors import alti, gradient_attention, value_norms
 
 # The 97.5 % points of Student's t for 1, 2, ... degrees of freedom.
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145)
@@ -36,6 +37,43 @@ def reader_rows(attentions, reader):
     rows |= {f"mean row, layer {k}": A.mean(axis=1) for k, A in enumerate(layers, 1)}
     return rows | {
         formula: rollout(layers, residual=formula, heads=None, queries=reader) for formula in FORMULAS
+    }
+
+
+def successor_rows(model, cases):
+    """What the successors of rollout say that the reader draws from every position.
+
+    Parameters
+    ----------
+    model : PointerModel
+    cases : Cases
+        n cases of its task.
+
+    Returns
+    -------
+    dict of name -> (n, N)
+        The reader's row by "gradient × attention", of the score of the model's own answer; by "ALTI"; by
+        "value norms", rolled out with the identity at one half, and "value norms, last layer", of that layer
+        alone. And a guess that looks at no attention: "longest input vector", the length of each position's
+        embedding, without what is added for its place.
+
+    Examples
+    --------
+    >>> from rollout_lab.models import load_pointer_model, sample_task
+    >>> cases = sample_task("gate", 50, np.random.default_rng(1))
+    >>> rows = successor_rows(load_pointer_model("gate"), cases)
+    >>> float(finds_source(rows["gradient × attention"], cases).mean())
+    1.0
+    """
+    reader, blocks = cases.reader, model.blocks(cases)
+    attentions = np.stack([block.attention for block in blocks])
+    norms = [value_norms(block.attention, block.values, block.output) for block in blocks]
+    return {
+        "gradient × attention": gradient_attention(attentions, model.attention_gradients(cases))[:, reader],
+        "ALTI": alti(blocks, queries=reader),
+        "value norms": rollout(norms, heads=None, renormalize=True, queries=reader),
+        "value norms, last layer": norms[-1][:, reader],
+        "longest input vector": np.linalg.norm(cases.inputs @ model.weights["embedding"], axis=-1),
     }
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from rollout_lab.models import Encoder, ModelNotFetched
 from rollout_lab.models.encoder import _erf, read_safetensors
+from rollout_lab.successors import block_output, block_vectors, linear_part, weighted_values
 
 TEXT = "The keys to the cabinet are on the table."
 
@@ -49,6 +50,32 @@ def test_sentences_of_like_meaning_lie_closer_than_others(encoder):
 def test_the_residual_share_lies_between_one_half_and_one_on_average(encoding):
     # Measured on MiniLM: 0.63 to 0.78 for each layer's mean.
     assert ((encoding.residual_share.mean(axis=1) > 0.5) & (encoding.residual_share.mean(axis=1) < 0.9)).all()
+
+
+def test_blocks_are_kept_on_request_and_change_nothing_else(encoder, encoding):
+    assert encoding.blocks is encoding.last_norms is None
+    with_blocks = encoder.encode(TEXT, blocks=True)
+    np.testing.assert_array_equal(with_blocks.hidden_states, encoding.hidden_states)
+    assert len(with_blocks.blocks) == len(with_blocks.last_norms) == 6
+    for block, A, states in zip(
+        with_blocks.blocks, encoding.attentions, encoding.hidden_states[:-1], strict=True
+    ):
+        np.testing.assert_array_equal(block.attention, A)
+        np.testing.assert_array_equal(block.states, states)
+
+
+def test_what_tokens_hand_to_one_another_adds_up_to_what_the_layer_computes(encoder):
+    encoding = encoder.encode(TEXT, blocks=True)
+    for layer, block in enumerate(encoding.blocks):
+        # Nothing but the lengths of the attention's real output is kept: in the residual's share.
+        added = weighted_values(block.attention, block.values, block.output).sum(axis=1) + block.bias
+        own, added = (np.linalg.norm(vectors, axis=-1) for vectors in (block.states, added))
+        np.testing.assert_allclose(own / (own + added), encoding.residual_share[layer], atol=1e-5)
+        # From the sum of the block's vectors, the MLP and the second LayerNorm lead to the real next states.
+        states, norm = block_output(block, block_vectors(block)), encoding.last_norms[layer]
+        summed = states + encoder._mlp(f"encoder.layer.{layer}", states)
+        above = linear_part(norm, summed[:, np.newaxis])[:, 0] + norm.shift
+        np.testing.assert_allclose(above, encoding.hidden_states[layer + 1], atol=1e-5)
 
 
 def test_a_token_that_is_not_kept_is_read_by_no_position_in_no_layer(encoder):

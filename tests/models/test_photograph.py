@@ -45,6 +45,23 @@ def test_the_trials_hold_what_the_bundled_maps_give(method, options):
 def test_each_trial_has_an_entry_for_every_field():
     trials, n = PHOTO.trials, len(PHOTO.trials.inputs)
     assert trials.rho.shape == (n, len(trials.methods))
-    assert len(trials.largest) == len(trials.largest_in_layer_1) == len(trials.share) == n
+    for name in ("largest", "largest_in_layer_1", "largest_in_layer_12", "largest_moved", "share", "boxes"):
+        assert len(getattr(trials, name)) == n
     assert (trials.largest < trials.n_patches).all()
+    assert len(set(trials.photographs)) == 4
     assert (np.abs(trials.rho) <= 1).all()
+
+
+def test_the_crops_of_the_cup_come_in_slide_order_and_places_are_counted_in_the_photograph():
+    slide = PHOTO.trials.slide()
+    assert slide.boxes[:, 0].tolist() == list(range(60, 141, 10))
+    assert [int(name.split()[-1]) for name in slide.inputs] == slide.boxes[:, 0].tolist()
+    row = rollout(PHOTO.attentions, queries=0)[1:]
+    bundled = slide.inputs.index("coffee, 140 px, from 80")
+    assert slide.largest[bundled] == row.argmax()
+    assert slide.largest_in_layer_12[bundled] == PHOTO.attentions[-1, 0, 0, 1:].argmax()
+    assert slide.largest_moved[bundled] == PHOTO.moved_cls.argmax()
+    # What moves with the crop, a patch to the left for each 40 pixels, stays where it was.
+    still = slide.corners(np.array([45, 45, 45, 45, 44, 44, 44, 44, 43]))
+    assert np.abs(still - still[0]).max() < 40
+    assert slide.places(np.full(9, 45)) == 3

@@ -1,11 +1,15 @@
 """The pointer tasks and models: what is known of them by construction holds, and they answer well."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from rollout_lab.models import load_pointer_model, pointer_seeds, pointer_tasks, sample_task
 from rollout_lab.models.pointer import DATA
 from rollout_lab.rollout import rollout
+from rollout_lab.successors import block_output, block_vectors
+from tests.tools.test_train_pointer_models import small_model
 from tools.train_pointer_models import HELD_OUT, held_out_accuracy
 
 TASKS = list(pointer_tasks())
@@ -199,3 +203,40 @@ def test_one_hop_is_what_a_single_layer_hands_over():
             score = per_letter[every(cases), :, cases.answer]
             total = total + record.weights[:, head, cases.reader] * score
     np.testing.assert_allclose(model.score_by_hops(cases)[1], total, atol=1e-3)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_blocks_of_a_model_add_up_to_the_states_of_its_next_layer(task):
+    model, cases = load_pointer_model(task), draw(task, 5)
+    blocks = model.blocks(cases)
+    for block, above in pairwise(blocks):
+        np.testing.assert_allclose(block_output(block, block_vectors(block)), above.states, atol=1e-4)
+    scores = block_output(blocks[-1], block_vectors(blocks[-1]))[:, cases.reader] @ model.weights["letter"]
+    np.testing.assert_allclose(scores, model.forward(cases)[0], rtol=1e-4, atol=1e-3)
+
+
+def score_of_the_answer(model, cases, added):
+    """By the definition, head by head: what the model's own answer scores with `added` to its weights."""
+    w, states = model.weights, cases.inputs @ model.weights["embedding"] + model.weights["position"]
+    for layer in range(model.n_layers):
+        new = states.copy()
+        for head, part in enumerate(np.array_split(np.arange(states.shape[-1]), 2)):
+            query, key, value = (states @ w[f"{role}_{layer}"][:, part] for role in ("query", "key", "value"))
+            products = query @ key.swapaxes(1, 2) / np.sqrt(len(part))
+            A = np.exp(np.where(cases.mask, products, -np.inf))
+            A = A / A.sum(axis=-1, keepdims=True) + added[layer, :, head]
+            new += A @ value @ w[f"output_{layer}"][part]
+        states = new
+    return states[:, cases.reader] @ w["letter"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_gradient_by_the_attention_weights_agrees_with_finite_differences(task):
+    model, cases = small_model(task), draw(task, 3)
+    gradients, step = model.attention_gradients(cases), 1e-5
+    answer = model.run(cases)[0]
+    for seed in range(4):
+        direction = np.random.default_rng(seed).normal(size=gradients.shape) * cases.mask[:, None]
+        there, back = (score_of_the_answer(model, cases, sign * step * direction) for sign in (1, -1))
+        numeric = (there - back)[every(cases), answer] / (2 * step)
+        np.testing.assert_allclose((gradients * direction).sum(axis=(0, 2, 3, 4)), numeric, rtol=1e-5)

@@ -11,8 +11,10 @@ from rollout_lab.models import (
     pointer_tasks,
     reader_rows,
     sample_task,
+    successor_rows,
 )
 from rollout_lab.rollout import rollout
+from rollout_lab.successors import alti_layer, value_norms
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,24 @@ def test_each_method_s_row_is_what_its_name_says(gate):
     for formula in ("none", "recursion", "identity"):
         expected = rollout(attentions, residual=formula)[:, cases.reader]
         np.testing.assert_allclose(rows[formula], expected, atol=1e-6)
+
+
+def test_each_successor_s_row_is_what_its_name_says(gate):
+    cases, attentions = gate
+    model = load_pointer_model("gate")
+    rows, blocks = successor_rows(model, cases), model.blocks(cases)
+    layers = [alti_layer(block) for block in blocks]
+    np.testing.assert_allclose(rows["ALTI"], (layers[1] @ layers[0])[:, cases.reader], atol=1e-6)
+    norms = [value_norms(*block[:3]) for block in blocks]
+    np.testing.assert_allclose(rows["value norms, last layer"], norms[1][:, cases.reader], atol=1e-6)
+    half = [A / A.sum(axis=-1, keepdims=True) / 2 + np.eye(11) / 2 for A in norms]
+    np.testing.assert_allclose(rows["value norms"], (half[1] @ half[0])[:, cases.reader], atol=1e-6)
+    relevant = np.maximum(0, attentions * model.attention_gradients(cases)).mean(axis=2)
+    first, second = relevant + np.eye(11)
+    np.testing.assert_allclose(rows["gradient × attention"], (second @ first)[:, cases.reader], rtol=1e-4)
+    # A card is a letter and a pointer: the length of the two rows of the embedding that they pick.
+    card = model.weights["embedding"][[cases.letters[0, 3], 10 + cases.pointers[0, 3]]].sum(axis=0)
+    assert rows["longest input vector"][0, 3] == pytest.approx(np.linalg.norm(card), rel=1e-5)
 
 
 def test_a_find_is_the_largest_weight_and_no_tie():

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from rollout_lab import rollout, rollout_steps
-from rollout_lab.models import example_names, load_example
+from rollout_lab.models import example_names, load_example, load_pointer_model, pointer_tasks, sample_task
+from rollout_lab.successors import block_output, block_vectors, gradient_attention
 
 pytestmark = pytest.mark.torch
 
@@ -102,6 +103,52 @@ def test_the_residual_share_is_measured_at_the_output_of_each_attention_block(en
         hook.remove()
     kept, added = (np.linalg.norm(states, axis=-1) for states in (hidden_states[:-1], np.stack(added)))
     np.testing.assert_allclose(encoder.encode(TEXTS[0]).residual_share, kept / (kept + added), atol=1e-5)
+
+
+def test_the_vectors_of_a_block_add_up_to_what_pytorch_computes_and_so_do_the_spreads(encoder, run, model):
+    outputs, spreads = [], []
+    hooks = [
+        hook
+        for layer in model.encoder.layer
+        for hook in (
+            layer.attention.output.register_forward_hook(lambda *call: outputs.append(call[-1][0].numpy())),
+            layer.output.LayerNorm.register_forward_hook(lambda *call: spreads.append(call[1][0][0].numpy())),
+        )
+    ]
+    run(TEXTS[0])
+    for hook in hooks:
+        hook.remove()
+    encoding = encoder.encode(TEXTS[0], blocks=True)
+    for block, norm, output, before in zip(
+        encoding.blocks, encoding.last_norms, outputs, spreads, strict=True
+    ):
+        np.testing.assert_allclose(block_output(block, block_vectors(block)), output, atol=1e-5)
+        np.testing.assert_allclose(norm.spread[:, 0], before.std(axis=-1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("task", pointer_tasks())
+def test_the_gradient_by_the_attention_weights_is_that_of_autograd(torch, task):
+    model, cases = load_pointer_model(task), sample_task(task, 20, np.random.default_rng(3))
+    w = {name: torch.tensor(values) for name, values in model.weights.items()}
+    states, maps = torch.tensor(cases.inputs) @ w["embedding"] + w["position"], []
+    hidden = ~torch.tensor(np.array(cases.mask))[:, None]
+    for layer in range(model.n_layers):
+        query, key, value = (
+            (states @ w[f"{role}_{layer}"]).unflatten(-1, (2, -1)).transpose(1, 2)
+            for role in ("query", "key", "value")
+        )
+        scores = (query @ key.transpose(-1, -2) / key.shape[-1] ** 0.5).masked_fill(hidden, -torch.inf)
+        maps.append(scores.softmax(dim=-1).requires_grad_())
+        states = states + (maps[-1] @ value).transpose(1, 2).flatten(2) @ w[f"output_{layer}"]
+    (states[:, cases.reader] @ w["letter"]).max(dim=-1).values.sum().backward(inputs=maps)
+    gradients = np.stack([each.grad.numpy() for each in maps])
+    np.testing.assert_allclose(model.attention_gradients(cases), gradients, rtol=1e-3, atol=1e-3)
+    # Chefer et al. (2021), equations 5 and 6, as their code has them.
+    R = torch.eye(cases.reader + 1)
+    for A in maps:
+        R = R + (A.grad * A).clamp(min=0).mean(dim=1) @ R
+    found = gradient_attention(model.run(cases)[1], model.attention_gradients(cases))
+    np.testing.assert_allclose(found, R.detach().numpy(), rtol=1e-3, atol=1e-3)
 
 
 SMALL = {"vocab_size": 99, "hidden_size": 16, "num_hidden_layers": 3, "intermediate_size": 16}
