@@ -460,7 +460,9 @@ for name, row in table_1.items():
 
 # %%
 # Picture: the paper and MiniLM, by layer
-paper_means = {name: [float(m.split("±")[0]) for m in row.split()] for name, row in table_1.items()}
+paper_means = {
+    name: [float(m.split("±")[0]) for m in row.split()] for name, row in table_1.items()
+}
 lines(
     range(1, 7),
     {
@@ -535,7 +537,9 @@ for other in example_names():
     layer_1 = fuse_heads(load_example(other).attentions[0].astype(float))
     flow = load_blank_out(other).flow[0, 1:]  # from attention_flow, bundled
     rest.append(flow - layer_1[0, 1:] / 2)
-print(f"{len(rest)} sentences: the rest differs between tokens by {max(map(np.ptp, rest)):.6f}")
+print(
+    f"{len(rest)} sentences: the rest differs between tokens by {max(map(np.ptp, rest)):.6f}"
+)
 print("the rest itself, sentence by sentence:", np.array([each[0] for each in rest]))
 
 # %% [markdown]
@@ -558,7 +562,13 @@ print("the rest itself, sentence by sentence:", np.array([each[0] for each in re
 # **Measured here** (MiniLM, the embedding, all words; run the next cell):
 
 # %%
-for method in ("identity", "layer 6", "measured weight", "value norms, last layer", "rarity"):
+for method in (
+    "identity",
+    "layer 6",
+    "measured weight",
+    "value norms, last layer",
+    "rarity",
+):
     print(f"{method:24} {said(method)}")
 print(f"n = {len(study.sentences)} sentences from 5 sources; t intervals over the 5 means")
 

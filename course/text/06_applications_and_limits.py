@@ -10,7 +10,7 @@
 # - say what each successor of rollout adds, and what it costs;
 # - choose a method for your own question, and know when to drop the map.
 #
-# Builds on lessons 01 to 05. **Run each cell with Shift+Enter**, from the top. The [cheat sheet](cheat_sheet.html) has the course on one page.
+# Builds on lessons 01 to 05. **Run each cell with Shift+Enter.** The [cheat sheet](cheat_sheet.html) has the course on one page.
 
 # %%
 # Check yourself: what you missed before
@@ -189,7 +189,7 @@ row_bars(
     leads,
     names,
     title=f"Only without “{cause}” does the right text win",
-    xlabel=f"lead of the wrong text without this word ({lead(asked.embedding):.2f} with all)",
+    xlabel=f"lead of the wrong text without the word; {lead(asked.embedding):.2f} with all",
     alt=f"Bars: the lead of the wrong text without each word. {said}.",
 )
 
@@ -215,7 +215,7 @@ print(f"lead {gap:+.2f}   right text: {case.rewritten[2]}")
 # than hiding: the other words move.) When all three texts contain “account”, only the frame differs, and the
 # wrong text still leads, narrowly. So there are two causes. Blank-out found one, rewriting the other; no map shows the second.
 #
-# Here are sixteen such cases, written so that MiniLM goes wrong. How often does a tool name **the word whose hiding helps most**? Some guesses use
+# Here are sixteen such cases, written so that MiniLM fails. How often does a tool name **the word whose hiding helps most**? Some guesses use
 # no model. One is the reason from above as a rule: the rarest word that stands in the wrong text and not in the right one.
 
 
@@ -278,7 +278,7 @@ for other in ("rollout, recursion", "last layer", RULE):
 # ### A sentence or a pair of your own
 #
 # Below stand the question and the wrong text. A bar above 0: without the word the two are less alike. Does any map know which words hold them *together*?
-# Set “Hide as well” to “How”. Then type sentences of your own. (This pair and the bundled sentences need no model. Other texts do.)
+# Go through “Hide as well”: which two part them most? Then type sentences of your own. (This pair and the bundled sentences need no model. Other texts do.)
 
 # %%
 # Explorer: blank-out beside a map
@@ -319,8 +319,7 @@ reveal(
 )
 
 # %% [markdown]
-# First what the model answers, and blank-out: grey out a patch, run the model again, see how far the last `[CLS]` state turns. Then three maps of attention.
-# Where does each have its dot?
+# First the model's answer and blank-out: grey out a patch, see how far the last `[CLS]` state turns. Then three maps. Where does each have its dot?
 
 # %%
 # Picture: what the model answers, blank-out, and three maps
@@ -342,7 +341,7 @@ patch_maps(
 )
 
 # %% [markdown]
-# Rows that collapse under a product you know from [lesson 02](02_matrix_product_rollout.ipynb). But why onto *this* patch? Look for the layer that put it there.
+# Why *this* patch? Look for the layer that put it there.
 
 # %%
 for number in (1, 2, 6, 7, 12):
@@ -374,10 +373,10 @@ for method, rho in zip(trials.methods, trials.rho.T, strict=True):
     print(f"{method:>32}: {said[0]}     {said[1]}")
 
 # %% [markdown]
-# Leaving out the early half repairs it in all four, at both sizes. The measured share hardly helps. And plain contrast, which knows no
-# model, does as well as rollout with the identity, or better. (Four photographs are few: this is something to test, not a rule.)
+# Leaving out the early half helps in all four, at both sizes. The measured share hardly helps. Plain contrast, which knows no
+# model, does as well as rollout with the identity, or better. (Four photographs are few: this is no rule.)
 #
-# A finding about the cup should stay on the cup when the crop slides, 10 pixels a step. In the photograph's own coordinates, on how many places does the peak fall?
+# A finding about the cup should stay in place when the crop slides, 10 pixels a step. On how many places of the photograph does each peak fall?
 
 # %%
 slide = trials.slide()
@@ -394,8 +393,9 @@ print(f"rollout's peak is layer 1's: {same.sum()} of {len(same)} runs,", end=" "
 print(f"{same[cup].sum()} of {cup.sum()} with the cup")
 
 # %% [markdown]
-# So that bright patch is no finding about coffee. Darcet et al. (2024) saw the same in *large* vision transformers. There the model
-# had turned patches into scratch space, deep inside, and extra tokens (“registers”) cured it. Here the cause is layer 1. **A picture does not tell you its cause.**
+# Rollout's peak wanders, but so does that of blank-out: one grey patch turns `[CLS]` so little that its first place is no finding either. What speaks against rollout's patch is
+# that it comes from layer 1. Darcet et al. (2024) saw the same in *large* vision transformers. There the model
+# had turned patches into scratch space, deep inside, and extra tokens (“registers”) cured it. **A picture does not tell you its cause.**
 
 # %%
 # Check yourself: one bright patch
@@ -437,23 +437,21 @@ practice("flow-through-a-bottleneck")
 # And deep inside, a position is a mixture, so you need a rollout, or better, to speak of *inputs* at all. Yardsticks mislead, too: Huang and
 # Chan (2026) show some that reward whoever keeps more words.
 #
-# What came after rollout:
-#
 # | method | adds | costs |
 # |---|---|---|
 # | attention flow (2020) | capacities, which do not shrink with each link | the narrowest place hides the rest (*Deeper*) |
 # | value norms (Kobayashi 2020) | the length of weight times value | the values; opposed vectors still add up |
 # | gradient × attention (Chefer 2021) | one output, head by head; its $R \leftarrow R + \bar A R$ is your identity form, not normalised | a backward pass; negative parts are cut |
 # | GlobEnc, ALTI (2022) | residual and LayerNorm as they are; ALTI asks how near a part comes to the sum | all states; the MLP is left out |
-# | value zeroing (Mohebbi 2023) | sets one token's value to zero in a layer, MLP included | the layer once more for each token |
-# | DecompX (2023) | carries each token's vector through MLP and classifier, with its sign | a vector for each pair; the MLP's bend made straight |
+# | value zeroing (Mohebbi 2023) | zeroes one token's value in a layer: how far does the output turn? | the layer once more for each token |
+# | DecompX (2023) | carries each token's vector through MLP and classifier, with its sign | a vector for each pair; the MLP approximated |
 # | AttnLRP (2024) | relevance of inputs and inner states for about one backward pass | a chosen rule for each operation |
 # | information-flow routes (2024) | the graph behind one prediction, in one forward pass | a threshold decides what is left |
-# | MACS (2025) | the largest head of each layer, multiplied entry by entry: sharp where rollout is diffuse in deep decoders | a heuristic, without residual or values |
+# | MACS (2025) | the largest head of each layer, multiplied entry by entry; its authors find rollout diffuse in decoders | a heuristic on weights alone |
 # | circuit tracing (Ameisen 2025) | features in place of positions, tested by intervention | a replacement model to train; attention patterns taken as given |
 # | residual-aware theory (Herasimchyk 2026) | shows when residual connections keep a causal rollout from collapsing onto token 1 | explains positions, not words |
 #
-# None of them proves that the model needed a token. That is still a question to the model.
+# None of them proves that the model needed a token. That is a question to the model.
 #
 # ## Deeper: models that return no maps
 #
