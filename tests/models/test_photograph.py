@@ -68,7 +68,7 @@ def test_the_crops_of_the_cup_come_in_slide_order_and_places_are_counted_in_the_
 
 
 def test_what_lesson_06_says_of_the_four_photographs_holds_in_each():
-    trials = load_photograph().trials
+    trials = PHOTO.trials
     rho = dict(zip(trials.methods, trials.rho[:8].T, strict=True))
     assert len(set(trials.photographs[:8])) == 4
     assert (rho["rollout, identity, from layer 7"] > rho["rollout, identity"]).all()
