@@ -9,9 +9,11 @@ import numpy as np
 from rollout_lab.faithfulness import Word, blank_out, per_word, spearman, turn, words_of
 from rollout_lab.figures import Figure, grouped_bars
 from rollout_lab.figures.words import distinct, number
-from rollout_lab.models import load_example
+from rollout_lab.models import Encoder, ModelNotFetched, load_example
 from rollout_lab.models.blank_out_study import load_blank_out, occurrences
+from rollout_lab.models.neighbours import Recording, wrong_neighbours
 from rollout_lab.rollout import fuse_heads, rollout
+from rollout_lab.successors import alti, value_norms
 
 from .widget_base import Stage, choice
 
@@ -28,35 +30,39 @@ _OUTPUTS = {
 
 
 class Measured(NamedTuple):
-    """A text of n words: its words, its maps `(L, H, N, N)`, the residual's share `(L, N)` or None.
+    """A text of n words: its words, its maps, and how far an output moves without some of the words.
 
-    `outputs` are what may move, by their names in `READINGS`; `moved(output, also)` is how far it moves
-    without each word `(n,)`, where the word number `also` is hidden as well, or None.
+    `maps` `(N, N)` by name; `outputs`, what may move, by their names in `READINGS`; `moved(output, also)`
+    `(n,)`, without each word, where the word number `also` is hidden as well, or None; `pairs`, whether two
+    words can be hidden at once.
     """
 
     words: Sequence[Word]
-    attentions: np.ndarray
-    share: np.ndarray | None
+    maps: dict[str, np.ndarray]
     outputs: tuple[str, ...]
     moved: Callable[[str, int | None], np.ndarray]
+    pairs: bool = True
 
 
-def bundled(name: str) -> Measured:
-    """A bundled sentence, which needs no model."""
+def bundled(name: str, encoder: Encoder | None) -> Measured:
+    """A bundled sentence. It needs no encoder, which adds the maps that look at values."""
     example, found = load_example(name), load_blank_out(name)
 
     def moved(output, also):
         return found.moved["mask"][output] if also is None else found.pairs[output][also]
 
-    return Measured(found.words, example.attentions, example.residual_share, ("embedding", "cls"), moved)
+    read = encoder.encode(example.text, blocks=True) if encoder else example
+    return Measured(found.words, _maps(read), ("embedding", "cls"), moved)
 
 
-def measured(source, text: str, other: str) -> Measured:
-    """A text as an `Encoder` takes it, or with `other` a `Recording`, too: raises as these do."""
-    whole, words = source.encode(text), words_of(text, source.tokenize)
-    places = np.arange(len(whole.tokens))
+def measured(source: Encoder | Recording, text: str, other: str) -> Measured:
+    """A text, alone or with another one, as the source takes it. Raises as the source does."""
+    whole = source.encode(text, blocks=True) if isinstance(source, Encoder) else source.encode(text)
+    words, places = words_of(text, source.tokenize), np.arange(len(whole.tokens))
     if len(words) < 3:
         raise ValueError("Blank-out needs at least three words to put in order. Type a longer text.")
+    if whole.attentions is None:
+        raise ModelNotFetched(f"the maps of {text!r} are not in the recording")
     against = source.encode(other).embedding if other else None
 
     def moved(output, also):
@@ -67,23 +73,33 @@ def measured(source, text: str, other: str) -> Measured:
         return np.array([turn(one.embedding, against) for one in without]) - turn(whole.embedding, against)
 
     outputs = ("embedding", "cls") if against is None else ("likeness",)
-    return Measured(words, whole.attentions, getattr(whole, "residual_share", None), outputs, moved)
+    pairs = isinstance(source, Encoder) or text == wrong_neighbours()[0].query
+    return Measured(words, _maps(whole), outputs, moved, pairs)
 
 
-def scores_of(text: Measured) -> dict[str, np.ndarray]:
-    """What there is to hold against blank-out: maps `(N, N)`, and guesses `(n,)` that look at none."""
-    layers = fuse_heads(text.attentions.astype(np.float64))
+def _maps(read) -> dict[str, np.ndarray]:
+    """The maps of an `Encoding`, of an `Example`, which has no blocks, or of a `Recorded`, which has less."""
+    layers = fuse_heads(read.attentions.astype(np.float64))
     maps = {
         **{f"rollout, {name}": rollout(layers, residual=name) for name in ("identity", "recursion", "none")},
         **{f"layer {index} alone": A for index, A in enumerate(layers, 1)},
     }
-    if text.share is not None:
-        share = text.share.astype(np.float64)[..., None]
+    if getattr(read, "residual_share", None) is not None:
+        share = read.residual_share.astype(np.float64)[..., None]
         kept = (1 - share) * layers + share * np.eye(layers.shape[-1])
         maps["rollout, measured share"] = rollout(kept, residual="none")
-    return maps | {
-        "a guess: the rarer word": np.array([-occurrences()[word.text.lower()] for word in text.words]),
-        "a guess: the longer word": np.array([len(word.text) for word in text.words]),
+    if getattr(read, "blocks", None):
+        last = read.blocks[-1]
+        maps["value norms, last layer"] = value_norms(last.attention, last.values, last.output)
+        maps["ALTI"] = alti(read.blocks)
+    return maps
+
+
+def guesses_of(words: Sequence[Word]) -> dict[str, np.ndarray]:
+    """What one may say of each word without a model `(n,)`."""
+    return {
+        "a guess: the rarer word": np.array([-occurrences()[word.text.lower()] for word in words]),
+        "a guess: the longer word": np.array([len(word.text) for word in words]),
     }
 
 
@@ -129,12 +145,13 @@ def _first(row: np.ndarray, names: Sequence[str]) -> str:
 
 def hidden_words(text: Measured, key) -> Stage:
     """Choose a map, an output and a second word to hide."""
-    scores = scores_of(text)
+    scores = text.maps | guesses_of(text.words)
     names = distinct([word.text for word in text.words])
-    alone: dict[str, int | None] = {"nothing else": None}
+    also: dict[str, int | None] = {"nothing else" if text.pairs else "two at once need the model": None}
+    also |= {name: k for k, name in enumerate(names) if text.pairs}
     controls = {
         "scored": choice("scored", "Map", {name: name for name in scores}, next(iter(scores))),
         "output": choice("output", "Output", {READINGS[o]: o for o in text.outputs}, text.outputs[0]),
-        "also": choice("also", "Hide as well", alone | {name: k for k, name in enumerate(names)}, None),
+        "also": choice("also", "Hide as well", also, None),
     }
     return Stage(("hidden", *names, key), controls, partial(draw, text, scores))

@@ -30,10 +30,12 @@ MOST = 32  # tokens that a graph has room for
 _OWN = "your own, typed above"
 _WIDE = "min(560px, 98%)"
 _NEEDED = (
-    "Sentences of your own need the language model (83 MB, fetched once). Until then choose a bundled one."
+    "Sentences of your own, value norms and ALTI need the language model (83 MB, fetched once). "
+    "Until then choose a bundled one."
 )
 _IN_A_BROWSER = (
-    "A browser cannot hold the model (83 MB). Choose a bundled sentence, or run the course on a computer."
+    "A browser cannot hold the model (83 MB) that sentences of your own, value norms and ALTI need. "
+    "Choose a bundled sentence, or run the course on a computer."
 )
 
 
@@ -162,7 +164,7 @@ class OwnSentence(Explorer, widgets.VBox):
 
     def _bundled(self, name: str) -> Explorer:
         if self.view.value == BLANK_OUT:
-            return hidden_words(bundled(name), self.key)
+            return hidden_words(bundled(name, _encoder() if is_fetched() else None), self.key)
         example = load_example(name)
         return VIEWS[self.view.value][1](example.attentions, example.tokens, key=self.key)
 

@@ -150,7 +150,9 @@ def test_blank_out_of_a_bundled_sentence_needs_no_model(no_model):
     assert "6 words hidden one by one together with “not”. The state of [CLS] turns most" in explorer.sentence
 
 
-@pytest.mark.parametrize("choices", [{}, {"scored": "layer 3 alone", "output": "cls"}, {"also": 4}])
+@pytest.mark.parametrize(
+    "choices", [{"scored": "ALTI"}, {"scored": "layer 3 alone", "output": "cls", "also": 4}]
+)
 def test_what_is_typed_is_measured_as_the_bundled_sentences_were(model_folder, choices):
     widget = own_sentence("blank-out", example="negation")
     widget.explorer.choose(**choices)
@@ -164,10 +166,15 @@ def test_what_is_typed_is_measured_as_the_bundled_sentences_were(model_folder, c
 def test_a_recorded_pair_needs_no_model_and_says_which_word_holds_it_together(no_model):
     case, other = wrong_neighbours()[:2]
     widget = own_sentence("blank-out", text=case.query, other=case.wrong)
+    assert "ALTI" not in widget.explorer.choices["scored"]
     assert "Without “account” the texts are less alike; without “delete” more." in widget.explorer.sentence
     for k in range(6):
         widget.explorer.choose(also=k)
-    widget.other.value = "A text that nobody recorded."
+    widget.field.value, widget.other.value = other.query, other.wrong
+    assert [name for name, _ in widget.explorer.controls["also"].options] == ["two at once need the model"]
+    widget.field.value = case.right  # recorded, but without its maps
+    assert "83 MB" in widget.sentence
+    widget.field.value, widget.other.value = case.query, "A text that nobody recorded."
     assert "83 MB" in widget.sentence
     assert widget.other.value
     widget.field.value, widget.other.value = "", other.wrong
