@@ -17,11 +17,13 @@ from rollout_lab.successors import alti, value_norms
 
 from .widget_base import Stage, choice
 
+NOTHING = -1
 READINGS = {
     "embedding": "sentence vector, mean of all rows",
     "cls": "[CLS] state, its row",
     "likeness": "likeness of the two texts, mean of all rows",
 }
+_FIRST = "rollout, identity"
 _OUTPUTS = {
     "embedding": "The sentence vector turns most",
     "cls": "The state of [CLS] turns most",
@@ -33,14 +35,14 @@ class Measured(NamedTuple):
     """A text of n words: its words, its maps, and how far an output moves without some of the words.
 
     `maps` `(N, N)` by name; `outputs`, what may move, by their names in `READINGS`; `moved(output, also)`
-    `(n,)`, without each word, where the word number `also` is hidden as well, or None; `pairs`, whether two
-    words can be hidden at once.
+    `(n,)`, without each word, where the word number `also` is hidden as well, or `NOTHING`; `pairs`, whether
+    two words can be hidden at once.
     """
 
     words: Sequence[Word]
     maps: dict[str, np.ndarray]
     outputs: tuple[str, ...]
-    moved: Callable[[str, int | None], np.ndarray]
+    moved: Callable[[str, int], np.ndarray]
     pairs: bool = True
 
 
@@ -49,7 +51,7 @@ def bundled(name: str, encoder: Encoder | None) -> Measured:
     example, found = load_example(name), load_blank_out(name)
 
     def moved(output, also):
-        return found.moved["mask"][output] if also is None else found.pairs[output][also]
+        return found.moved["mask"][output] if also == NOTHING else found.pairs[output][also]
 
     read = encoder.encode(example.text, blocks=True) if encoder else example
     return Measured(found.words, _maps(read), ("embedding", "cls"), moved)
@@ -66,7 +68,7 @@ def measured(source: Encoder | Recording, text: str, other: str) -> Measured:
     against = source.encode(other).embedding if other else None
 
     def moved(output, also):
-        hidden = () if also is None else words[also].positions
+        hidden = () if also == NOTHING else words[also].positions
         if against is None:
             return blank_out(source.encode, text, words, also=hidden)[output]
         without = [source.encode(text, ~np.isin(places, (*word.positions, *hidden))) for word in words]
@@ -103,7 +105,7 @@ def guesses_of(words: Sequence[Word]) -> dict[str, np.ndarray]:
     }
 
 
-def draw(text: Measured, scores, *, scored: str, output: str, also: int | None) -> Figure:
+def draw(text: Measured, scores, *, scored: str, output: str, also: int) -> Figure:
     """Each word's share by the map, and beside it what the model does without the word."""
     row = scores[scored]
     if row.ndim == 2:
@@ -115,10 +117,10 @@ def draw(text: Measured, scores, *, scored: str, output: str, also: int | None) 
         said = f"rank correlation {number(spearman(row[compared], sizes[compared]))}"
     except ValueError:
         said = "no order to compare"
-    together = "" if also is None else f" together with “{names[also]}”"
+    together = "" if also == NOTHING else f" together with “{names[also]}”"
     alt = (
         f"{_capital(scored)} and blank-out: {said}, {len(compared)} words hidden one by one{together}. "
-        f"{_OUTPUTS[output]} without {_first(sizes, names)}; the map puts first {_first(row, names)}."
+        f"{_OUTPUTS[output]} without {_first(sizes, names)}; {scored} puts first {_first(row, names)}."
     )
     if output == "likeness":
         parted, joined = (k for k in (moved.argmax(), moved.argmin()))
@@ -143,15 +145,17 @@ def _first(row: np.ndarray, names: Sequence[str]) -> str:
     return ", ".join(f"“{names[k]}”" for k in np.argsort(-row, kind="stable")[:3])
 
 
-def hidden_words(text: Measured, key) -> Stage:
-    """Choose a map, an output and a second word to hide."""
+def hidden_words(text: Measured, key, scored: str) -> Stage:
+    """Choose a map, an output and a second word to hide. It opens on the map `scored`, if there is one."""
     scores = text.maps | guesses_of(text.words)
     names = distinct([word.text for word in text.words])
-    also: dict[str, int | None] = {"nothing else" if text.pairs else "two at once need the model": None}
+    also = {"nothing else" if text.pairs else "two at once need the model": NOTHING}
     also |= {name: k for k, name in enumerate(names) if text.pairs}
     controls = {
-        "scored": choice("scored", "Map", {name: name for name in scores}, next(iter(scores))),
+        "scored": choice(
+            "scored", "Map", {name: name for name in scores}, scored if scored in scores else _FIRST
+        ),
         "output": choice("output", "Output", {READINGS[o]: o for o in text.outputs}, text.outputs[0]),
-        "also": choice("also", "Hide as well", also, None),
+        "also": choice("also", "Hide as well", also, NOTHING),
     }
     return Stage(("hidden", *names, key), controls, partial(draw, text, scores))

@@ -156,7 +156,7 @@ class OwnSentence(Explorer, widgets.VBox):
         source = encoder_or_recording() if other else _encoder()
         count = len(_tokens(source, text))
         try:
-            found = hidden_words(measured(source, text, other), self.key)
+            found = hidden_words(measured(source, text, other), self.key, self._map())
         except ValueError as error:
             raise SentenceRefused(str(error)) from error
         beside = f" and “{other}”" if other else ""
@@ -164,9 +164,13 @@ class OwnSentence(Explorer, widgets.VBox):
 
     def _bundled(self, name: str) -> Explorer:
         if self.view.value == BLANK_OUT:
-            return hidden_words(bundled(name, _encoder() if is_fetched() else None), self.key)
+            return hidden_words(bundled(name, _encoder() if is_fetched() else None), self.key, self._map())
         example = load_example(name)
         return VIEWS[self.view.value][1](example.attentions, example.tokens, key=self.key)
+
+    def _map(self) -> str:
+        """The map that was looked at, so that another sentence is held against the same one."""
+        return self.explorer.values.get("scored", "") if self.place.children else ""
 
     def _fetch(self, _button) -> None:
         self.fetch.disabled, self.progress.layout.display = True, ""

@@ -170,7 +170,10 @@ def test_a_recorded_pair_needs_no_model_and_says_which_word_holds_it_together(no
     assert "Without “account” the texts are less alike; without “delete” more." in widget.explorer.sentence
     for k in range(6):
         widget.explorer.choose(also=k)
+    assert widget.explorer.choices["also"] == (-1, 0, 1, 2, 3, 4, 5)
+    widget.explorer.choose(scored="layer 2 alone")
     widget.field.value, widget.other.value = other.query, other.wrong
+    assert widget.explorer.values["scored"] == "layer 2 alone"
     assert [name for name, _ in widget.explorer.controls["also"].options] == ["two at once need the model"]
     widget.field.value = case.right  # recorded, but without its maps
     assert "83 MB" in widget.sentence
