@@ -270,7 +270,7 @@ def sign_test(one, other):
 
 for other in ("rollout, recursion", "last layer", RULE):
     few, many, p = sign_test(hits["rollout, identity"], hits[other])
-    print(f"rollout, identity, against {other}: {few} to {many}, p = {p:.2f}")
+    print(f"identity against {other}: {few} to {many}, p = {p:.2f}")
 
 # %% [markdown]
 # **Sixteen cases do not rank the maps.** Only the last p is below 0.05, and not by much for one of three tests.

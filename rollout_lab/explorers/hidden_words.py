@@ -100,8 +100,8 @@ def _maps(read) -> dict[str, np.ndarray]:
 def guesses_of(words: Sequence[Word]) -> dict[str, np.ndarray]:
     """What one may say of each word without a model `(n,)`."""
     return {
-        "a guess: the rarer word": np.array([-occurrences()[word.text.lower()] for word in words]),
-        "a guess: the longer word": np.array([len(word.text) for word in words]),
+        "guess by rarity": np.array([-occurrences()[word.text.lower()] for word in words]),
+        "guess by length": np.array([len(word.text) for word in words]),
     }
 
 

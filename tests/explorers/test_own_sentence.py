@@ -138,7 +138,7 @@ def test_progress_is_shown_as_a_share():
     assert (widget.progress.value, widget.progress.description) == (0.25, "25%")
 
 
-SCORES = {"rollout, recursion": 0.79, "layer 6 alone": 0.96, "a guess: the rarer word": 0.68}
+SCORES = {"rollout, recursion": 0.79, "layer 6 alone": 0.96, "guess by rarity": 0.68}
 
 
 def test_blank_out_of_a_bundled_sentence_needs_no_model(no_model):
