@@ -92,7 +92,8 @@ def _maps(read) -> dict[str, np.ndarray]:
         maps["rollout, measured share"] = rollout(kept, residual="none")
     if getattr(read, "blocks", None):
         last = read.blocks[-1]
-        maps["value norms, last layer"] = value_norms(last.attention, last.values, last.output)
+        norms = value_norms(last.attention, last.values, last.output)
+        maps["value norms, last layer"] = norms / norms.sum(axis=-1, keepdims=True)
         maps["ALTI"] = alti(read.blocks)
     return maps
 
@@ -100,7 +101,7 @@ def _maps(read) -> dict[str, np.ndarray]:
 def guesses_of(words: Sequence[Word]) -> dict[str, np.ndarray]:
     """What one may say of each word without a model `(n,)`."""
     return {
-        "guess by rarity": np.array([-occurrences()[word.text.lower()] for word in words]),
+        "guess by rarity": np.array([1 / (1 + occurrences()[word.text.lower()]) for word in words]),
         "guess by length": np.array([len(word.text) for word in words]),
     }
 
@@ -110,7 +111,7 @@ def draw(text: Measured, scores, *, scored: str, output: str, also: int) -> Figu
     row = scores[scored]
     if row.ndim == 2:
         row = per_word(row[0] if output == "cls" else row.mean(axis=0), text.words)
-    moved, names = text.moved(output, also), distinct([word.text for word in text.words])
+    moved, names = text.moved(output, also), distinct([word.text for word in text.words], brief=True)
     compared = [k for k in range(len(names)) if k != also]
     sizes = np.abs(moved)
     try:
@@ -126,7 +127,6 @@ def draw(text: Measured, scores, *, scored: str, output: str, also: int) -> Figu
         parted, joined = (k for k in (moved.argmax(), moved.argmin()))
         alt += f" Without “{names[parted]}” the texts are less alike" if moved[parted] > 0 else ""
         alt += f"; without “{names[joined]}” more." if moved[joined] < 0 else "."
-    row = row - min(row.min(), 0)  # rarity is counted downwards
     return grouped_bars(
         {scored: row / row.sum(), "blank-out": moved / sizes.sum()},
         names,
@@ -148,7 +148,7 @@ def _first(row: np.ndarray, names: Sequence[str]) -> str:
 def hidden_words(text: Measured, key, scored: str) -> Stage:
     """Choose a map, an output and a second word to hide. It opens on the map `scored`, if there is one."""
     scores = text.maps | guesses_of(text.words)
-    names = distinct([word.text for word in text.words])
+    names = distinct([word.text for word in text.words], brief=True)
     also = {"nothing else" if text.pairs else "two at once need the model": NOTHING}
     also |= {name: k for k, name in enumerate(names) if text.pairs}
     controls = {
