@@ -273,7 +273,7 @@ for other in ("rollout, recursion", "last layer", RULE):
     print(f"identity against {other}: {few} to {many}, p = {p:.2f}")
 
 # %% [markdown]
-# **Sixteen cases do not rank the maps.** Only the last p is below 0.05, and not by much for one of three tests.
+# **Sixteen cases do not rank the maps.** Only the last p is below 0.05, which is not enough where you test three times.
 #
 # ### A sentence or a pair of your own
 #
