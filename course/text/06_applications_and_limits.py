@@ -365,12 +365,11 @@ patch_explorer(photo)
 
 # %%
 trials = photo.trials
-print(f"{'':34}140 pixels                224 pixels")
+print(f"{'':33}140 pixels             224 pixels")
 for method, rho in zip(trials.methods, trials.rho.T, strict=True):
-    said = [
-        f"{r.mean():5.2f} ({r.min():5.2f} to {r.max():.2f})" for r in (rho[:4], rho[4:8])
-    ]
-    print(f"{method:>32}: {said[0]}     {said[1]}")
+    sizes = rho[:4], rho[4:8]
+    said = [f"{r.mean():5.2f} ({r.min():.2f} to {r.max():.2f})" for r in sizes]
+    print(f"{method:>31}: {said[0]:<23}{said[1]}")
 
 # %% [markdown]
 # Leaving out the early half helps in all four, at both sizes. The measured share hardly helps. Plain contrast, which knows no
