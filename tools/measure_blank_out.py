@@ -2,6 +2,8 @@
 
 In rollout_lab/models/blank_out_study: reads `sentences.toml`, writes `results.npz`, and of the bundled
 examples `examples.npz` and `pairs.npz`.
+On another machine the last digits may swap two words whose values are next to equal. Correlations then move
+by less than 0.01 on average, and by less than 0.1 each.
 """
 
 from collections import Counter

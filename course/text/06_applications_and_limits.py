@@ -79,7 +79,8 @@ practice("equal-weights-unequal-effects")
 # %% [markdown]
 # What this costs, and what a look at values or gradients repairs, you have measured in [lesson 04](04_what_rollout_captures.ipynb) and
 # [lesson 05](05_does_rollout_match_the_model.ipynb).
-#
+
+# %% [markdown]
 # ## Deeper: LayerNorm and MLP
 #
 # **LayerNorm** divides by the length of the state. So what attention adds counts little beside a long state, and rollout's ½ does not
@@ -451,7 +452,8 @@ practice("flow-through-a-bottleneck")
 # | residual-aware theory (Herasimchyk 2026) | shows when residual connections keep a causal rollout from collapsing onto token 1 | explains positions, not words |
 #
 # None of them proves that the model needed a token. That is a question to the model.
-#
+
+# %% [markdown]
 # ## Deeper: models that return no maps
 #
 # Most libraries compute attention in one fused step (SDPA, FlashAttention) that never writes the weights down. Ask Hugging Face's transformers for the plain form:
@@ -463,7 +465,8 @@ practice("flow-through-a-bottleneck")
 # ```
 #
 # If you forget, `outputs.attentions` is empty, or holds `None`, and `rollout` says so.
-#
+
+# %% [markdown]
 # ## Choosing a method
 #
 # | your question | start with | then |

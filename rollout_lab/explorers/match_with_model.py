@@ -65,10 +65,10 @@ def draw(study: Study, *, varied: str, words: str, reading: str, how: str, sourc
         x,
         {"this rollout": mean, **level_lines},
         bands={"this rollout": (low, high)},
-        title=f"Match with the {READING_NAMES[reading]}, {among}, by {varied}",
+        title=f"Match with the {READING_NAMES[reading]}, {among}",
         xlabel=varied,
         ylabel="mean rank correlation",
-        ylim=(-1, 1),
+        ylim=(-0.6, 1),
         key=True,
         alt=alt,
     )

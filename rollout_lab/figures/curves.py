@@ -122,7 +122,7 @@ def _name_ends(canvas: Canvas, x: float, series, up: Axis) -> None:
     places = ends[order]
     for k in range(1, len(places)):
         places[k] = max(places[k], places[k - 1] + step)
-    places -= max(places[-1] - (up.start + up.length), 0)
+    places[-1] = min(places[-1], up.start + up.length)
     for k in range(len(places) - 2, -1, -1):
         places[k] = min(places[k], places[k + 1] - step)
     names = list(series)

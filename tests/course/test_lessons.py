@@ -47,8 +47,8 @@ IN_SIGHT_FOR_A_REASON = {
     ("03-better-match", "rollout, recursion"): "a table names the four maps, the last layer's in other words",
     (
         "03-better-match",
-        "0.07",
-    ): "a share of one word of one sentence; what comes out is the end of an interval",
+        "0.50",
+    ): "a loss on paper, a spread of chance; what comes out is the end of an interval",
     ("06-wrong-neighbour", "account"): "the maps are asked first, and the options are words of their axes",
 }
 

@@ -1,6 +1,7 @@
 """The study's bundle: what is in it, that it fits together, and that a part of it comes out again."""
 
 import tomllib
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from rollout_lab.faithfulness import OUTPUTS, WAYS, blank_out, words_of
 from rollout_lab.models import example_names, load_example
 from rollout_lab.models.blank_out_study import (
     DATA,
+    GUESSES,
     HALVES,
     READINGS,
     WEIGHTS,
@@ -19,6 +21,7 @@ from rollout_lab.models.blank_out_study import (
     t_interval,
 )
 from tools.measure_blank_out import compare, measure, occurrences_in
+from tools.study_methods import guesses
 
 
 @pytest.fixture(scope="module")
@@ -209,9 +212,37 @@ def test_the_two_halves_have_each_sentence_once_and_as_many_of_every_source(stud
         np.testing.assert_array_equal(half.correlations("flow"), study.correlations("flow")[rows])
 
 
-def test_a_lead_is_told_source_by_source(study):
-    told = study.lead("identity", "layer 6", words="content", reading="cls")
-    gap = study.correlations("identity", words="content", reading="cls")
-    gap = gap - study.correlations("layer 6", words="content", reading="cls")
-    assert told.startswith("−0.42 [−0.52, −0.33]  (")
+def test_a_pair_of_methods_is_their_difference_and_is_told_source_by_source(study):
+    which = {"words": "content", "reading": "cls"}
+    gap = study.correlations("identity", **which) - study.correlations("layer 6", **which)
+    np.testing.assert_array_equal(study.correlations(("identity", "layer 6"), **which), gap)
+    told = study.by_source(("identity", "layer 6"), **which)
+    assert told.startswith("−0.42 [−0.52, −0.33]; by source ")
     assert f"{gap[study.sources == study.sources[0]].mean():.2f}".replace("-", "−") in told
+
+
+@pytest.mark.parametrize(
+    ("half", "method", "verdicts"),
+    [
+        ("telling", "identity", "----"),
+        ("telling", "measured weight", "+---"),
+        ("telling", "value norms, last layer", "+0+0"),
+        ("telling", "GlobEnc, from layer 3", "+0+0"),
+        ("telling", "ALTI", "+0+0"),
+        (None, "recursion", "0000"),
+    ],
+)
+def test_what_lesson_05_says_of_the_last_layer_survives(study, half, method, verdicts):
+    part = study.half(half) if half else study
+    found = ""
+    for reading in ("embedding", "cls"):
+        for words in ("all", "content"):
+            _, low, high = part.interval((method, "layer 6"), words=words, reading=reading)
+            found += "+" if low > 0 else "-" if high < 0 else "0"
+    assert found == verdicts
+
+
+def test_the_guesses_are_the_methods_that_are_no_maps(study, encoder):
+    words = words_of("A word.", encoder.tokenize)
+    assert {*guesses(encoder.encode("A word."), words, Counter()), "the other way"} == set(GUESSES)
+    assert set(GUESSES) < set(study.methods)

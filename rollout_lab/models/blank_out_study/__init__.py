@@ -58,7 +58,13 @@ class Study:
     hit: np.ndarray
 
     def correlations(self, method, *, words="all", reading="embedding", how="mask"):
-        """The rank correlations of one method, one for each sentence: `(S,)`. Raises `ValueError`."""
+        """The rank correlations of one method, one for each sentence: `(S,)`. Raises `ValueError`.
+
+        Here and below a pair of methods stands for their difference: how far the first leads the second.
+        """
+        if isinstance(method, tuple):
+            first, second = (self._of(self.rho, one, words, reading, how) for one in method)
+            return first - second
         return self._of(self.rho, method, words, reading, how)
 
     def hits(self, method, *, words="all", reading="embedding", how="mask"):
@@ -70,20 +76,9 @@ class Study:
 
         `method`: one, or a list of M, and then each of the three is `(M,)`; `which` as for `correlations`.
         """
-        if isinstance(method, str):
+        if not isinstance(method, list):
             return t_interval(self.correlations(method, **which), self.sources)
         return t_interval(np.stack([self.correlations(one, **which) for one in method], axis=1), self.sources)
-
-    def lead(self, method, other, **which):
-        """How far one method leads another on the same sentences, as text: mean, interval, source by source.
-
-        >>> load_study().lead("recursion", "recursion")
-        '+0.00 [+0.00, +0.00]  (+0.00 +0.00 +0.00 +0.00 +0.00)'
-        """
-        gap = self.correlations(method, **which) - self.correlations(other, **which)
-        by_source = " ".join(f"{each:+.2f}" for each in source_means(gap, self.sources))
-        mean, low, high = t_interval(gap, self.sources)
-        return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]  ({by_source})".replace("-", "\N{MINUS SIGN}")
 
     def half(self, name):
         """Half of the sentences of each source: "choosing" its 1st, 3rd, 5th ..., "telling" the others.
@@ -109,13 +104,27 @@ class Study:
         ValueError: words='every' is unknown; expected one of all, content, with signs
         """
         mean, low, high = self.interval(method, **which)
-        return f"{mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "\N{MINUS SIGN}")
+        sign = "+" * isinstance(method, tuple)
+        return f"{mean:{sign}.2f} [{low:{sign}.2f}, {high:{sign}.2f}]".replace("-", "\N{MINUS SIGN}")
+
+    def by_source(self, method, **which):
+        """Mean and interval as text, and behind them the mean of each source.
+
+        >>> load_study().by_source(("recursion", "recursion"))
+        '+0.00 [+0.00, +0.00]; by source +0.00 +0.00 +0.00 +0.00 +0.00'
+        """
+        means, sign = (
+            source_means(self.correlations(method, **which), self.sources),
+            "+" * isinstance(method, tuple),
+        )
+        each = " ".join(f"{mean:{sign}.2f}" for mean in means).replace("-", "\N{MINUS SIGN}")
+        return f"{self.in_words(method, **which)}; by source {each}"
 
     def table(self, methods, columns):
         """A Markdown table of means and intervals.
 
-        `methods`: a mapping from a method to how it is called; `columns`: a mapping from a heading to a
-        mapping of what `correlations` takes.
+        `methods`: a mapping from a method, or a pair, to how it is called; `columns`: a mapping from a
+        heading to a mapping of what `correlations` takes.
         """
         rows = [
             [label, *(self.in_words(method, **which) for which in columns.values())]
