@@ -94,6 +94,15 @@ def words_of(text, tokenize, signs=False):
     return [word for word in words if signs or not word.is_sign]
 
 
+def bare_words(text):
+    """The words of a text in lower case, without tokens and signs: a list of strings.
+
+    >>> bare_words("Hi, Jo: how's it?")
+    ['hi', 'jo', "how's", 'it']
+    """
+    return [part for part in _PART.findall(text.lower()) if part[0].isalnum()]
+
+
 def per_word(row, words):
     """One row of a map, word by word: what a word of several tokens receives is the sum over them.
 
@@ -106,7 +115,7 @@ def per_word(row, words):
     return np.stack([row[..., list(word.positions)].sum(axis=-1) for word in words], axis=-1)
 
 
-def blank_out(encode, text, words, how="mask"):
+def blank_out(encode, text, words, how="mask", also=()):
     """How far the model's output moves when each word in turn is hidden from it.
 
     Parameters
@@ -120,6 +129,8 @@ def blank_out(encode, text, words, how="mask"):
     how : "mask" or "removal"
         "mask" leaves the word's place empty. "removal" takes it out of the text, so that the rest closes up
         and is tokenized anew.
+    also : positions
+        Tokens that "mask" hides besides, each time: those of a second word.
 
     Returns
     -------
@@ -148,11 +159,9 @@ def blank_out(encode, text, words, how="mask"):
     def without(word):
         if how == "removal":
             return encode(text[: word.start] + text[word.stop :])
-        return encode(text, keep=~np.isin(np.arange(n_tokens), word.positions))
+        return encode(text, keep=~np.isin(np.arange(n_tokens), (*word.positions, *also)))
 
-    moved = [
-        [_turn(*pair) for pair in zip(_outputs(whole), _outputs(without(w)), strict=True)] for w in words
-    ]
+    moved = [[turn(*pair) for pair in zip(_outputs(whole), _outputs(without(w)), strict=True)] for w in words]
     return dict(zip(OUTPUTS, np.transpose(moved), strict=True))
 
 
@@ -213,6 +222,7 @@ def _outputs(encoding):
     return encoding.embedding, encoding.hidden_states[-1][0]
 
 
-def _turn(before, after):
+def turn(before, after):
+    """How far a vector (d,) turns: 1 - cosine."""
     before, after = np.asarray(before, dtype=np.float64), np.asarray(after, dtype=np.float64)
     return 1 - before @ after / np.sqrt((before @ before) * (after @ after))

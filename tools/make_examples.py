@@ -1,6 +1,7 @@
 """Make the bundled examples, the recording and the flows from the model: `python -m tools.make_examples`."""
 
 import tomllib
+from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def make_examples(folder=DATA):
 
 
 def make_recording():
-    """Encode `wrong_neighbours`, and each query without each of its words in turn."""
+    """Encode `wrong_neighbours`, each query without each of its words, and the first one without any two."""
     encoder, tokens, embeddings, maps = Encoder.load(), {}, {}, []
 
     def record(text, keep=None):
@@ -51,9 +52,11 @@ def make_recording():
             record(text)
         encoding = record(case.query)
         maps.append(fuse_heads(encoding.attentions)[:, None])
-        for word in words_of(case.query, encoder.tokenize):
-            tokens[word.text] = encoder.tokenize(word.text)
-            record(case.query, keep=~np.isin(np.arange(len(encoding.tokens)), word.positions))
+        words, places = words_of(case.query, encoder.tokenize), np.arange(len(encoding.tokens))
+        tokens |= {word.text: encoder.tokenize(word.text) for word in words}
+        for one, other in combinations_with_replacement(words, 2):
+            if one is other or case == wrong_neighbours()[0]:
+                record(case.query, keep=~np.isin(places, one.positions + other.positions))
         # `words_of` asks for the tokens of each part of a text, signs included.
         tokens |= {sign: encoder.tokenize(sign) for sign in case.query if not sign.isalnum() and sign != " "}
     np.savez_compressed(

@@ -1,6 +1,7 @@
 """Make the study's results from the model, in some ten minutes: `python -m tools.measure_blank_out`.
 
-In rollout_lab/models/blank_out_study: reads `sentences.toml`, writes `results.npz` and `examples.npz`.
+In rollout_lab/models/blank_out_study: reads `sentences.toml`, writes `results.npz`, and of the bundled
+examples `examples.npz` and `pairs.npz`.
 On another machine the last digits may swap two words whose values are next to equal. Correlations then move
 by less than 0.01 on average, and by less than 0.1 each.
 """
@@ -12,7 +13,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from rollout_lab.faithfulness import WAYS, blank_out, spearman, words_of
+from rollout_lab.faithfulness import OUTPUTS, WAYS, blank_out, spearman, words_of
 from rollout_lab.flow import attention_flow
 from rollout_lab.models import blank_out_study
 from rollout_lab.models.blank_out_study import READINGS, WORD_SETS, sentences_by_source
@@ -87,8 +88,9 @@ def measure_all(encoder):
 
 
 def measure_examples(encoder):
-    """Measure every bundled example, and write `examples.npz`."""
+    """Measure every bundled example, and write `examples.npz` and `pairs.npz`."""
     arrays: dict[str, Any] = {}
+    pairs: dict[str, Any] = {}
     for name in example_names():
         example = load_example(name)
         words = words_of(example.text, encoder.tokenize)
@@ -97,7 +99,10 @@ def measure_examples(encoder):
         arrays[f"{name}.places"] = np.array(places, dtype=np.uint8)
         arrays[f"{name}.moved"] = np.array(moved, dtype=np.float32)
         arrays[f"{name}.flow"] = attention_flow(example.attentions).astype(np.float32)
+        both = [blank_out(encoder.encode, example.text, words, also=word.positions) for word in words]
+        pairs[name] = np.array([[one[output] for one in both] for output in OUTPUTS], dtype=np.float16)
     np.savez_compressed(FOLDER / "examples.npz", **arrays)
+    np.savez_compressed(FOLDER / "pairs.npz", **pairs)
 
 
 if __name__ == "__main__":

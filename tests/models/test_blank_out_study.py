@@ -135,6 +135,10 @@ def test_what_is_bundled_for_an_example_is_what_blank_out_gives(encoder, name):
         moved = blank_out(encoder.encode, example.text, words, how)
         for output in OUTPUTS:
             np.testing.assert_allclose(bundled.moved[how][output], moved[output], atol=1e-5)
+    for k, word in enumerate(words):
+        both = blank_out(encoder.encode, example.text, words, also=word.positions)
+        for output in OUTPUTS:
+            np.testing.assert_allclose(bundled.pairs[output][k], both[output], atol=1e-3)
 
 
 @pytest.mark.parametrize("name", example_names())

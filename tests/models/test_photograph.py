@@ -65,3 +65,13 @@ def test_the_crops_of_the_cup_come_in_slide_order_and_places_are_counted_in_the_
     still = slide.corners(np.array([45, 45, 45, 45, 44, 44, 44, 44, 43]))
     assert np.abs(still - still[0]).max() < 40
     assert slide.places(np.full(9, 45)) == 3
+
+
+def test_what_lesson_06_says_of_the_four_photographs_holds_in_each():
+    trials = PHOTO.trials
+    rho = dict(zip(trials.methods, trials.rho[:8].T, strict=True))
+    assert len(set(trials.photographs[:8])) == 4
+    assert (rho["rollout, identity, from layer 7"] > rho["rollout, identity"]).all()
+    assert np.abs(rho["rollout, measured share"] - rho["rollout, identity"]).mean() < 0.1
+    for size in (slice(4), slice(4, 8)):
+        assert rho["contrast of the patch"][size].mean() > rho["rollout, identity"][size].mean() - 0.02

@@ -10,12 +10,14 @@ with signs counted as words.
 """
 
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
-from rollout_lab.faithfulness import OUTPUTS, WAYS, Word
+from rollout_lab.faithfulness import OUTPUTS, WAYS, Word, bare_words
 from rollout_lab.models.examples import load_example
 
 DATA = files(__package__)
@@ -220,11 +222,13 @@ class BlankOut:
     """What was measured on a bundled example.
 
     Fields: `words`, a tuple of n `Word`; `moved`, how -> output -> `(n,)`, as `blank_out` gives it for
-    "mask" and "removal"; `flow` `(N, N)`, its attention flow.
+    "mask" and "removal"; `pairs`, output -> `(n, n)`, the same with two words masked at once, to three digits
+    (one word alone on the diagonal); `flow` `(N, N)`, its attention flow.
     """
 
     words: tuple[Word, ...]
     moved: dict[str, dict[str, np.ndarray]]
+    pairs: dict[str, np.ndarray]
     flow: np.ndarray
 
 
@@ -240,6 +244,8 @@ def load_blank_out(name):
     text = load_example(name).text
     with (DATA / "examples.npz").open("rb") as file, np.load(file) as stored:
         places, moved, flow = (stored[f"{name}.{part}"] for part in ("places", "moved", "flow"))
+    with (DATA / "pairs.npz").open("rb") as file, np.load(file) as stored:
+        pairs = dict(zip(OUTPUTS, stored[name].astype(np.float64), strict=True))
     return BlankOut(
         words=tuple(
             Word(text[start:stop], start, stop, tuple(range(first, end)))
@@ -249,8 +255,20 @@ def load_blank_out(name):
             how: dict(zip(OUTPUTS, by_output, strict=True))
             for how, by_output in zip(WAYS, moved, strict=True)
         },
+        pairs=pairs,
         flow=flow,
     )
+
+
+@cache
+def occurrences():
+    """How often each word stands in the study's sentences: a `Counter` by word, in lower case.
+
+    >>> occurrences()["the"] > occurrences()["language"] > occurrences()["axolotl"]
+    True
+    """
+    texts = (text for texts in sentences_by_source().values() for text in texts)
+    return Counter(word for text in texts for word in bare_words(text))
 
 
 def sentences_by_source():
