@@ -5,11 +5,7 @@ import numpy as np
 from rollout_lab.rollout import FORMULAS, rollout
 from rollout_lab.successors import alti, gradient_attention, value_norms
 
-# The 97.5 % points of Student's t for 1, 2, ... degrees of freedom.
-_T = (
-    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201),
-    *(2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074),
-)
+from .blank_out_study import t_interval
 
 
 def reader_rows(attentions, reader):
@@ -118,7 +114,7 @@ def mean_and_interval(values, limits=(0, 1)):
     Parameters
     ----------
     values : (seeds, ...)
-        A share for each seed, at least two and at most 23 seeds; another number raises ValueError.
+        A share for each seed; fewer than two seeds raise ValueError.
     limits : (low, high)
         Where the interval is cut off: for shares at 0 and 1, for differences of shares at -1 and 1.
 
@@ -134,9 +130,5 @@ def mean_and_interval(values, limits=(0, 1)):
     >>> float(mean.round(3)), float(low.round(3)), float(high.round(3))
     (0.3, 0.052, 0.548)
     """
-    values = np.asarray(values, dtype=float)
-    if not 2 <= len(values) <= len(_T) + 1:
-        raise ValueError(f"values holds {len(values)} seeds; expected 2 to {len(_T) + 1}")
-    mean = values.mean(axis=0)
-    reach = _T[len(values) - 2] * values.std(axis=0, ddof=1) / np.sqrt(len(values))
-    return mean, np.clip(mean - reach, *limits), np.clip(mean + reach, *limits)
+    mean, low, high = t_interval(values, np.arange(len(values)))
+    return np.asarray(mean)[()], np.clip(low, *limits), np.clip(high, *limits)

@@ -95,9 +95,9 @@ def test_the_interval_stays_between_0_and_1():
     assert 0 <= low < mean < high == 1
 
 
-@pytest.mark.parametrize("seeds", [1, 24])
-def test_too_few_or_too_many_seeds_are_refused(seeds):
-    with pytest.raises(ValueError, match=f"{seeds} seeds; expected 2 to 23"):
+@pytest.mark.parametrize("seeds", [0, 1])
+def test_too_few_seeds_are_refused(seeds):
+    with pytest.raises(ValueError, match="expected at least 2"):
         mean_and_interval(np.ones(seeds))
 
 

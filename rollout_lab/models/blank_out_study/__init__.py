@@ -113,10 +113,8 @@ class Study:
         >>> load_study().by_source(("recursion", "recursion"))
         '+0.00 [+0.00, +0.00]; by source +0.00 +0.00 +0.00 +0.00 +0.00'
         """
-        means, sign = (
-            source_means(self.correlations(method, **which), self.sources),
-            "+" * isinstance(method, tuple),
-        )
+        means = source_means(self.correlations(method, **which), self.sources)
+        sign = "+" * isinstance(method, tuple)
         each = " ".join(f"{mean:{sign}.2f}" for mean in means).replace("-", "\N{MINUS SIGN}")
         return f"{self.in_words(method, **which)}; by source {each}"
 
@@ -164,6 +162,7 @@ def t_interval(values, sources):
     Returns
     -------
     mean, low, high : each (...)
+        Fewer than two values raise ValueError.
 
     Examples
     --------
@@ -174,6 +173,10 @@ def t_interval(values, sources):
     means = source_means(values, sources)
     if len(means) == 1:
         means = np.asarray(values, dtype=np.float64)
+    if len(means) < 2:
+        raise ValueError(
+            f"there is {len(means)} value; expected at least 2, whose distance makes the interval"
+        )
     n, mean = len(means), means.mean(axis=0)
     half = _t_975(n - 1) * means.std(axis=0, ddof=1) / n**0.5
     return tuple(each if mean.ndim else float(each) for each in (mean, mean - half, mean + half))
@@ -185,7 +188,7 @@ bootstrap = t_interval  # what notebooks of version 0.1 call it
 def source_means(values, sources):
     """The mean of each source, in the order in which sources first come: `(number of sources, ...)`."""
     values, sources = np.asarray(values, dtype=np.float64), np.asarray(sources)
-    return np.stack([values[sources == name].mean(axis=0) for name in dict.fromkeys(sources.tolist())])
+    return np.array([values[sources == name].mean(axis=0) for name in dict.fromkeys(sources.tolist())])
 
 
 def _t_975(df):
