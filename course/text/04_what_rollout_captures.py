@@ -99,7 +99,7 @@ for task in tasks:
     print(f"{len(right)} models, worst {min(right):.1%}")
 
 # %% [markdown]
-# Is the source really the source? Change one letter, and run the model again.
+# Is it really the source? Change one letter and run again.
 
 # %%
 for task in tasks:
@@ -190,7 +190,7 @@ for guess in GUESSES:
 # In the relay the mean row beats “none”, the best of the three formulas, and the length does as well as “none”. The source is the capital:
 # its vector stands out, and in layer 1 everybody reads it. So finding it proves no tracing. Elsewhere both find little.
 #
-# Here is a case of the gate. The source is outlined; a dot marks each method's largest weight. On which card do most dots stand?
+# A case of the gate: the source is outlined; a dot marks each method's largest weight. On which card do most dots stand?
 
 
 # %%
@@ -203,7 +203,7 @@ def one_case(task, case=0, seed=1):
 one_case("gate").figure()
 
 # %% [markdown]
-# And one of the chase. Move the weight to 0 and to 0.95: where does the last dot go? Then try `one_case("relay", 7)`.
+# And of the chase. Move the weight to 0 and to 0.95: where does the last dot go? Then try `one_case("relay", 7)`.
 
 # %%
 # Explorer: one case, by the weight of the identity
@@ -361,14 +361,16 @@ guess = [
     "",
 ]
 table(["", *tasks, "worst task"], [*map(entries, shown), guess])
-pairs = [(m, other) for other in (best_weight, "identity") for m in shown[3:5]]
-rows = [
-    [f"{m} less {o}", *(difference(t, m, o) for t in (*tasks, "worst"))] for m, o in pairs
+pairs = [
+    (m, other)
+    for other in (best_weight, "identity")
+    for m in ("ALTI", "gradient × attention")
 ]
-table(["", *tasks, "worst task"], rows)
+rows = [[task, *(difference(task, *pair) for pair in pairs)] for task in (*tasks, "worst")]
+table(["", *(f"{method} less {other}" for method, other in pairs)], rows)
 
 # %% [markdown]
-# In the worst task ALTI and gradient × attention lead the best weight. Value norms stay at 0 at the gate: length is no cure. And there
+# In the worst task ALTI and gradient × attention lead the best weight. Value norms stay at 0 at the gate: length alone is no cure. And there
 # is a price: in chase_2 both find *less* than the identity.
 #
 # Which score? Its unit is free. Multiply it by a constant (4 models a task):
@@ -424,7 +426,7 @@ for L, (identity, none) in shares.items():
 
 # %% [markdown]
 # A path that gets to token 1 never leaves, and each layer sends more. The identity delays this and does not stop it: for a causal $A$ whose
-# rows sum to 1, $(A + I)/2$ is causal and its rows sum to 1, again. So a causal map needs a **null**: uniform attention with the same
+# rows sum to 1, $(A + I)/2$ is causal and its rows sum to 1. So a causal map needs a **null**: uniform attention with the same
 # mask, depth and identity.
 #
 # ### A real decoder
@@ -521,8 +523,8 @@ lines(
 )
 
 # %% [markdown]
-# Both are right about something. With ½, token 1 has it all. “By layer” it has less, and the rest is a U. But it still has most, and little
-# influence.
+# Both are right about something. With ½, token 1 has it all. “By layer” it has less, and the rest is a U. But token 1 still has most of
+# the row, and little influence.
 #
 # Token 1 lies far *above* its null: it is a **sink**, where heads leave attention that they have no use for (Xiao et al. 2024). Does it hand on as
 # much as it is read?
@@ -617,7 +619,7 @@ head = [
 table(head, [row + [""] * (len(head) - len(row)) for row in rows])
 
 # %% [markdown]
-# No map leads it for sure. And what does a null subtract? The mask. With ½ nothing else is left: the row is the place, and less its null it is
+# No map leads that guess for sure. And what does a null subtract? The mask. With ½ nothing else is left: the row is the place, and less its null it is
 # the mirror of the place. A null cannot take out the sink, which is in the weights, nor put back what the product has drained. (Lan et al.
 # 2025 call rollout diffuse in deep decoders. Here it stands on token 1.)
 
