@@ -8,6 +8,7 @@ from rollout_lab.models import (
     load_decoder_positions,
 )
 from rollout_lab.rollout import rollout
+from tools.make_decoder_maps import read_prompts
 
 NAMES = decoder_example_names()
 EXAMPLES = {name: load_decoder_example(name) for name in NAMES}
@@ -43,6 +44,13 @@ def test_words_tokens_and_blank_outs_belong_to_the_text(name):
         ("mask", "removal"), (len(example.words),)
     )
     assert np.log(0.1) < example.log_probability < 0
+
+
+def test_of_the_30_prompts_that_were_tried_18_are_bundled_as_they_were_written():
+    tried = read_prompts()
+    assert (len(tried), len(NAMES)) == (30, 18)
+    for name, example in EXAMPLES.items():
+        assert (example.kind, example.text, example.answer) == tried[name]
 
 
 def test_one_prompt_has_its_heads_and_their_mean_is_the_map():
