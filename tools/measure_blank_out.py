@@ -1,8 +1,8 @@
 """Make the study's results from the model, in some ten minutes: `python -m tools.measure_blank_out`.
 
-In rollout_lab/models/blank_out_study: reads `sentences.toml`, writes `results.npz` and `examples.npz`. Another
-machine's last digits may swap two words whose values are next to equal: correlations then move by less than
-0.01 on average, and by less than 0.1 each.
+In rollout_lab/models/blank_out_study: reads `sentences.toml`, writes `results.npz` and `examples.npz`.
+On another machine the last digits may swap two words whose values are next to equal. Correlations then move
+by less than 0.01 on average, and by less than 0.1 each.
 """
 
 from collections import Counter
