@@ -125,7 +125,13 @@ class Study:
         heading to a mapping of what `correlations` takes.
         """
         rows = [
-            [label, *(self.in_words(method, **which) for which in columns.values())]
+            [
+                label,
+                *(
+                    self.in_words(method, **which).replace(" ", "\N{NO-BREAK SPACE}")
+                    for which in columns.values()
+                ),
+            ]
             for method, label in methods.items()
         ]
         head = ["", *columns]
