@@ -41,8 +41,8 @@ def draw(layers, photograph, tokens, *, query: int, weight: float, start: int) -
     if query == 0:
         less = "less" if moved[best] < np.median(moved) else "more"
         alt += (
-            f" Rank correlation with what turns [CLS]: {number(spearman(row, moved))}. Greying that patch out "
-            f"turns [CLS] {less} than most patches do."
+            f" Rank correlation with what turns [CLS]: {number(spearman(row, moved))}. "
+            f"Greying out that patch turns it {less} than most patches do."
         )
     return patch_maps(
         photograph.pixels,
