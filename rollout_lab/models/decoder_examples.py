@@ -15,7 +15,7 @@ import numpy as np
 from rollout_lab._arguments import check_name
 from rollout_lab.faithfulness import WAYS, Word
 
-_FILE = files(__package__) / "data" / "applications" / "decoder.npz"
+_FILE = files(__package__) / "data" / "decoder" / "prompts.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +103,10 @@ def load_decoder_example(name):
     >>> example = load_decoder_example("capital")
     >>> example.text, example.answer
     ('Paris is the capital of France. Berlin is the capital of', ' Germany')
-    >>> example.attentions.shape, example.words[6].text, example.blank_out["mask"][6].round(1)
-    ((30, 1, 13, 13), 'Berlin', np.float64(6.6))
+    >>> example.attentions.shape
+    (30, 1, 13, 13)
+    >>> example.words[example.blank_out["mask"].argmax()].text
+    'Berlin'
     """
     names = decoder_example_names()
     check_name(name, names, "name")

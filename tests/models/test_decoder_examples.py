@@ -8,6 +8,7 @@ from rollout_lab.models import (
     load_decoder_positions,
 )
 from rollout_lab.rollout import rollout
+from tools.make_decoder_maps import read_prompts
 
 NAMES = decoder_example_names()
 EXAMPLES = {name: load_decoder_example(name) for name in NAMES}
@@ -45,6 +46,13 @@ def test_words_tokens_and_blank_outs_belong_to_the_text(name):
     assert np.log(0.1) < example.log_probability < 0
 
 
+def test_of_the_30_prompts_that_were_tried_18_are_bundled_as_they_were_written():
+    tried = read_prompts()
+    assert (len(tried), len(NAMES)) == (30, 18)
+    for name, example in EXAMPLES.items():
+        assert (example.kind, example.text, example.answer) == tried[name]
+
+
 def test_one_prompt_has_its_heads_and_their_mean_is_the_map():
     (with_heads,) = (example for example in EXAMPLES.values() if example.heads is not None)
     assert with_heads.heads.shape == (30, 9, 13, 13)
@@ -79,18 +87,46 @@ def test_thirty_layers_with_one_half_pour_into_the_first_token_as_their_null_doe
     assert 0.996 < np.min(null) < np.max(null) < 0.9995
 
 
-def test_identity_ranks_the_words_worse_than_a_guess_and_subtracting_the_null_mends_the_sign():
-    """Two rows of the table of rank correlations with blank-out, to be recomputed."""
-    found = {"identity": [], "minus null": [], "last layer": []}
+def last_rows(example):
+    """The last row of each map that is compared with blank-out."""
+    A, N = example.attentions.astype(float), len(example.tokens)
+    share = example.residual_share.mean(axis=1)[:, None, None]
+    relevance = np.eye(N)
+    for layer in example.gradient_attention.astype(float):
+        relevance = relevance + layer @ relevance
+    identity = rollout(A, queries=-1)
+    return {
+        "identity": identity,
+        "identity minus null": identity - rollout([uniform(N)] * 30, queries=-1),
+        "recursion": rollout(A, residual="recursion", queries=-1),
+        "measured by layer": rollout((1 - share) * A[:, 0] + share * np.eye(N), residual="none", queries=-1),
+        "last layer": A[-1, 0, -1],
+        "value norms of the last layer": example.value_norms[-1, 0, -1],
+        "gradient x attention": relevance[-1],
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "rho", "with_place", "named"),
+    [
+        ("identity", -0.34, -0.96, 0),
+        ("identity minus null", 0.25, 0.93, 6),
+        ("recursion", 0.40, 0.27, 6),
+        ("measured by layer", -0.27, -0.63, 2),
+        ("last layer", 0.39, 0.57, 6),
+        ("value norms of the last layer", 0.48, 0.61, 7),
+        ("gradient x attention", 0.55, 0.60, 10),
+    ],
+)
+def test_the_table_of_rank_correlations_is_what_the_maps_give(method, rho, with_place, named):
+    """Mean over the prompts: with blank-out, with the word's place, and how often both name the same word."""
+    found = []
     for example in EXAMPLES.values():
-        words, moved = example.words[:-1], example.blank_out["mask"][:-1]
-        row = rollout(example.attentions.astype(float), queries=-1)
-        null = rollout([uniform(len(row))] * 30, queries=-1)
-        rows = (row, row - null, example.attentions[-1, 0, -1])
-        for values, each in zip(found.values(), rows, strict=True):
-            values.append(spearman(per_word(each, words), moved))
-    means = [np.mean(values) for values in found.values()]
-    np.testing.assert_allclose(means, [-0.34, 0.25, 0.39], atol=0.01)
+        score = per_word(last_rows(example)[method], example.words[:-1])
+        moved, places = example.blank_out["mask"][:-1], np.arange(len(score))
+        found.append((spearman(score, moved), spearman(score, places), score.argmax() == moved.argmax()))
+    assert np.mean(found, axis=0)[:2] == pytest.approx([rho, with_place], abs=0.01)
+    assert np.sum(found, axis=0)[2] == named
 
 
 def test_in_long_texts_the_measured_weighting_is_not_drained_and_the_first_token_leads_all_the_same():
