@@ -5,91 +5,51 @@
 #
 # In {minutes} minutes. Then you can
 #
-# - test a map on models whose true source is known, and say how often each method finds it;
-# - derive on paper when a rollout points at a go-between instead of the source;
-# - say what fusing heads and discarding low weights do to a rollout;
-# - compare a causal map with its null, and keep padding out of a map.
+# - test a map on models whose true source is known, with a guess beside it;
+# - say why attention weights alone cannot always find it, and what values and gradients add;
+# - compare the map of a causal model with its null, and with a blank-out.
 #
-# Builds on lessons 01 to 03. **Run each cell with Shift+Enter**, from the top. The whole course on one page: the
-# [cheat sheet](cheat_sheet.html).
+# Builds on lessons 01 to 03. **Run each cell with Shift+Enter.** The [cheat sheet](cheat_sheet.html) has the course on one page.
 
 # %%
+# Check yourself: what you missed before
 import inspect
 from functools import reduce
+from itertools import combinations
 
 import numpy as np
 from IPython.display import Markdown, display
 
-from rollout_lab import attention_weights, fuse_heads, hop_distribution, rollout
-from rollout_lab import simple_rollout, spearman, top_paths
+from rollout_lab import attention_weights, fuse_heads, gradient_attention, rollout
+from rollout_lab import simple_rollout, spearman
 from rollout_lab.explorers import source_finder
-from rollout_lab.figures import grouped_bars, heatmap, heatmaps, layered_graph, lines
-from rollout_lab.models import example_names, load_example, paper_example
-from rollout_lab.models import finds_source, load_pointer_model, mean_and_interval
-from rollout_lab.models import pointer_seeds, pointer_tasks, reader_rows, sample_task
+from rollout_lab.faithfulness import per_word
+from rollout_lab.figures import grouped_bars, lines
+from rollout_lab.models import decoder_example_names, example_names, finds_source
+from rollout_lab.models import load_decoder_example, load_decoder_positions, load_example
+from rollout_lab.models import load_pointer_model, mean_and_interval, paper_example
+from rollout_lab.models import pointer_seeds, pointer_tasks, reader_rows
+from rollout_lab.models import sample_task, successor_rows
 from rollout_lab.quiz import check, practice, predict, reveal, review
 
 np.set_printoptions(precision=2, suppress=True)
 
-# %%
-# Check yourself: what you missed before
 review("04")
 
 # %% [markdown]
-# In quiz 3 you wrote a rollout. These are the library's own lines, the formula as the paper has it. Compare them with yours.
+# The library's own lines; compare them with yours from quiz 3.
 
 # %%
 print(inspect.getsource(simple_rollout))
 
 # %% [markdown]
-# `rollout`, which you call below, gives the same. It also takes attention in every form in which models give it, and refuses what is none.
-#
 # ## A source that you know
 #
-# A map of a real sentence cannot be checked by looking at it: nobody knows what it should show. So begin where you do know.
+# Nobody knows what the map of a real sentence should show. So begin where you know.
 #
-# Each of three tokens holds a letter. Sharpen the paper example: C reads all of A, and B all of C, in both layers. Suppose that B ends up
-# saying A's letter. It can have come on one path only: A → C in layer 1, C → B in layer 2. So A is the **source** and C a **go-between**.
-
-# %%
-tokens = paper_example().tokens
-sharp = np.array([[1, 0, 0], [0, 0, 1], [1, 0, 0]])  # A reads A, B reads C, C reads A
-layers = np.array([sharp, sharp])
-heatmap(sharp, tokens, title="Both layers: B reads C, and C reads A", mark=[(1, 2), (2, 0)])
-
-# %%
-# Question: what does B draw most from?
-predict("04-go-between")
-
-# %%
-R = rollout(layers)
-drawn = dict(zip(tokens, R[1], strict=True))
-
-# %%
-# What came out
-most = max(drawn, key=drawn.get) if np.ptp(R[1]) else "all"
-reveal(
-    "04-go-between", most, shares=", ".join(f"{x:.2f} from {t}" for t, x in drawn.items())
-)
-
-# %% [markdown]
-# **Worked by hand.** In each layer a path takes attention or stays, half and half. From B down, that makes four paths of weight ¼:
-#
-# | layer 2 | layer 1 | ends at |
-# |---|---|---|
-# | attention: B ← C | attention: C ← A | A |
-# | attention: B ← C | stays | C |
-# | stays | attention: B ← C | C |
-# | stays | stays | B |
-#
-# Two of the four end at C. So C gets ½ and A gets ¼. Without the identity no path stays:
-
-# %%
-print("without the identity B draws", rollout(layers, residual="none")[1], "from A, B, C")
-
-# %% [markdown]
-# **With a gap.** Let the identity weigh $w$, attention $1 - w$. Then B draws $(1 - w)^2$ from A, $2w(1 - w)$ from C and $w^2$ from
-# itself. Below which $w$ does A, the source, lead C? Put in the $w$ at which they tie.
+# Each of three tokens holds a letter. C reads all of A, and B reads all of C, in both layers. If B says A's letter, then A is the
+# **source** and C a **go-between**. Let the identity weigh $w$. Counted as in lesson 03, B draws $(1 - w)^2$ from A, $2w(1 - w)$ from C
+# and $w^2$ from itself. At $w = \tfrac12$ C leads. Below which $w$ does A lead? Give the $w$ at which they tie.
 
 # %%
 tie = None  # your turn: solve (1 - w)² = 2w(1 - w)
@@ -97,115 +57,110 @@ tie = None  # your turn: solve (1 - w)² = 2w(1 - w)
 check("04-tie", tie)
 
 # %% [markdown]
-# ### The same maps, another source
-#
-# Keep both maps as they are. A layer's *values* decide what a token hands on: what it fetched in layer 1, or the letter that it held from the
-# start. Try both for layer 2.
+# Keep both maps. A layer's *values* decide what a token hands on: what it fetched in layer 1, or the letter that it held from the start.
+# Try both for layer 2.
 
 # %%
+tokens = paper_example().tokens
+sharp = np.array([[1, 0, 0], [0, 0, 1], [1, 0, 0]])  # A reads A, B reads C, C reads A
 held = np.eye(3)  # row j: the letter of token j
 fetched = sharp @ held  # beside it, after layer 1
 for story, handed_on in {"what C fetched": fetched, "C's own letter": held}.items():
-    print(f"the values of layer 2 hand on {story}: B says the letter of", end=" ")
+    print(f"layer 2 hands on {story}: B says the letter of", end=" ")
     print(tokens[(sharp @ handed_on)[1].argmax()])
 
 # %% [markdown]
-# One time the source is A, the other time C, and every attention weight is the same. **So no formula on attention weights alone can be
-# right both times.** Without the identity you find A, with it C. What follows is this fact in trained models.
+# The source is A one time and C the other, and every attention weight is the same. **So no formula on attention weights alone can be
+# right both times.**
 #
 # ## Four tasks
 #
-# The course brings tiny transformers for four tasks: 32 numbers a state, 2 heads, attention and residual connection, nothing else. The card
-# `3:d→7` has number 3, holds the letter d and points to card 7. The question `?3` asks for the letter of the card that card 3
-# points to. The relay has letters only; at its end the capital must be named. A **slot** is a place that holds a letter: a card, or a
-# position of the relay.
+# These tiny transformers have 32 numbers a state, 2 heads, attention and residual connection, nothing else. The card `3:d→7` has
+# number 3, holds the letter d and points to card 7. The question `?3` asks for the letter of the card that card 3 points to. The relay
+# has letters only; its last position must name the capital.
 #
-# All letters are drawn at random, each on its own. So nothing but the source tells the answer, and a guess is right one time in ten.
+# Masks fix how the letter moves. In a **chase** cards see earlier cards only, and point to later ones. So the question itself reads the
+# letter from the source, in one hop. At the **gate** the question sees the named card alone, and that card must fetch the letter first.
+# In the **relay** a far letter needs several hops.
 
 # %%
 tasks, rng = list(pointer_tasks()), np.random.default_rng(2024)  # training: other seeds
 cases = {task: sample_task(task, 400, rng) for task in tasks}
 models = {t: [load_pointer_model(t, seed) for seed in pointer_seeds(t)] for t in tasks}
 answers = {task: [model.run(cases[task]) for model in models[task]] for task in tasks}
-for task, says in pointer_tasks().items():
+
+# %%
+# Picture: a case of each task
+for task in tasks:
     row, source = cases[task].tokens(0), cases[task].source[0]
     right = [(answer == cases[task].answer).mean() for answer, _ in answers[task]]
-    print(f"{task}: {says}\n    {' '.join(row)}   source: {row[source]}")
-    print(f"    {models[task][0].n_layers} layers; right: {np.mean(right):.1%}", end=" ")
-    print(f"(worst of {len(right)} models {min(right):.1%})")
+    print(f"{task}, {models[task][0].n_layers} layers: {' '.join(row)}")
+    print(f"    source: {row[source]}; right answers: {np.mean(right):.1%} in", end=" ")
+    print(f"{len(right)} models, worst {min(right):.1%}")
 
 # %% [markdown]
-# Masks fix how the letter moves. In a chase a card sees only earlier cards, and pointers lead to later ones: the named card cannot fetch the
-# letter, so the question reads it from the source. At the gate the question sees the named card alone: that card must fetch the letter
-# first. In the relay a far letter needs several hops.
-#
-# Is the source really the source? Change one letter and run the model again.
+# Is it really the source? Change one letter and run again.
 
 # %%
 for task in tasks:
-    some = cases[task][:150]
-    slots = some.letters.shape[1]
+    some, slots = cases[task][:150], cases[task].letters.shape[1]
     other = (some.source + 1 + np.arange(len(some)) % (slots - 1)) % slots
-    changed = {"the source": [], "another slot": []}
-    for model in models[task]:
-        for place, slot in zip(changed, (some.source, other), strict=True):
-            moved, _ = model.run(some.with_letters_moved(slot))
-            changed[place].append((moved != model.run(some)[0]).mean())
-    said = [f"at {place} {np.mean(share):.1%}" for place, share in changed.items()]
-    print(f"{task}: another letter changes the answer", ", ".join(said))
-
-# %% [markdown]
-# It is. (The pointer of the card that the question names matters, too: it is the address. We ask where the **letter** stood.)
-#
-# Here is a case of the relay. Follow the capital upwards.
-
-# %%
-# Picture: a case of the relay
-relay = cases["relay"]
-far = int(np.argmin(relay.source))  # a case with its source far from the end
-maps, ends = models["relay"][0].maps(relay, far), (relay.reader, int(relay.source[far]))
-layered_graph(
-    maps,
-    relay.tokens(far),
-    paths=top_paths(maps, *ends, k=1, residual="none"),
-    residual="none",
-    mark=ends,
-    threshold=0.3,
-    title="A far letter reaches the end of the row by a hop in every layer",
-)
+    for place, slot in {"the source": some.source, "another place": other}.items():
+        moved = some.with_letters_moved(slot)
+        changed = np.mean([m.run(moved)[0] != m.run(some)[0] for m in models[task]])
+        print(f"{task}: a new letter at {place} changes {changed:.1%} of the answers")
 
 # %% [markdown]
 # ## How often is the source found
 #
-# Call the last position the **reader**: there the answer is read off. A method **finds** the source if the reader's row has more weight on it than
-# on any other slot. (What the reader keeps of itself does not count.) The methods: each single layer; the three formulas; and, as a
-# baseline that does not even look at the reader, the mean of all rows of a layer.
+# The last position is the **reader**: there the answer is read off. A method **finds** the source if the reader's row has more weight on
+# it than on any other letter's place. (What the reader keeps of itself does not count.)
 
 # %%
 # Question: which method finds the source nearly always?
 predict("04-which-method")
 
+# %% [markdown]
+# Beside the methods stand guesses. One is the mean of *all* rows of layer 1, whoever reads. One uses no attention: how long is the vector
+# of what stands there, before its position is added?
+
 # %%
 found = {}  # (task, method): a share for each seed
 for task in tasks:
-    for _, attentions in answers[task]:
-        for method, rows in reader_rows(attentions, cases[task].reader).items():
-            share = finds_source(rows, cases[task]).mean()
-            found.setdefault((task, method), []).append(share)
-methods = [method for task, method in found if task == "relay"]  # it has the most layers
-
-# %% [markdown]
-# Each entry is the mean over models that were trained from different seeds. In brackets: a 95 % interval for that mean, from how far the
-# models differ (Student's t). Bold: 0.90 or more. Go through the columns: what is bold there?
-
+    some = cases[task]
+    for model, (_, attentions) in zip(models[task], answers[task], strict=True):
+        rows = reader_rows(attentions, some.reader)
+        vectors = some.inputs @ model.weights["embedding"]
+        rows["longest input vector"] = np.linalg.norm(vectors, axis=-1)
+        for method, row in rows.items():
+            found.setdefault((task, method), []).append(finds_source(row, some).mean())
 
 # %%
+# What came out
+good, methods = {}, ["none", "recursion", "identity"]
+last = {task: f"layer {models[task][0].n_layers}" for task in tasks}
+for method in ("last layer", *methods):
+    name = {task: last[task] if method == "last layer" else method for task in tasks}
+    good[method] = [task for task in tasks if np.mean(found[task, name[task]]) >= 0.9]
+best = max(good, key=lambda method: len(good[method]))
+everywhere = [method for method in good if len(good[method]) == len(tasks)]
+reveal("04-which-method", everywhere, best=f"“{best}”", n=len(good[best]))
+
+# %% [markdown]
+# Each entry is a mean over eight models (seeds), on 400 cases. In brackets: its 95 % interval, from how far the models differ (Student's
+# $t$). Bold: 0.90 or more. Does a guess come near?
+
+# %%
+# Picture: sources found, by method and task
+GUESSES = ["mean row, layer 1", "longest input vector"]
+
+
 def entry(task, method):
     if (task, method) not in found:
         return "–"
     mean, low, high = mean_and_interval(found[task, method])
     mark = "**" if mean >= 0.9 else ""
-    return f"{mark}{mean:.2f}{mark} [{low:.2f}, {high:.2f}]"
+    return f"{mark}{mean:.2f}{mark} [{low:.2f},\u00a0{high:.2f}]"
 
 
 def table(head, rows):
@@ -213,65 +168,42 @@ def table(head, rows):
     display(Markdown("\n".join(f"|{'|'.join(line)}|" for line in lines)))
 
 
-chance = ["a slot at random", *(f"{1 / cases[task].reader:.2f}" for task in tasks)]
-table(["method", *tasks], [*([m, *(entry(t, m) for t in tasks)] for m in methods), chance])
-
-# %%
-last = {task: f"layer {models[task][0].n_layers}" for task in tasks}
-good = {m: [t for t in tasks if np.mean(found.get((t, m), 0)) >= 0.9] for m in methods}
-good["last layer"] = [t for t in tasks if np.mean(found[t, last[t]]) >= 0.9]
-
-# %%
-# What came out
-best = max(good, key=lambda method: len(good[method]))
-everywhere = [method for method in good if len(good[method]) == len(tasks)]
-reveal("04-which-method", everywhere, best=f"“{best}”", n=len(good[best]))
-
-# %%
-for method in ("none", "recursion", "identity"):
-    print(f"{method}: 90 % or more in", ", ".join(good[method]) or "no task")
-
-# %% [markdown]
-# Do the seeds agree? Look for the rows in which dark and bright stand side by side.
-
-# %%
-# Picture: sources found, by seed
-shown = {
-    "last layer": last,
-    **{m: dict.fromkeys(tasks, m) for m in ("none", "recursion", "identity")},
-}
-heatmaps(
-    [[found[task, method[task]] for method in shown.values()] for task in tasks],
-    list(shown),
-    columns=[str(seed) for seed in pointer_seeds("gate")],
-    titles=tasks,
-    title="What finds the source depends on the task more than on the seed",
-    xlabel="seed",
-    ylabel="method",
-    per_row=2,
-    vmax=1.0,
-    annotate=True,
+layers = [f"layer {k}" for k in range(1, 5)]
+rows = [[m, *(entry(t, m) for t in tasks)] for m in (*layers, *methods, *GUESSES)]
+table(
+    ["", *tasks],
+    [*rows, ["a place at random", *(f"{1 / cases[t].reader:.2f}" for t in tasks)]],
 )
 
+
+# %%
+def difference(task, one, other):
+    """How much more `one` finds than `other`, paired by seed, with a 95 % interval."""
+    apart = np.subtract(found[task, one], found[task, other])
+    return "{:+.2f} [{:+.2f},\u00a0{:+.2f}]".format(*mean_and_interval(apart, (-1, 1)))
+
+
+for guess in GUESSES:
+    print(f"relay, {guess} less “none”: {difference('relay', guess, 'none')}")
+
 # %% [markdown]
-# Read such a table with care. You can name the *best single layer* only if you know the answer. And a width of zero says that the seeds
-# agree, not that the method never fails.
+# In the relay the mean row beats “none”, the best of the three formulas, and the length does as well as “none”. The source is the capital:
+# its vector stands out, and in layer 1 everybody reads it. So finding it proves no tracing. Elsewhere both find little.
 #
-# Now a single case of the gate. The outlined column is the source; a dot marks each method's largest weight. On which card do most dots stand?
+# A case of the gate: the source is outlined; a dot marks each method's largest weight. On which card do most dots stand?
 
 
 # %%
 def one_case(task, case=0, seed=1):
     some, maps = cases[task], models[task][seed].maps(cases[task], case)
-    return source_finder(
-        maps, some.tokens(case), query=some.reader, source=int(some.source[case])
-    )
+    where = {"query": some.reader, "source": int(some.source[case])}
+    return source_finder(maps, some.tokens(case), weight=0.3, **where)
 
 
 one_case("gate").figure()
 
 # %% [markdown]
-# And one of the chase. Move the weight to 0 and to 0.95: where does the dot of the last line go? Then try other cases, such as `one_case("relay", 7)`.
+# And of the chase. Move the weight to 0 and to 0.95: where does the last dot go? Then try `one_case("relay", 7)`.
 
 # %%
 # Explorer: one case, by the weight of the identity
@@ -289,7 +221,7 @@ predict("04-one-weight")
 
 # %%
 def share_found(task, **options):
-    """One share for each seed; the options are those of rollout."""
+    """A share for each seed; the options are those of rollout."""
     rows = [rollout(A, queries=cases[task].reader, **options) for _, A in answers[task]]
     return [finds_source(row, cases[task]).mean() for row in rows]
 
@@ -297,10 +229,9 @@ def share_found(task, **options):
 weights = np.linspace(0, 0.95, 20)
 curves = {task: [share_found(task, residual=w) for w in weights] for task in tasks}
 
-interval = {task: mean_and_interval(np.transpose(curves[task])) for task in tasks}
-
 # %%
 # What came out
+interval = {task: mean_and_interval(np.transpose(curves[task])) for task in tasks}
 worst = np.min([mean for mean, _, _ in interval.values()], axis=0)
 fit, best = weights[worst >= 0.9], {"weight": weights[worst.argmax()], "worst": worst.max()}
 reveal("04-one-weight", fit, fit=len(fit), tried=len(weights), **best)
@@ -311,134 +242,396 @@ lines(
     weights,
     {task: mean for task, (mean, _, _) in interval.items()},
     bands={task: (low, high) for task, (_, low, high) in interval.items()},
-    title="No weight of the identity suits all four tasks",
+    title="No weight of the identity suits all four tasks (8 models each)",
     xlabel="weight of the identity",
     ylabel="source found, share of cases",
     ylim=(0, 1.02),
 )
 
+# %% [markdown]
+# A weight $w$ is a guess about **hops**: of $L$ layers, $(1 - w)L$ move the information
+# ([lesson 03](03_identity_augmentation.ipynb)). Without LayerNorm and MLP, and with the attention weights held fixed, the score
+# of a letter is an exact sum over paths, *values included* (Elhage et al. 2021). `score_by_hops` sorts it by the number of hops; below
+# is the mean number over the source's part.
+
 # %%
-fits = {task: weights[mean >= 0.9] for task, (mean, _, _) in interval.items()}
-span = {task: f"{good.min():.2f} to {good.max():.2f}" for task, good in fits.items()}
+hops = {task: [] for task in tasks}  # a mean number for each seed
 for task in tasks:
-    print(f"{task}: 90 % or more from weight {span[task]}")
-
-# %% [markdown]
-# ### Why: count the hops
-#
-# A weight $w$ is a guess about **hops**: of $L$ layers, $(1 - w)L$ move the information ([lesson 03](03_identity_augmentation.ipynb)). Here the guess can be checked. These models have
-# no LayerNorm and no MLP. So, with the attention weights held fixed, the score of a letter is an exact sum over paths, *values included*
-# (Elhage et al. 2021). `score_by_hops` sorts that sum by the number of hops; the cell takes the source's part.
-
-
-# %%
-def hops_of_the_answer(task):
-    rows, source, shares = np.arange(len(cases[task])), cases[task].source, []
+    rows = np.arange(len(cases[task]))
     for model in models[task]:
-        by_hops = model.score_by_hops(cases[task])[:, rows, source].sum(axis=1)
-        shares.append(by_hops / by_hops.sum())
-    return np.mean(shares, axis=0)
-
-
-hops = {task: hops_of_the_answer(task) for task in tasks}
-for task, share in hops.items():
-    print(f"{task}: over 0, 1, ... hops {share}", end="   ")
-    print(f"½ assumes {hop_distribution(len(share) - 1)}")
-
-# %% [markdown]
-# (A share may lie below 0: what comes on such paths speaks against the right letter.)
-#
-# Now compare. "Weight that fits" is the $w$ at which $(1 - w)L$ equals the hops that the answer took. The last column is what you measured.
+        parts = model.score_by_hops(cases[task])[:, rows, cases[task].source].sum(axis=1)
+        hops[task].append(parts @ np.arange(len(parts)) / parts.sum())
 
 # %%
+# Picture: hops, and the weights that find the source
 rows = []
-for task, share in hops.items():
-    L, mean = len(share) - 1, share @ np.arange(len(share))
-    rows.append([task, f"{mean:.2f} of {L}", f"{1 - mean / L:.2f}", span[task]])
-table(["task", "hops the answer took", "weight that fits", "weights that find 90 %"], rows)
+for task in tasks:
+    L, (mean, low, high) = models[task][0].n_layers, mean_and_interval(hops[task], (0, 4))
+    fits = weights[interval[task][0] >= 0.9]
+    took = f"{mean:.2f} [{low:.2f}, {high:.2f}] of {L}"
+    rows.append(
+        [task, took, f"{1 - mean / L:.2f}", f"{fits.min():.2f} to {fits.max():.2f}"]
+    )
+table(["", "hops the answer took", "weight from hops", "weights that find 90 %"], rows)
 
 # %% [markdown]
-# So the right weight follows from how many layers moved the information. That is a fact about the *model and the task*, and no attention map
-# tells it.
+# The weight from the hops fits all four tasks. But the spans are wide, and four points prove little. And how many layers moved the
+# information is a fact about *model and task*: no attention map tells it.
+
+# %% [markdown]
+# ### The gate, case by case
 #
-# ### The gate: everything moves
+# At the gate the question sees one card, so its row is the same in both layers. Let the named card read the source with weight $a$ and
+# itself with $s$. The reader's row has $2w(1 - w) + (1 - w)^2 s$ at the go-between and $(1 - w)^2 a$ at the source. So the source leads if
 #
-# On paper the go-between got ½. In a trained gate the question sees one card, so its row is the same in both layers. Let the named card read the
-# source with weight $a$ and itself with $s$. Then the reader's row has $2w(1 - w) + (1 - w)^2 s$ at the go-between and $(1 - w)^2 a$ at the source.
-# The source leads if
+# $$(1 - w)(a - s) > 2w$$
 #
-#     (1 - w) (a - s) > 2w
-#
-# That needs $w$ below ⅓, even for $a = 1$. At $w = \tfrac12$ the go-between has ½ or more. Does this account for *every* case?
+# Does this account for *every* case?
 
 # %%
-gate, agree, go_between = cases["gate"], [], []
-every = np.arange(len(gate))
+gate, agree, every = cases["gate"], [], np.arange(400)
 for _, attentions in answers["gate"]:
     card = fuse_heads(attentions[0])[every, gate.via]  # row of the named card, layer 1
     a, s = card[every, gate.source], card[every, gate.via]
     for w in (0.1, 0.2, 0.3, 0.33):
         row = rollout(attentions, residual=w, queries=gate.reader)
         agree.append(finds_source(row, gate) == ((1 - w) * (a - s) > 2 * w))
-    go_between.append(rollout(attentions, queries=gate.reader)[every, gate.via])
 print(f"the rule is right about the find: {np.mean(agree):.2%} of {np.size(agree)} times")
-print(f"least weight of the go-between at w = ½: {np.min(go_between):.3f}")
 
 # %%
 # Check yourself
 practice("tie-at-the-gate")
 
 # %% [markdown]
-# ### The chase: the letter waits
+# ## What values and gradients add
 #
-# In the chase with two layers the letter stays on its card through layer 1, carried by the residual connection. What that card *reads* meanwhile is of no
-# use to anybody, so training leaves it to chance. `"none"` has no residual and follows that reading. It should find the source where the source
-# card happens to read itself most. Does it, and is that why the seeds differ?
+# Below, a token takes three parts, weight times value. The largest weight is on itself; the longest part comes from A. Which part makes up
+# the sum? **ALTI** (Ferrando et al. 2022) asks how near each part $T_j$ comes to the whole $y$:
+# $\max(0, \lVert y \rVert - \lVert y - T_j \rVert)$, where $\lVert \cdot \rVert$ adds up absolute values.
 
 # %%
-chase = cases["chase_2"]
-by_seed = {"source's weight on itself": [], "found by none": [], "as foretold": []}
-every = np.arange(len(chase))
-for _, attentions in answers["chase_2"]:
-    card = fuse_heads(attentions[0])[every, chase.source]  # row of the source, layer 1
-    hit = finds_source(rollout(attentions, residual="none", queries=-1), chase)
-    by_seed["source's weight on itself"].append(card[every, chase.source].mean())
-    by_seed["found by none"].append(hit.mean())
-    by_seed["as foretold"].append((hit == (card.argmax(axis=1) == chase.source)).mean())
-for name, shares in by_seed.items():
-    print(f"{name:>25}, by seed: {np.array(shares)}")
+read = np.array([0.3, 0.3, 0.4])  # the weights on A, on B, on itself
+values = np.array([[4.0, 0.0], [-3.0, 2.0], [0.75, 1.0]])  # a row for each of them
+T = read[:, None] * values
+y = T.sum(axis=0)
+print("lengths of the parts:", np.linalg.norm(T, axis=1))
+
+near = None  # your turn, for each row of T: np.maximum(0, ...)
+
+check("04-nearness", near)
 
 # %% [markdown]
-# ### The relay: near and far
+# B takes away most of what A brings. Now trained models, and four methods that look further:
 #
-# A near letter can come in one hop, a far one needs four. Which formula should do well where?
+# - **value norms** (Kobayashi et al. 2020): the length of weight times value in place of $A$, with ½ for the identity;
+# - **ALTI**: the old state is one more part of the new one, so no identity is added;
+# - **gradient × attention** (Chefer et al. 2021): $R \leftarrow R + \bar A_l R$ from $R = I$. $\bar A_l$ is the mean over heads of
+#   $\max(0, A \cdot \partial s / \partial A)$, and $s$ the score of the letter said. Multiplied out, this is
+#   $(\bar A_L + I) \cdots (\bar A_1 + I)$: the identity form, not normalised;
+# - the **path sum**: all of `score_by_hops`.
 
 # %%
-distance, near_far = relay.reader - relay.source, {}
-for _, attentions in answers["relay"]:
-    rows = reader_rows(attentions, relay.reader)
-    for method in ("layer 4", "none", "identity"):
-        hit = finds_source(rows[method], relay)
-        share = [hit[distance == d].mean() for d in range(1, 12)]
-        near_far.setdefault(method, []).append(share)
-lines(
-    range(1, 12),
-    {method: np.mean(shares, axis=0) for method, shares in near_far.items()},
-    title="The identity finds near letters and loses far ones",
-    xlabel="distance of the source from the reader",
-    ylabel="source found",
-    ylim=(0, 1.02),
-)
+for task in tasks:
+    for model in models[task]:
+        rows = successor_rows(model, cases[task])
+        rows["path sum"] = model.score_by_hops(cases[task]).sum(axis=0)
+        for method in rows.keys() - {"longest input vector"}:
+            hit = finds_source(rows[method], cases[task]).mean()
+            found.setdefault((task, method), []).append(hit)
+
+# %% [markdown]
+# The last two know which letter the model says. So their guess may, too: any place with that letter. “Worst task”: the worst of four, seed
+# by seed.
+
+
+# %%
+# Picture: sources found with values and gradients
+def entries(method):
+    found["worst", method] = np.min([found[task, method] for task in tasks], axis=0)
+    return [method, *(entry(task, method) for task in (*tasks, "worst"))]
+
+
+best_weight = f"best weight, {best['weight']:.2f}"
+found |= {(task, best_weight): curves[task][worst.argmax()] for task in tasks}
+shown = ["identity", best_weight, "value norms", "ALTI", "gradient × attention", "path sum"]
+same = [(cases[t].letters == cases[t].answer[:, None])[:, : cases[t].reader] for t in tasks]
+guess = [
+    "a place with that letter",
+    *(f"{(1 / x.sum(axis=1)).mean():.2f}" for x in same),
+    "",
+]
+table(["", *tasks, "worst task"], [*map(entries, shown), guess])
+pairs = [
+    (m, other)
+    for other in (best_weight, "identity")
+    for m in ("ALTI", "gradient × attention")
+]
+rows = [[task, *(difference(task, *pair) for pair in pairs)] for task in (*tasks, "worst")]
+table(["", *(f"{method} less {other}" for method, other in pairs)], rows)
+
+# %% [markdown]
+# In the worst task ALTI and gradient × attention lead the best weight. Value norms stay at 0 at the gate: length alone is no cure. And there
+# is a price: in chase_2 both find *less* than the identity.
+#
+# Which score? Its unit is free. Multiply it by a constant (4 models a task):
+
+# %%
+for times in (0.1, 1, 10):
+    print(f"× {times}:", end=" ")
+    for task in tasks:
+        hit = []
+        for model, (_, maps) in zip(models[task][:4], answers[task], strict=False):
+            slopes = times * model.attention_gradients(cases[task])
+            R = gradient_attention(maps, slopes)[:, cases[task].reader]
+            hit.append(finds_source(R, cases[task]).mean())
+        print(f"{task} {np.mean(hit):.2f} ({min(hit):.2f}–{max(hit):.2f})", end="  ")
+    print()
+
+# %% [markdown]
+# A path of $k$ hops grows with the $k$-th power of the constant. So it is a hidden weight of the identity, and nobody tells you which is right.
+#
+# Only the path sum is right in both of your stories of layer 2: it follows the values from input to output. (ALTI takes one layer at a
+# time, and gives both stories the same map.) But it is exact only because these models have no LayerNorm and no MLP.
 
 # %%
 # Check yourself
 practice("go-between-or-source")
 
 # %% [markdown]
-# ## Heads
+# ## A causal model
 #
-# Every method above averaged the heads first. That is a choice. By hand: in layer 1, head 1 lets C read A. In layer 2, head 2 lets B
-# read C. All else reads itself. How much does B draw from A, the first number?
+# In a model that writes text each token reads itself and *earlier* tokens. Its matrices are zero above the diagonal, and so are their
+# products. Take attention with **no preference at all**: row $i$, counted from 1, gives $1/i$ to each token that it may read.
+
+
+# %%
+def uniform_causal(N):
+    return np.tri(N) / np.arange(1, N + 1)[:, None]
+
+
+# %%
+# Question: what share of the last row is on token 1?
+predict("04-uniform-causal")
+
+# %%
+null, shares = [uniform_causal(64)] * 24, {}
+for L in (6, 12, 24):
+    shares[L] = [rollout(null[:L], residual=name)[-1, 0] for name in ("identity", "none")]
+
+# %%
+# What came out
+reveal("04-uniform-causal", shares[12][0])
+for L, (identity, none) in shares.items():
+    print(f"{L} layers: {identity:.0%} on token 1 with the identity, {none:.0%} without")
+
+# %% [markdown]
+# A path that gets to token 1 never leaves, and each layer sends more. The identity delays this and does not stop it: for a causal $A$ whose
+# rows sum to 1, $(A + I)/2$ is causal and its rows sum to 1. So a causal map needs a **null**: uniform attention with the same
+# mask, depth and identity.
+#
+# ### A real decoder
+#
+# SmolLM2-135M-Instruct has 30 layers. Every prompt begins with the same token, `<|endoftext|>`. The residual's measured share is that of
+# lesson 03.
+
+# %%
+prompts = [load_decoder_example(name) for name in decoder_example_names()]
+capital = prompts[0]
+print(f"{len(prompts)} prompts, completed rightly. {capital.text} →{capital.answer}")
+shares = [example.residual_share.mean() for example in prompts]
+print(f"measured share: mean {np.mean(shares):.2f}, least of a prompt {min(shares):.2f}")
+
+# %%
+# Question: and if the identity weighs as measured?
+predict("04-measured-share")
+
+
+# %%
+def last_rows(maps, share):
+    """The last row of maps (30, N, N), by several weights; share is (30, N, 1)."""
+    by_layer = share.mean(axis=1, keepdims=True)
+    token, layer = ((1 - s) * maps + s * np.eye(maps.shape[-1]) for s in (share, by_layer))
+    return {
+        "identity, ½": rollout(maps, heads=None, queries=-1),
+        "measured by token": rollout(token, residual="none", heads=None, queries=-1),
+        "measured by layer": rollout(layer, residual="none", heads=None, queries=-1),
+        "recursion": rollout(maps, residual="recursion", heads=None, queries=-1),
+        "last layer": maps[-1, -1],
+    }
+
+
+own = [last_rows(e.attentions[:, 0], e.residual_share[..., None]) for e in prompts]
+uniform = [np.stack([uniform_causal(len(e.tokens))] * 30) for e in prompts]
+nulls = [
+    last_rows(A, e.residual_share[..., None]) for A, e in zip(uniform, prompts, strict=True)
+]
+
+
+def over_kinds(values, limits=(-1, 1)):
+    """Mean and 95 % interval over the kinds of prompts: within one they are alike."""
+    kinds = np.array([example.kind for example in prompts])
+    means = [np.mean(np.array(values)[kinds == kind]) for kind in dict.fromkeys(kinds)]
+    return "{:.2f} [{:.2f},\u00a0{:.2f}]".format(*mean_and_interval(means, limits))
+
+
+# %%
+# What came out
+ends = [np.mean([row["measured by token"][0] for row in rows]) for rows in (own, nulls)]
+reveal("04-measured-share", ends[0], null=ends[1])
+
+# %%
+# Picture: token 1 in eighteen prompts of six kinds
+rows = []
+for name in own[0]:
+    rows.append(
+        [name, *(over_kinds([row[name][0] for row in each]) for each in (own, nulls))]
+    )
+table(["", "on token 1", "its null"], rows)
+
+# %% [markdown]
+# With ½ the map says what its null says.
+#
+# Wu et al. (2025, Theorem 4.1) prove without the residual that all ends at token 1. Herasimchyk et al. (2026) weigh the residual “by layer”:
+# then influence need not collapse, and is often largest at *both* ends. Try 23 texts of 256 tokens. Influence, as they
+# measure it: the length of the gradient of the likeliest token's probability by each embedding.
+
+# %%
+# Picture: two sides, on 23 texts
+long = load_decoder_positions()
+influence = long.gradient / long.gradient.sum(axis=1, keepdims=True)
+row, A = np.eye(256)[-1], uniform_causal(256)
+for share in long.attention_share[::-1]:  # the null, from the last layer down
+    row = (1 - share) * row + share * row @ A
+sides = {"influence": influence, "by layer": long.measured, "its null": row[None]}
+for name, each in {"½": long.identity, **sides}.items():
+    first = each[:, 0].astype(float)
+    said = (
+        "{:.2f} [{:.2f},\u00a0{:.2f}]".format(*mean_and_interval(first))
+        if len(first) > 1
+        else ""
+    )
+    print(f"token 1, {name}: {said or f'{first[0]:.2f}'}")
+by_17 = {name: each[:, 1:].reshape(-1, 15, 17).mean(axis=2) for name, each in sides.items()}
+lines(
+    10 + 17 * np.arange(15),
+    {name: each.mean(axis=0) for name, each in by_17.items()},
+    bands={name: (each.min(axis=0), each.max(axis=0)) for name, each in by_17.items()},
+    title="Without token 1, rollout by layer has a U, as influence has",
+    xlabel="position, in steps of 17",
+    ylabel="share, least to most of 23 texts",
+    logy=True,
+)
+
+# %% [markdown]
+# Both are right about something. With ½, token 1 has it all. “By layer” it has less, and the rest is a U. But token 1 still has most of
+# the row, and little influence.
+#
+# Token 1 lies far *above* its null: it is a **sink**, where heads leave attention that they have no use for (Xiao et al. 2024). Does it hand on as
+# much as it is read?
+
+
+# %%
+# Picture: the sink, layer by layer
+def on_token_1(maps):
+    return np.array([each[:, 1:, 0].mean(axis=1) for each in maps])
+
+
+sinks = {
+    "attention": on_token_1([e.attentions[:, 0] for e in prompts]),
+    "weight × value": on_token_1([e.value_norms[:, 0] for e in prompts]),
+    "null": on_token_1(uniform),
+}
+more = (sinks["attention"] - sinks["weight × value"]).mean(axis=0) > 0
+lines(
+    range(1, 31),
+    {name: each.mean(axis=0) for name, each in sinks.items()},
+    bands={name: (each.min(axis=0), each.max(axis=0)) for name, each in sinks.items()},
+    title=f"In {more.sum()} of 30 layers token 1 is read more than it hands on",
+    xlabel="layer",
+    ylabel="share, least to most of 18 prompts",
+    ylim=(0, 1),
+)
+
+# %% [markdown]
+# Which words matter? **Blank out** one: no later token may read it. How far does the answer's log-probability fall?
+
+# %%
+# Picture: what the answer loses with each word
+words = capital.words[:-1]  # the last one reads the answer off: it stays
+fall = capital.blank_out["mask"][:-1]
+of_words = {"blank-out": fall} | {
+    m: per_word(own[0][m], words) for m in ("last layer", "recursion")
+}
+grouped_bars(
+    {name: each / each.max() for name, each in of_words.items()},
+    [word.text for word in words],
+    title="“Berlin” and “France” carry the answer “Germany”",
+    xlabel="word of the prompt",
+    ylabel="share of the largest",
+)
+
+
+# %%
+def agreement(example, row, place=False):
+    """Rank correlation of a row with blank-out, or the place: all words but the last."""
+    score, fall = per_word(row, example.words[:-1]), example.blank_out["mask"][:-1]
+    return spearman(score, np.arange(len(score)) if place else fall)
+
+
+def content_then_later(example):
+    row = np.arange(len(example.tokens), dtype=float)
+    for word in example.words:
+        row[list(word.positions)] += 100 * word.is_content
+    return row
+
+
+def gradient_row(example):
+    start = np.eye(len(example.tokens))
+    return reduce(lambda R, A: R + A @ R, example.gradient_attention, start)[-1]
+
+
+guess = [agreement(example, content_then_later(example)) for example in prompts]
+
+# %% [markdown]
+# Does a map lead the guess: *content words first, of these the later*?
+
+# %%
+# Picture: agreement with blank-out
+maps = {name: [row[name] for row in own] for name in own[0]}
+maps["value norms, last layer"] = [e.value_norms[-1, 0, -1] for e in prompts]
+maps["gradient × attention"] = list(map(gradient_row, prompts))
+rows = [["guess", over_kinds(guess), "", "", ""]]
+for name, each in maps.items():
+    agrees = list(map(agreement, prompts, each))
+    rows.append([name, over_kinds(agrees), over_kinds(np.subtract(agrees, guess), (-2, 2))])
+    pairs = list(zip(prompts, each, nulls, strict=True))
+    rows[-1].append(over_kinds([agreement(e, row, place=True) for e, row, _ in pairs]))
+    if name in nulls[0]:
+        less = [agreement(e, row - null[name], place=True) for e, row, null in pairs]
+        rows[-1].append(over_kinds(less))
+head = [
+    "",
+    "with blank-out",
+    "less the guess",
+    "with the place",
+    "less its null, with the place",
+]
+table(head, [row + [""] * (len(head) - len(row)) for row in rows])
+
+# %% [markdown]
+# No map leads that guess for sure. And what does a null subtract? The mask. With ½ nothing else is left: the row is the place, and less its null it is
+# the mirror of the place. A null cannot take out the sink, which is in the weights, nor put back what the product has drained. (Lan et al.
+# 2025 call rollout diffuse in deep decoders. Here it stands on token 1.)
+
+# %%
+# Check yourself
+practice("first-token-of-a-causal-map")
+
+# %% [markdown]
+# ## Deeper: heads and low weights
+#
+# Every map above averaged the heads first. In layer 1, head 1 lets C read A. In layer 2, head 2 lets B read C. All else reads itself. How
+# much does B draw from A, the first number?
 
 # %%
 stay = np.eye(3)
@@ -449,189 +642,70 @@ print("product of the means: ", (two.mean(axis=0) @ one.mean(axis=0))[1])
 print("mean of same-number products:", (two @ one).mean(axis=0)[1])
 
 # %% [markdown]
-# Multiplying head by head loses A. A model does not: each head reads the whole state below, whichever head wrote it. So heads are fused
-# first, and the price is that all count alike.
-#
-# Maximum and minimum fuse otherwise, and lesson 03 showed that they shift the identity's share. Look at each row from left to right:
-
+# In a model each head reads the whole state below. So heads are fused first, and all count the same. Maximum and minimum shift the
+# identity's share, too (lesson 03). Which differences hold?
 
 # %%
-def written(shares):
-    return "{:.2f} [{:.2f}, {:.2f}]".format(*mean_and_interval(shares))
-
-
-ways = ("min", "mean", "max")
-rows = [[task, *(written(share_found(task, heads=how)) for how in ways)] for task in tasks]
-table(["identity, heads fused by", *ways], rows)
+for task in tasks:
+    found |= {(task, how): share_found(task, heads=how) for how in ("min", "mean", "max")}
+    print(f"{task}: min less mean {difference(task, 'min', 'mean')},", end=" ")
+    print(f"max less mean {difference(task, 'max', 'mean')}")
 
 # %% [markdown]
-# In the chases, where a larger $w$ helped, the minimum does best and the maximum worst. In the relay, where a smaller one helped, it is the other
-# way round. (At the gate neither changes the question's row: both its heads read the same single card.) So fusing acts like a change of $w$,
-# under another name.
+# The maximum costs sources in the chases and gains some in the relay, as less identity would. The minimum leads in neither chase for sure.
 #
-# ### Discarding low weights
-#
-# A widely copied implementation (Gildenblat 2020) sets the lowest 90 % of each layer's weights to zero before it adds the identity. Is it noise
-# that goes? Let it compete.
+# SmolLM2's nine heads share three sets of keys and values (*grouped queries*). Each still has a map of its own. Are the maps of a group alike?
+
+# %%
+below, alike = np.tril_indices(len(capital.tokens), -1), []
+for layer in capital.heads:
+    group, across = [], []
+    for a, b in combinations(range(9), 2):
+        rho = spearman(layer[a][below], layer[b][below])
+        (group if a // 3 == b // 3 else across).append(rho)
+    alike.append([np.mean(group), np.mean(across)])
+(group, across), more = np.mean(alike, axis=0), sum(g > a for g, a in alike)
+print(f"rank correlation in a group {group:.2f}, across {across:.2f};", end=" ")
+print(f"larger in {more} of {len(alike)} layers (one prompt)")
+
+# %% [markdown]
+# A widely copied implementation (Gildenblat 2020) sets the lowest weights of each layer to zero first. Is it noise that goes? Compare row
+# `[CLS]` of the bundled sentences with and without.
 
 
 # %%
-def discarding(layers, share, reader):
-    """The reader's row of layers (L, ..., N, N), the lowest share of each set to 0."""
-    cut = np.quantile(layers.reshape(*layers.shape[:-2], -1), share, axis=-1)[
-        ..., None, None
-    ]
+def discarding(layers, share):
+    """The rollout of layers (L, N, N), the lowest share of the weights of each set to 0."""
+    cut = np.quantile(layers, share, axis=(1, 2), keepdims=True)
     augmented = np.where(layers >= cut, layers, 0) + np.eye(layers.shape[-1])
     augmented /= augmented.sum(axis=-1, keepdims=True)
-    return reduce(lambda R, A: A @ R, augmented)[..., reader, :]
+    return reduce(lambda R, A: A @ R, augmented)
 
 
-for task in tasks:
-    said = []
-    for share in (0, 0.5, 0.8, 0.9):
-        rows = [
-            discarding(A.mean(axis=2), share, cases[task].reader) for _, A in answers[task]
-        ]
-        said.append(f"{np.mean([finds_source(row, cases[task]) for row in rows]):.2f}")
-    print(f"{task}: discarding 0, 50, 80, 90 % finds", ", ".join(said))
-
-# %% [markdown]
-# No task gains much. And in a real model? Compare row `[CLS]` with and without discarding, over the bundled sentences, by rank correlation
-# (1: the same order of tokens).
-
-# %%
 real = [fuse_heads(load_example(name).attentions).astype(float) for name in example_names()]
 for share in (0.25, 0.5, 0.75):
-    pairs = [(discarding(A, 0, 0)[1:], discarding(A, share, 0)[1:]) for A in real]
-    rho, gone = [spearman(*pair) for pair in pairs], [(b == 0).mean() for _, b in pairs]
-    spread = f"sd {np.std(rho, ddof=1):.2f}, n = {len(rho)}"
-    print(
-        f"discarding {share:.0%}: rank correlation {np.mean(rho):.2f} ({spread})", end="; "
-    )
-    print(f"{np.mean(gone):.0%} end at exactly 0")
+    rho = [spearman(discarding(A, 0)[0, 1:], discarding(A, share)[0, 1:]) for A in real]
+    spread = f"sd {np.std(rho, ddof=1):.2f}, {len(rho)} sentences"
+    print(f"discarding {share:.0%}: rank correlation {np.mean(rho):.2f} ({spread})")
 
 # %% [markdown]
-# Taking noise away would leave the order much as it was. **Discarding is another method, not denoising.** It has a threshold to choose, and what
-# it drops may be the way the information took.
-#
-# The same code normalises with `a / a.sum(dim=-1)`. PyTorch, like NumPy, lines these row sums up with the *columns*. On paper: the second
-# row of `a` sums to ½, so the second *column* is doubled.
+# Taking noise away would keep the order. **Discarding is another method, not denoising.** The same code divides by `a.sum(dim=-1)`, which
+# lines the row sums up with the *columns*:
 
 # %%
 a = np.array([[0.5, 0.5, 0], [0, 0.5, 0], [0.5, 0, 0.5]])
 print("a / a.sum(-1): rows sum to", (a / a.sum(axis=-1)).sum(axis=-1))
 print("with keepdims: rows sum to", (a / a.sum(axis=-1, keepdims=True)).sum(axis=-1))
-layer = load_example("coreference").attentions[0]
-for how in ("mean", "max"):
-    a = (fuse_heads(layer, how) + np.eye(layer.shape[-1])) / 2
-    wrong = (a / a.sum(axis=-1)).sum(axis=-1)
-    print(f"a real layer, {how} heads: rows sum to {wrong.min():.2f} to {wrong.max():.2f}")
-
-# %% [markdown]
-# While all rows sum to 1, as with mean heads and nothing discarded, the slip does not show. Print the row sums of your own code.
 
 # %%
 # Check yourself
 practice("what-fusing-does")
 
 # %% [markdown]
-# ## Causal masks
+# ## Deeper: padding
 #
-# In a model that writes text each token reads itself and *earlier* tokens only. Its matrices are zero above the diagonal, and so is any product
-# of them.
-#
-# Take attention with **no preference at all**: row $i$, counted from 1, gives $1/i$ to each token that it may read.
-
-
-# %%
-def uniform_causal(N):
-    return np.tri(N) / np.arange(1, N + 1)[:, None]
-
-
-null = uniform_causal(64)
-R = rollout([null] * 12)
-print("still zero above the diagonal:", np.allclose(np.triu(R, k=1), 0))
-
-# %%
-# Question: what share of the last row is on token 1?
-predict("04-uniform-causal")
-
-# %%
-depths = (1, 2, 3, 6, 9, 12, 18, 24)
-on_first = {
-    name: np.array([rollout([null] * L, residual=name, queries=-1)[0] for L in depths])
-    for name in ("none", "identity")
-}
-
-# %%
-# What came out
-reveal("04-uniform-causal", on_first["identity"][depths.index(12)])
-
-# %%
-for name, share in on_first.items():
-    at = {L: share[depths.index(L)] for L in (6, 12, 24)}
-    print(f"{name}:", ", ".join(f"{x:.0%} after {L} layers" for L, x in at.items()))
-
-# %%
-# Picture: the weight on token 1, by depth
-lines(
-    depths,
-    on_first,
-    title="With uniform causal attention, token 1 swallows the rollout",
-    xlabel="layers",
-    ylabel="weight of the last row on token 1",
-    ylim=(0, 1.02),
-)
-
-# %% [markdown]
-# Why? Token 1 can read only itself. A path that gets there never leaves, and each layer sends more. Where every row keeps some weight on
-# earlier tokens, all of it ends there: Wu et al. (2025, Theorem 4.1) prove it for attention without the residual connection.
-#
-# So a causal map needs a **null**: uniform attention with the same mask, depth and length. The chase is a causal model. Take the cases in which
-# the question does not name card 0. No pointer leads to that card, so it has no part in the answer. Its weight, all the same:
-
-# %%
-for task in ("chase_2", "chase_3"):
-    unnamed, N = cases[task].via != 0, cases[task].reader + 1
-    for name in ("none", "identity"):
-        R = [rollout(A, residual=name, queries=-1)[unnamed, 0] for _, A in answers[task]]
-        means = np.mean(R, axis=1)  # one for each seed
-        nothing = rollout([uniform_causal(N)] * len(answers[task][0][1]), residual=name)[
-            -1, 0
-        ]
-        print(f"{task}, {name}: card 0 gets {means.mean():.2f}", end=" ")
-        print(f"({means.min():.2f} to {means.max():.2f}), the null gives it {nothing:.2f}")
-
-# %% [markdown]
-# A card without any part in the answer has weight, and less than the mask alone would give it.
-#
-# A map can also lie *above* its null. MiniLM reads both ways; cut its maps to look causal: zero above the diagonal, rows normalised. That is no real
-# causal model. It shows what a **sink** at position 1 adds, where heads leave attention that they have no use for (Xiao et al. 2024).
-
-# %%
-example = load_example("coreference")
-cut = np.tril(fuse_heads(example.attentions).astype(float))
-cut /= cut.sum(axis=-1, keepdims=True)
-at_null = rollout([uniform_causal(len(example.tokens))] * len(cut), queries=-1)
-at_last = rollout(cut, queries=-1)
-grouped_bars(
-    {"MiniLM, cut": at_last, "null": at_null},
-    example.tokens,
-    title=f"Token 1 gets {at_last[0]:.0%}; with no preference, {at_null[0]:.0%}",
-    xlabel="input j",
-)
-
-# %%
-# Check yourself
-practice("first-token-of-a-causal-map")
-
-# %% [markdown]
-# ## Padding
-#
-# Sentences of a batch are filled up to one length with `[PAD]`. A **key mask** hides the pads: no query may read them. (Pads have rows of their
-# own; nobody reads those.)
-#
-# Take four layers of random attention over six positions, the last two of them pads. How much do the words' rows of $R$ draw from pads?
+# In a batch, short sentences are filled up with `[PAD]`. A **key mask** hides the pads: no query may read them. How much do the words' rows
+# of $R$ draw from pads, in random attention?
 
 # %%
 rng = np.random.default_rng(1)
@@ -643,22 +717,9 @@ padded = {
 }
 for name, R in padded.items():
     print(f"{name}: words draw {R[word][:, ~word].sum(axis=1)} from pads")
-print("exactly 0 with the mask:", (padded["with the mask"][word][:, ~word] == 0).all())
-
-# %%
-# Picture: the two rollouts
-names = ["t1", "t2", "t3", "t4", "[PAD]", "[PAD]"]
-heatmaps(
-    list(padded.values()),
-    names,
-    titles=list(padded),
-    title="Under a key mask no pad leaks into a word's row",
-    xlabel="input j",
-    ylabel="output i",
-)
 
 # %% [markdown]
-# Exactly 0, at any depth: a path to a pad would need a link from a word to a pad. So check `R[word][:, ~word]` whenever you roll out a batch.
+# Exactly 0, at any depth. Check `R[word][:, ~word]` of every batch.
 #
 # **Your own.** Can you repair it afterwards? Cut the pads out of the rollout without mask, then divide the rows by their sums.
 
@@ -672,10 +733,8 @@ check("04-cut-out-pads", mine)
 cut_out = padded["without"][:4, :4]
 cut_out = cut_out / cut_out.sum(axis=1, keepdims=True)
 apart = np.abs(cut_out - padded["with the mask"][:4, :4]).max()
-print(f"Cut out afterwards, it still differs from masking by up to {apart:.2f}.")
-
-# %% [markdown]
-# It cannot be repaired: the words' rows still hold what came *through* pads.
+print(f"Cut out afterwards, it still differs from masking by up to {apart:.2f}:")
+print("the words' rows still hold what came through pads.")
 
 # %%
 # Check yourself
@@ -684,40 +743,37 @@ practice("pads-in-a-map")
 # %% [markdown]
 # ## Summary
 #
-# **Exact** (path arithmetic, checked above):
+# **Exact** (checked above):
 #
-# - Two sharp hops through two layers: the go-between gets $2w(1 - w)$, the source $(1 - w)^2$. At $w = \tfrac12$ that is ½ against ¼.
-# - Two models with the same attention maps can have different sources. No formula on attention alone is right for both.
-# - Products of causal matrices are causal, and token 1 keeps what reaches it. Under a key mask pads leak exactly 0 into words' rows.
-# - The product of mean heads is not the mean of same-number products.
+# - Models with the same maps can have different sources. No formula on attention alone is right for all.
+# - A product of causal matrices is causal, and token 1 keeps what reaches it, with the identity too.
 #
-# **Assumed**:
+# **Assumed**: a weight $w$, which is a guess about hops (in gradient × attention, the unit of the score); heads that count alike.
 #
-# - A weight $w$ for the identity, which is a guess about the number of hops.
-# - Heads that count alike, and weights that tell how much is taken over, whatever the values are.
-#
-# **Measured here** (tiny models, eight seeds a task, held-out cases; another task may turn out otherwise):
+# **Measured here** (tiny models, eight seeds a task, 400 held-out cases; one decoder, 18 prompts):
 
 # %%
-print("Share of cases in which the source was found:")
-for task in tasks:
-    said = [f"{name} {np.mean(found[task, m[task]]):.2f}" for name, m in shown.items()]
-    print(f"- {task}: {', '.join(said)}; 0.90 or more by weights {span[task]}")
-at_12 = on_first["identity"][depths.index(12)]
-print(f"Uniform causal attention, 64 tokens, 12 layers, identity: {at_12:.0%} on token 1")
+# What came out
+table(["sources found", "worst task"], [[m, entry("worst", m)] for m in shown])
+on_first = over_kinds([row["measured by layer"][0] for row in own])
+print(f"SmolLM2, residual measured by layer: token 1 gets {on_first} of the last row")
 
 # %% [markdown]
-# The moral is not that rollout wins, nor that it fails. It finds the source where its guess about the hops fits the way that the information took. On a
-# real model you do not know that way. So report the baselines, and test the map.
+# Rollout finds the source where its guess about the hops fits how the information moved. On a real model you do not know that. Put guesses
+# beside the map, and test it.
 
 # %% [markdown]
 # ## Sources
 #
-# - S. Abnar, W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL 2020*. Rollout with ½ for the residual connection.
-# - N. Elhage et al. (2021). A Mathematical Framework for Transformer Circuits. *Transformer Circuits Thread*. Attention-only models as a sum over paths.
-# - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post, with the code vit-explain; the normalisation is its issue 16.
-# - X. Wu, Y. Wang, S. Jegelka, A. Jadbabaie (2025). On the Emergence of Position Bias in Transformers. *ICML 2025*. Theorem 4.1.
-# - G. Xiao, Y. Tian, B. Chen, S. Han, M. Lewis (2024). Efficient Streaming Language Models with Attention Sinks. *ICLR 2024*.
-# - W. Wang et al. (2020). MiniLM: Deep Self-Attention Distillation for Task-Agnostic Compression of Pre-Trained Transformers. *NeurIPS 2020*.
+# - S. Abnar, W. Zuidema (2020). Quantifying Attention Flow in Transformers. *ACL*.
+# - H. Chefer et al. (2021). Generic Attention-model Explainability for Interpreting Bi-Modal and Encoder-Decoder Transformers. *ICCV*.
+# - N. Elhage et al. (2021). A Mathematical Framework for Transformer Circuits. *Transformer Circuits Thread*.
+# - J. Ferrando et al. (2022). Measuring the Mixing of Contextual Information in the Transformer. *EMNLP*.
+# - J. Gildenblat (2020). Exploring Explainability for Vision Transformers. Blog post with code; the normalisation is issue 16.
+# - H. Herasimchyk et al. (2026). A Structural Theory of Position Bias in Transformers (version 1: A Residual-Aware Theory ...). arXiv 2602.16837.
+# - G. Kobayashi et al. (2020). Attention is Not Only a Weight: Analyzing Transformers with Vector Norms. *EMNLP*.
+# - T. Lan et al. (2025). Attention Consistency for LLMs Explanation. arXiv 2509.17178.
+# - X. Wu et al. (2025). On the Emergence of Position Bias in Transformers. *ICML*.
+# - G. Xiao et al. (2024). Efficient Streaming Language Models with Attention Sinks. *ICLR*.
 #
-# **Next:** [lesson 05](05_does_rollout_match_the_model.ipynb) asks whether rollout matches a real model. There is no quiz after this lesson.
+# **Next:** [lesson 05](05_does_rollout_match_the_model.ipynb) asks whether rollout matches a real model.

@@ -29,9 +29,13 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
     matrix = np.array([row[shown] for row in rows.values()])
     at = shown.index(source)
     others = np.delete(matrix, at, axis=1).max(axis=1, initial=0)
-    found = [name for name, row, rival in zip(rows, matrix, others, strict=True) if row[at] > rival]
-    missed = [name for name in rows if name not in found]
-    given = number(matrix[-1, at])
+    # At weight 0 and 1/2 the last line repeats a formula's, which counts once.
+    twin = {0.0: "“none”", 0.5: "“identity”"}.get(weight)
+    counted = list(rows)[:-1] if twin else list(rows)
+    leads = dict(zip(rows, matrix[:, at] > others, strict=True))
+    found = [name for name in counted if leads[name]]
+    missed = [name for name in counted if not leads[name]]
+    given = number(matrix[-1, at]) + (f", as by {twin}" if twin else "")
     alt = f"{names[query]} draws from {names[source]}: "
     alt += f"the largest weight by {', '.join(found)}" if found else "no method gives it the largest weight"
     if missed and found:
@@ -40,7 +44,7 @@ def draw(maps, tokens, *, query: int, source: int, weight: float) -> Figure:
         matrix,
         list(rows),
         columns=[tokens[j] for j in shown],
-        title=f"“{tokens[source]}” has the largest weight in {len(found)} of {len(rows)} methods",
+        title=f"“{tokens[source]}” has the largest weight in {len(found)} of {len(counted)} methods",
         mark=[(i, at) for i in range(len(rows))],
         xlabel="input j",
         ylabel="method",
@@ -61,15 +65,15 @@ def source_finder(attentions, tokens, *, query=None, source=None, weight=0.5, ke
     source : int, optional
         The position to find; the other end when left out.
     weight : number from 0 to 1
-        The identity's, for the last line.
+        The identity's, for the last line. At 0 and 1/2 that is a formula's line again, and counts once.
 
     Examples
     --------
     >>> from rollout_lab.models import paper_example
     >>> example = paper_example()
     >>> print(source_finder(example.attentions, example.tokens, query=1, source=2).sentence)
-    B draws from C: the largest weight by layer 2 alone, “recursion”, “identity”, weight 0.50;
-    not by layer 1 alone, “none”. At identity weight 0.50 it gets 0.19.
+    B draws from C: the largest weight by layer 2 alone, “recursion”, “identity”;
+    not by layer 1 alone, “none”. At identity weight 0.50 it gets 0.19, as by “identity”.
     """
     maps, tokens = maps_of(attentions, tokens)
     query = position_of(query, tokens, telling_row(maps, tokens), "query")

@@ -6,7 +6,10 @@ from rollout_lab.rollout import FORMULAS, rollout
 from rollout_lab.successors import alti, gradient_attention, value_norms
 
 # The 97.5 % points of Student's t for 1, 2, ... degrees of freedom.
-_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145)
+_T = (
+    *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201),
+    *(2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074),
+)
 
 
 def reader_rows(attentions, reader):
@@ -109,13 +112,15 @@ def finds_source(rows, cases):
     return on_source > rows.max(axis=1)
 
 
-def mean_and_interval(values):
-    """The mean over seeds and its 95 % interval, by Student's t, cut off at 0 and 1.
+def mean_and_interval(values, limits=(0, 1)):
+    """The mean over seeds and its 95 % interval, by Student's t.
 
     Parameters
     ----------
     values : (seeds, ...)
-        A share for each seed, at least two and at most 15 seeds; another number raises ValueError.
+        A share for each seed, at least two and at most 23 seeds; another number raises ValueError.
+    limits : (low, high)
+        Where the interval is cut off: for shares at 0 and 1, for differences of shares at -1 and 1.
 
     Returns
     -------
@@ -134,4 +139,4 @@ def mean_and_interval(values):
         raise ValueError(f"values holds {len(values)} seeds; expected 2 to {len(_T) + 1}")
     mean = values.mean(axis=0)
     reach = _T[len(values) - 2] * values.std(axis=0, ddof=1) / np.sqrt(len(values))
-    return mean, np.clip(mean - reach, 0, 1), np.clip(mean + reach, 0, 1)
+    return mean, np.clip(mean - reach, *limits), np.clip(mean + reach, *limits)

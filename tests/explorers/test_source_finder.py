@@ -38,6 +38,16 @@ def test_it_names_the_methods_that_find_the_source(task):
             assert said in (found if finds_source(rows, cases)[0] else missed)
 
 
+@pytest.mark.parametrize(("weight", "twin"), [(0, "“none”"), (0.5, "“identity”"), (0.3, "")])
+def test_a_line_that_repeats_a_formula_says_so_and_counts_once(weight, twin, monkeypatch):
+    monkeypatch.setattr(source_finder_module, "heatmap", lambda *_, **shown: shown)
+    shown = source_finder_module.draw(MAPS[:3], WORDS, query=2, source=0, weight=weight)
+    assert f" of {6 if twin else 7} methods" in shown["title"]
+    named, last = shown["alt"].split(". At identity weight")
+    assert last.endswith(f", as by {twin}.") == bool(twin)
+    assert f"weight {weight:.2f}" not in named or not twin
+
+
 def test_a_tie_is_no_find():
     tied = np.full((2, 3, 3), 1 / 3)
     said = source_finder(tied, ["A", "B", "C"], query=0, source=1).status.text

@@ -14,7 +14,7 @@ from rollout_lab.models import (
     successor_rows,
 )
 from rollout_lab.rollout import rollout
-from rollout_lab.successors import alti_layer, value_norms
+from rollout_lab.successors import Block, alti, alti_layer, gradient_attention, value_norms
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_random_rows_find_the_source_as_often_as_chance():
 
 def test_the_interval_covers_the_mean_19_times_in_20():
     rng = np.random.default_rng(0)
-    for seeds in (2, 5, 8, 15):
+    for seeds in (2, 5, 8, 15, 23):
         samples = rng.normal(0.5, 0.02, size=(seeds, 4000))
         _, low, high = mean_and_interval(samples)
         assert abs(((low < 0.5) & (high > 0.5)).mean() - 0.95) < 0.012
@@ -95,9 +95,9 @@ def test_the_interval_stays_between_0_and_1():
     assert 0 <= low < mean < high == 1
 
 
-@pytest.mark.parametrize("seeds", [1, 16])
+@pytest.mark.parametrize("seeds", [1, 24])
 def test_too_few_or_too_many_seeds_are_refused(seeds):
-    with pytest.raises(ValueError, match=f"{seeds} seeds; expected 2 to 15"):
+    with pytest.raises(ValueError, match=f"{seeds} seeds; expected 2 to 23"):
         mean_and_interval(np.ones(seeds))
 
 
@@ -155,7 +155,6 @@ class TestWhatLesson04SaysOfTheBundledModels:
     def test_the_maximum_over_heads_shifts_the_find_as_less_identity_would(self, runs):
         for task in ("chase_2", "chase_3"):
             assert self.share(runs[task], heads="max") < self.share(runs[task]) - 0.05
-            assert self.share(runs[task], heads="min") > self.share(runs[task])
         assert self.share(runs["relay"], heads="max") > self.share(runs["relay"])
 
     def test_at_the_gate_the_rule_derived_on_paper_foretells_every_case(self, runs):
@@ -171,15 +170,6 @@ class TestWhatLesson04SaysOfTheBundledModels:
                 clear = abs(lead) > 1e-4
                 assert (found == (lead > 0))[clear].all()
 
-    def test_a_card_without_a_part_in_the_answer_has_weight_but_less_than_the_null(self, runs):
-        null = np.tri(11) / np.arange(1, 12)[:, None]
-        for task in ("chase_2", "chase_3"):
-            cases, attentions = runs[task]
-            for formula in ("none", "identity"):
-                rows = np.stack([rollout(A, residual=formula, queries=-1) for A in attentions])
-                weight = rows[:, cases.via != 0, 0].mean()
-                assert 0.02 < weight < rollout([null] * len(attentions[0]), residual=formula)[-1, 0]
-
     def test_the_answer_takes_one_hop_in_the_chase_two_at_the_gate_and_most_in_the_relay(self, runs):
         hops = {}
         for task, (cases, _) in runs.items():
@@ -190,3 +180,47 @@ class TestWhatLesson04SaysOfTheBundledModels:
         assert hops["chase_3"] == pytest.approx(1, abs=0.35)
         assert hops["gate"] == pytest.approx(2, abs=1e-3)
         assert 3 < hops["relay"] < 4
+
+    def test_in_the_relay_a_guess_leads_the_formulas(self, runs):
+        cases, attentions = runs["relay"]
+        rows = [reader_rows(A, cases.reader) for A in attentions]
+        found = {name: [finds_source(row[name], cases).mean() for row in rows] for name in rows[0]}
+        lead = mean_and_interval(np.subtract(found["mean row, layer 1"], found["none"]), (-1, 1))
+        assert lead[1] > 0
+        assert np.mean(found["none"]) > max(np.mean(found[name]) for name in ("identity", "recursion"))
+
+    def test_chase_2_is_the_price_of_values_and_gradients(self, runs):
+        cases, attentions = runs["chase_2"]
+        rows = [successor_rows(load_pointer_model("chase_2", seed), cases) for seed in range(len(attentions))]
+        half = [finds_source(rollout(A, queries=-1), cases).mean() for A in attentions]
+        for name in ("ALTI", "gradient × attention"):
+            found = [finds_source(row[name], cases).mean() for row in rows]
+            assert mean_and_interval(np.subtract(half, found), (-1, 1))[1] > 0
+
+    def test_the_unit_of_the_score_decides_what_gradients_find_and_the_path_sum_finds_nearly_all(self, runs):
+        shares = {}
+        for task, (cases, attentions) in runs.items():
+            model, maps = load_pointer_model(task, 1), attentions[1]
+            slopes = model.attention_gradients(cases)
+            for times in (0.1, 10):
+                rows = gradient_attention(maps, times * slopes)[:, cases.reader]
+                shares[task, times] = finds_source(rows, cases).mean()
+            assert finds_source(model.score_by_hops(cases).sum(axis=0), cases).mean() > 0.95
+        assert shares["gate", 0.1] < 0.8 < 0.99 < shares["gate", 10]
+        assert shares["chase_2", 10] < 0.5 < 0.99 < shares["chase_2", 0.1]
+
+    def test_of_the_two_stories_alti_gives_one_map_and_a_gradient_a_tie(self):
+        sharp = np.array([[1.0, 0, 0], [0, 0, 1], [1, 0, 0]])
+        places = np.eye(9).reshape(3, 1, 3, 9)  # three parts of a state: own letter, fetched, said
+        state = places[0, 0] + sharp @ places[1, 0]
+        first = Block(sharp[None], np.eye(3)[None], places[1], places[0, 0])
+        maps = [
+            alti([first, Block(sharp[None], state[None, :, part : part + 3], places[2], state)])
+            for part in (3, 0)
+        ]
+        np.testing.assert_allclose(maps[0], maps[1])
+        # What C fetched is handed on: by 1 a unit of weight, in both layers.
+        slopes = np.zeros((2, 1, 3, 3))
+        slopes[0, 0, 2, 0] = slopes[1, 0, 1, 2] = 1
+        A_leads, _, C_leads = gradient_attention(np.array([sharp[None]] * 2), slopes)[1]
+        assert A_leads == C_leads == 1
