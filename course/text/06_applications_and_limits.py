@@ -384,6 +384,7 @@ for what, peaks in {
     "rollout, identity": slide.largest,
     "layer 12 alone": slide.largest_in_layer_12,
     "blank-out on [CLS]": slide.largest_moved,
+    "a random patch": np.random.default_rng(0).integers(100, size=len(slide.inputs)),
 }.items():
     places = slide.places(peaks)
     print(f"{what:>18}: {places} places in {len(peaks)} crops of one photograph")
@@ -514,6 +515,7 @@ practice("what-the-map-adds")
 # %%
 for tool, hit in hits.items():
     print(f"{tool:>38}: the word whose hiding helps most in {hit.sum()} of {len(hit)}")
+print(f"{'hiding it puts the right text first':>38}: {flips} of {len(least)}")
 for method in (
     "rollout, identity",
     "rollout, identity, from layer 7",
