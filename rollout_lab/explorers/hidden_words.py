@@ -1,7 +1,7 @@
 """Blank-out beside a map: each word hidden in turn, alone or together with a second one."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -67,6 +67,7 @@ def measured(source: Encoder | Recording, text: str, other: str) -> Measured:
         raise ModelNotFetched(f"the maps of {text!r} are not in the recording")
     against = source.encode(other).embedding if other else None
 
+    @cache  # another map is held against the same words
     def moved(output, also):
         hidden = () if also == NOTHING else words[also].positions
         if against is None:
@@ -124,11 +125,11 @@ def draw(text: Measured, scores, *, scored: str, output: str, also: int) -> Figu
         f"{_OUTPUTS[output]} without {_first(sizes, names)}; {scored} puts first {_first(row, names)}."
     )
     if output == "likeness":
-        parted, joined = (k for k in (moved.argmax(), moved.argmin()))
-        alt += f" Without “{names[parted]}” the texts are less alike" if moved[parted] > 0 else ""
-        alt += f"; without “{names[joined]}” more." if moved[joined] < 0 else "."
+        for k, sign, how in ((moved.argmax(), 1, "less"), (moved.argmin(), -1, "more")):
+            if sign * moved[k] > 0:
+                alt += f" Without “{names[k]}” the texts are {how} alike."
     return grouped_bars(
-        {scored: row / row.sum(), "blank-out": moved / sizes.sum()},
+        {scored: row / (row.sum() or 1), "blank-out": moved / (sizes.sum() or 1)},
         names,
         title=f"{_capital(scored)} and blank-out: {said}",
         xlabel=f"word hidden{together}",

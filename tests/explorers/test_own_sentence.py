@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from rollout_lab.explorers import own_sentence
+from rollout_lab.explorers.hidden_words import Measured, hidden_words
+from rollout_lab.faithfulness import Word
 from rollout_lab.models import Encoder, example_names, load_example
 from rollout_lab.models.neighbours import wrong_neighbours
 
@@ -167,7 +169,9 @@ def test_a_recorded_pair_needs_no_model_and_says_which_word_holds_it_together(no
     case, other = wrong_neighbours()[:2]
     widget = own_sentence("blank-out", text=case.query, other=case.wrong)
     assert "ALTI" not in widget.explorer.choices["scored"]
-    assert "Without “account” the texts are less alike; without “delete” more." in widget.explorer.sentence
+    assert "Without “account” the texts are less alike. Without “delete” the texts are more alike." in (
+        widget.explorer.sentence
+    )
     for k in range(6):
         widget.explorer.choose(also=k)
     assert widget.explorer.choices["also"] == (-1, 0, 1, 2, 3, 4, 5)
@@ -182,6 +186,17 @@ def test_a_recorded_pair_needs_no_model_and_says_which_word_holds_it_together(no
     assert widget.other.value
     widget.field.value, widget.other.value = "", other.wrong
     assert widget.sentence.startswith("Type the first text of the pair, too.")
+
+
+@pytest.mark.parametrize(("sign", "how"), [(1, "less"), (-1, "more"), (0, "")])
+def test_where_all_words_pull_one_way_the_other_way_is_not_told(sign, how):
+    words = [Word(text, 0, 0, (k,)) for k, text in enumerate("abc")]
+    text = Measured(words, {"map": np.eye(3)}, ("likeness",), lambda *_: sign * np.array([0.1, 0.2, 0.3]))
+    told = hidden_words(text, None, "map").sentence.partition("puts first ")[2]
+    assert told.partition(". ")[2].count("alike") == bool(how)
+    assert how in told
+    assert ".;" not in told
+    assert ".." not in told
 
 
 def test_a_pair_of_ones_own_and_too_few_words(model_folder):
