@@ -1,21 +1,16 @@
-"""Make the bundled examples, the recording and the flows from the model: `python -m tools.make_examples`."""
+"""Make the bundled examples and the recording from the model: `python -m tools.make_examples`."""
 
 import tomllib
 from itertools import combinations_with_replacement
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import rollout_lab
-from rollout_lab.attention import softmax
 from rollout_lab.faithfulness import words_of
-from rollout_lab.flow import attention_flow, flow_through
 from rollout_lab.models.encoder import Encoder
-from rollout_lab.models.examples import example_names, load_example
 from rollout_lab.models.neighbours import call_name, wrong_neighbours
-from rollout_lab.models.recorded_flows import RANDOM_DEPTHS
-from rollout_lab.rollout import add_identity, fuse_heads
+from rollout_lab.rollout import fuse_heads
 
 DATA = Path(rollout_lab.__file__).parent / "models" / "data"
 APPLICATIONS = DATA / "applications"
@@ -69,31 +64,6 @@ def make_recording():
     )
 
 
-def make_flows():
-    """Solve for the flow to `[CLS]` in every bundled sentence, and for how soon flow saturates."""
-    kept: dict[str, Any] = {}
-    for name in example_names():
-        layers = add_identity(fuse_heads(load_example(name).attentions)).astype(np.float64)
-        flow = flow_through(list(layers))
-        kept[name] = np.array([flow(0, source) for source in range(layers.shape[-1])])
-    shares = [[saturated_share(random_layers(depth, seed)) for seed in range(3)] for depth in RANDOM_DEPTHS]
-    kept["saturated"] = np.mean(shares, axis=1)
-    np.savez_compressed(APPLICATIONS / "flows.npz", **kept)
-
-
-def random_layers(depth, seed):
-    """Attention `(depth, 6, 6)` that means nothing: the softmax of normally distributed scores."""
-    return softmax(np.random.default_rng(seed).normal(size=(depth, 6, 6)))
-
-
-def saturated_share(attentions):
-    """The share of flows that equal min(1, what the input can send up through layer 1): `(L, N, N)` fused."""
-    sent_up = add_identity(attentions[0]).sum(axis=0)
-    flows = attention_flow(attentions, heads=None)
-    return float(np.isclose(flows, np.minimum(1, sent_up), atol=1e-4).mean())
-
-
 if __name__ == "__main__":
     make_examples()
     make_recording()
-    make_flows()

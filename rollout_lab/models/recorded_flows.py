@@ -1,12 +1,14 @@
 """Attention flow as it came out where SciPy was there, for kernels that have none."""
 
-from importlib.resources import files
 from typing import NamedTuple
 
 import numpy as np
 
-_FILE = files(__package__) / "data" / "applications" / "flows.npz"
-RANDOM_DEPTHS = range(1, 8)
+from .blank_out_study import load_blank_out
+from .examples import example_names
+
+# By the number of layers; a test works one of them out anew.
+_SATURATED = {1: 0.0, 2: 0.0, 3: 20 / 108, 4: 92 / 108, 5: 1.0, 6: 1.0, 7: 1.0}
 
 
 class RecordedFlows(NamedTuple):
@@ -25,7 +27,4 @@ def recorded_flows():
     >>> recorded_flows().saturated[1]
     0.0
     """
-    with _FILE.open("rb") as file, np.load(file) as stored:
-        kept = {name: stored[name] for name in stored.files}
-    saturated = dict(zip(RANDOM_DEPTHS, kept.pop("saturated").tolist(), strict=True))
-    return RecordedFlows(kept, saturated)
+    return RecordedFlows({name: load_blank_out(name).flow[0] for name in example_names()}, dict(_SATURATED))
