@@ -130,7 +130,7 @@ def blank_out(encode, text, words, how="mask", also=()):
         "mask" leaves the word's place empty. "removal" takes it out of the text, so that the rest closes up
         and is tokenized anew.
     also : positions
-        Tokens that "mask" hides besides, each time: those of a second word.
+        Tokens that "mask" hides besides, each time: those of a second word. "removal" refuses them.
 
     Returns
     -------
@@ -153,6 +153,8 @@ def blank_out(encode, text, words, how="mask", also=()):
     array([0.293, 0.293])
     """
     check_name(how, WAYS, "how")
+    if how == "removal" and len(also):
+        raise ValueError(f'also={also} can only be masked; expected how="mask", or words to remove alone')
     whole = encode(text)
     n_tokens = whole.hidden_states.shape[1]
 

@@ -63,6 +63,10 @@ class TestBlankOut:
         with pytest.raises(ValueError, match="how='delete' is unknown; expected one of 'mask', 'removal'"):
             blank_out(encode, "a b", words_of("a b", tokenize), how="delete")
 
+    def test_refuses_to_remove_a_second_word_which_would_only_be_masked(self):
+        with pytest.raises(ValueError, match='can only be masked; expected how="mask"'):
+            blank_out(encode, "a b", words_of("a b", tokenize), how="removal", also=(1,))
+
 
 class TestWords:
     def test_have_the_positions_of_their_tokens_and_their_place_in_the_text(self):
