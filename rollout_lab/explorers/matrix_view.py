@@ -44,6 +44,11 @@ class Frame(NamedTuple):
     between: tuple[str, ...] = ()
 
 
+def sent(controls: Mapping[str, Control]) -> list[tuple]:
+    """The controls as the browser is told of them."""
+    return [(name, each.kind, each.label, list(each.options.items())) for name, each in controls.items()]
+
+
 def row_menu(label: str, tokens) -> Control:
     """The choice of a row by its token; positions are shown, since a token may occur twice."""
     return Control("menu", label, {f"{i}  {token}": i for i, token in enumerate(tokens)})
@@ -78,10 +83,7 @@ class MatrixView(Live):
         data = {
             "label": key[0],
             **names_in(tokens),
-            "controls": [
-                (name, control.kind, control.label, list(control.options.items()))
-                for name, control in controls.items()
-            ],
+            "controls": sent(controls),
             "by": self._by,
             "curve": curve,
             "leading": [self._leading(query) for query in range(len(tokens))] if curve else [],

@@ -14,7 +14,7 @@ from rollout_lab.figures.checks import index_of, tokens_of
 from rollout_lab.figures.words import distinct, largest, number, short, tidy
 
 from .browser_base import Live, names_in
-from .matrix_view import Control
+from .matrix_view import Control, sent
 
 KEYS = ((2.0, 1.0), (-1.0, 1.0), (1.0, -2.0))
 _REACH = 3.0  # how far the plane reaches at least
@@ -115,10 +115,7 @@ class ScoresToWeights(Live):
             "reader": reader,
             "reach": size,
             "steps": _STEPS,
-            "controls": [
-                (name, control.kind, control.label, list(control.options.items()))
-                for name, control in controls.items()
-            ],
+            "controls": sent(controls),
         }
         choices = {"x": places, "y": places}
         choices |= {name: tuple(control.options.values()) for name, control in controls.items()}

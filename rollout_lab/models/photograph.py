@@ -43,8 +43,8 @@ class Trials:
         """The crops of the coffee cup at 140 pixels alone, from the left one to the right one: `Trials`."""
         chosen = [k for k, name in enumerate(self.inputs) if name.startswith("coffee, 140")]
         chosen.sort(key=lambda k: self.boxes[k, 0])
-        rows = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "methods"}
-        rows = {name: row[chosen] for name, row in rows.items() if name != "inputs"}
+        names = {field.name for field in fields(self)} - {"inputs", "methods"}
+        rows = {name: getattr(self, name)[chosen] for name in names}
         return replace(self, inputs=tuple(self.inputs[k] for k in chosen), **rows)
 
     def corners(self, patches):

@@ -112,7 +112,7 @@ def test_the_residual_s_share_is_a_share(study):
     assert ((study.residual_share > 0) & (study.residual_share < 1)).all()
 
 
-@pytest.mark.parametrize("part", [slice(7, None, 50)])
+@pytest.mark.parametrize("part", [slice(7, None, 100)])
 def test_a_part_of_the_study_comes_out_again(study, encoder, part):
     occurrences = occurrences_in(encoder, study.sentences)
     for s in range(len(study.sentences))[part]:
