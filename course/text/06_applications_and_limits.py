@@ -259,7 +259,7 @@ print(f"hiding that word puts the right text first: {flips} of {len(least)}")
 # near chance. And in most cases no single word is to blame: hiding it does not put the right text first.
 #
 # Which leads over rollout with the identity may you speak of? Take the cases that only one of two tools gets. Between equally good tools a fair coin splits them. How
-# often is its split as uneven, either way (the **sign test**)?
+# often is its split at least as uneven (the **sign test**)?
 
 
 # %%
@@ -278,7 +278,7 @@ for other in ("rollout, recursion", "last layer", RULE):
 #
 # ### A sentence or a pair of your own
 #
-# Below stand the question and the wrong text. A bar above 0: without the word the two are less alike. Does any map know which words hold them *together*?
+# Below: the question and the wrong text. A bar above 0: without the word the two are less alike. Does any map know which words hold them *together*?
 # Go through “Hide as well”: which two part them most? Then type sentences of your own. (This pair and the bundled sentences need no model. Other texts do.)
 
 # %%
