@@ -130,9 +130,8 @@ class Study:
         ]
         rows = [["", *columns], ["---"] * (1 + len(columns)), *rows]
         text = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-        return text.replace(", ", ",\N{NO-BREAK SPACE}").replace(
-            " [", "\N{NO-BREAK SPACE}["
-        )  # whole intervals
+        # An interval stays whole where a line breaks.
+        return text.replace(", ", ",\N{NO-BREAK SPACE}").replace(" [", "\N{NO-BREAK SPACE}[")
 
     def _of(self, values, method, words, reading, how):
         place = []
