@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from PIL import Image
 
 from rollout_lab import figures
@@ -38,6 +40,9 @@ def every_figure(n, layers=2):
         "grouped_bars": figures.grouped_bars({"one": A[0, 0], "two": A[1, 0]}, tokens, title="Two rows"),
         "layered_graph": figures.layered_graph(A, tokens, paths=paths, title="Paths", mark=(0, n - 1)),
         "lines": figures.lines(range(n), {"one": A[0, 0]}, title="A curve", xlabel="x", ylabel="y"),
+        "grouped_bars, with a long key": figures.grouped_bars(
+            {f"the name of method {k}": A[0, 0] for k in range(6)}, words(n), title="6"
+        ),
         "lines, with a key": figures.lines(
             range(n), {f"curve {k}": A[0, 0] for k in range(6)}, title="6", xlabel="x", ylabel="y", key=True
         ),
@@ -103,6 +108,9 @@ def test_no_figure_draws_over_its_edge(n):
         image = pixels(figure, dpi=72)
         border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
         assert (border == 255).all(), name
+        for letters in figure.findobj(PathPatch):
+            places = letters.get_path().vertices[letters.get_path().codes != Path.CLOSEPOLY]
+            assert ((places >= 0) & (places <= figure.get_size_inches())).all(), name
 
 
 def test_a_notebook_shows_a_figure_as_an_image_with_its_alternative():

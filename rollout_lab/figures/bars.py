@@ -3,7 +3,7 @@
 import numpy as np
 
 from .axis import Axis
-from .canvas import GREY, MARK, MAX_WIDTH, SERIES, Canvas, lean_of, name_columns, text_width
+from .canvas import GREY, MARK, MAX_WIDTH, SERIES, Canvas, key_places, lean_of, name_columns, text_width
 from .checks import index_of, series_of, tokens_of, vector_of
 from .picture import Figure
 from .words import count, largest, number, sentence, short, tidy
@@ -85,14 +85,16 @@ def grouped_bars(
     lean, names_height = lean_of(names, 9, pitch)
     left = max(0.7, names_height - pitch / 2 if lean == 45 else 0)
     bottom, height = names_height + 0.27, 2.1
-    canvas = Canvas(left + n * pitch + 0.2, bottom + height + 0.32, title)
+    wide = max(n * pitch + 0.1, max(text_width(name, 9) for name in rows) + 0.38)
+    places = key_places(rows, wide, 0.38)
+    key = bottom + height + 0.12 + 0.2 * places[-1][0]
+    canvas = Canvas(left + wide + 0.1, key + 0.2, title)
     bar = 0.82 * pitch / k
     roomy = bar > 0.3
     high = vmax or (1.08 if roomy else 1.2) * max(max(float(row.max()) for row in rows.values()), 1e-12)
     low = min(0.0, min(float(row.min()) for row in rows.values()))
     axis = Axis(low, high, start=bottom, length=height)
     middles = left + pitch * (np.arange(n) + 0.5)
-    beside = left
     for s, (name, row) in enumerate(rows.items()):
         look = {"color": SERIES[s]["color"], "texture": SERIES[s]["texture"]}
         lefts = middles - 0.41 * pitch + s * bar
@@ -102,9 +104,9 @@ def grouped_bars(
             y, x = axis.at(max(row[i], 0)) + (0.01 if roomy else 0.04), lefts[i] + 0.475 * bar
             turn = {"ha": "center", "va": "bottom"} if roomy else {"turn": 90}
             canvas.write(x, y, number(row[i]), size=8, **turn)
-        canvas.bars(beside, bottom + height + 0.12, 0.3, 0.12, **look)
-        canvas.write(beside + 0.38, bottom + height + 0.18, name)
-        beside += 0.38 + text_width(name, 9) + 0.3
+        line, start = places[s]
+        canvas.bars(left + start, key - 0.2 * line, 0.3, 0.12, **look)
+        canvas.write(left + start + 0.38, key - 0.2 * line + 0.06, name)
     canvas.strokes([((left, bottom), (left, bottom + height))], color=GREY)
     canvas.strokes([((left, axis.at(0.0)), (left + n * pitch, axis.at(0.0)))], color=GREY)
     for value, text in axis.ticks():

@@ -169,6 +169,18 @@ def wrap(text: str, width: float, size: float, bold: bool = False) -> str:
     return "\n".join(wrapped)
 
 
+def key_places(names, width: float, sign: float) -> list[tuple[int, float]]:
+    """Row and start, in inches, of each entry of a key: a sign and a name. Rows are at most `width` long."""
+    places, row, start = [], 0, 0.0
+    for name in names:
+        wide = sign + text_width(name, 9)
+        if start and start + wide > width:
+            row, start = row + 1, 0.0
+        places.append((row, start))
+        start += wide + 0.25
+    return places
+
+
 def lean_of(names, size: float, pitch: float) -> tuple[int, float]:
     """Degrees by which names must turn to fit under columns `pitch` inches wide, and their height then."""
     widest = max(text_width(name, size) for name in names)

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import to_rgba
 
 from .axis import Axis
-from .canvas import GREY, MARK, SERIES, Canvas, text_width
+from .canvas import GREY, MARK, SERIES, Canvas, key_places, text_width
 from .checks import series_of, vector_of
 from .picture import Figure
 from .words import number, sentence, tidy
@@ -60,20 +60,19 @@ def lines(
     }
     width, height = size
     left, bottom = 0.75, 0.48
-    rows = _key_rows(series, width - left) if key else []
-    canvas = Canvas(width, height + 0.2 * len(rows), title)
-    top = canvas.top - 0.2 * len(rows)
-    for row, entries in enumerate(rows):
-        y = canvas.top - 0.1 - 0.2 * row
-        for start, name, look in entries:
-            canvas.curve(left + start + np.array([0, 0.19, 0.38]), [y] * 3, markevery=[1], **look)
-            canvas.write(left + start + 0.45, y, name)
+    places = key_places(series, width - left - 0.1, 0.45) if key else []
+    above = 0.2 * (1 + places[-1][0]) if key else 0
+    canvas = Canvas(width, height + above, title)
+    for style, name, (row, start) in zip(SERIES, series, places, strict=False):
+        x_key, y = left + start + np.array([0, 0.19, 0.38]), canvas.top - 0.1 - 0.2 * row
+        canvas.curve(x_key, [y] * 3, markevery=[1], **_look(style))
+        canvas.write(left + start + 0.45, y, name)
     right = canvas.width - max(text_width(name, 9) for name in series) - 0.3
     margin = 0.03 * np.ptp(x) or 0.5
     across = Axis(x.min() - margin, x.max() + margin, start=left, length=max(right - left, 1.5))
     seen = np.concatenate([*series.values(), *(edge for pair in bands.values() for edge in pair)])
     low, high = ylim or _limits(seen, logy)
-    up = Axis(low, high, start=bottom, length=top - bottom - 0.1, log=logy)
+    up = Axis(low, high, start=bottom, length=canvas.top - above - bottom - 0.1, log=logy)
 
     for value, text in up.ticks():
         y = up.at(value)
@@ -132,20 +131,6 @@ def _name_ends(canvas: Canvas, x: float, series, up: Axis) -> None:
 
 def _look(style) -> dict:
     return {what: style[what] for what in ("color", "linestyle", "marker")} | {"lw": 1.8, "markersize": 5}
-
-
-def _key_rows(series, width: float) -> list[list[tuple[float, str, dict]]]:
-    """Where each curve's entry starts in its row above the plot, its name and its look."""
-    rows: list[list[tuple[float, str, dict]]] = [[]]
-    start = 0.0
-    for style, name in zip(SERIES, series, strict=False):
-        wide = 0.65 + text_width(name, 9)
-        if rows[-1] and start + wide > width:
-            rows.append([])
-            start = 0.0
-        rows[-1].append((start, name, _look(style)))
-        start += wide
-    return rows
 
 
 def _turn(x, y) -> str:
