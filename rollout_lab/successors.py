@@ -121,11 +121,14 @@ def block_vectors(block):
     array([[2.06, 3.  ],
            [0.  , 9.22]])
     """
+    if not isinstance(block, Block):
+        raise TypeError(f"found {type(block).__name__} in place of a Block; alti takes a list of them")
     v, x = weighted_values(block.attention, block.values, block.output), as_vectors(block.states, "states")
-    if x.shape != v.shape[:-3] + v.shape[-2:]:
-        raise ValueError(
-            f"states has shape {x.shape}; expected {v.shape[:-3] + v.shape[-2:]}, a state for each token"
-        )
+    parts = {"states": (x, v.shape[:-3] + v.shape[-2:]), "bias": (block.bias, v.shape[-1:])}
+    parts |= {name: (getattr(block.norm, name, None), v.shape[-1:]) for name in ("gain", "shift")}
+    for name, (part, shape) in parts.items():
+        if part is not None and np.shape(part) != shape:
+            raise ValueError(f"{name} has shape {np.shape(part)}; expected {shape}")
     own = np.arange(x.shape[-2])
     v[..., own, own, :] += x
     return linear_part(block.norm, v)

@@ -122,6 +122,8 @@ def test_gradients_pick_weights_before_the_heads_are_averaged():
         (lambda b: value_norms(-b.attention, *b[1:3]), "attention holds -.*no negative weights"),
         (lambda b: value_norms(b.attention, b.values * np.nan, b.output), "values holds nan"),
         (lambda b: alti([b._replace(states=b.states[1:])]), r"states has shape \(3, 5\); expected \(4, 5\)"),
+        (lambda b: alti([b._replace(bias=b.bias[1:])]), r"bias has shape \(4,\); expected \(5,\)"),
+        (lambda b: alti([b._replace(norm=b.norm._replace(gain=1.0))]), r"gain has shape \(\); expected"),
         (
             lambda b: gradient_attention(b.attention, b.attention),
             r"\(2, 4, 4\); expected \(L, ..., H, N, N\)",
@@ -136,3 +138,9 @@ def test_gradients_pick_weights_before_the_heads_are_averaged():
 def test_what_does_not_fit_is_refused_by_name(call, message):
     with pytest.raises(ValueError, match=message):
         call(drawn(4)[0])
+
+
+@pytest.mark.parametrize("blocks", [drawn(5)[0], [drawn(5)[0].attention]])
+def test_alti_of_what_is_no_list_of_blocks_is_refused(blocks):
+    with pytest.raises(TypeError, match="found ndarray in place of a Block; alti takes a list of them"):
+        alti(blocks)
