@@ -130,5 +130,6 @@ def mean_and_interval(values, limits=(0, 1)):
     >>> float(mean.round(3)), float(low.round(3)), float(high.round(3))
     (0.3, 0.052, 0.548)
     """
+    values = np.atleast_1d(values)
     mean, low, high = t_interval(values, np.arange(len(values)))
     return np.asarray(mean)[()], np.clip(low, *limits), np.clip(high, *limits)

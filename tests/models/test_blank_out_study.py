@@ -159,6 +159,8 @@ def test_unknown_names_are_answered_with_the_known_ones(study):
         study.correlations("identity", reading="logits")
     with pytest.raises(ValueError, match="half 'third' is unknown; expected one of choosing, telling"):
         study.half("third")
+    with pytest.raises(ValueError, match="found 3 values of 2 sources; expected a source for each"):
+        t_interval(np.ones(3), ["a", "b"])
     with pytest.raises(ValueError, match="no example is called 'negatoin'"):
         load_blank_out("negatoin")
 
@@ -216,6 +218,8 @@ def test_a_pair_of_methods_is_their_difference_and_is_told_source_by_source(stud
     which = {"words": "content", "reading": "cls"}
     gap = study.correlations("identity", **which) - study.correlations("layer 6", **which)
     np.testing.assert_array_equal(study.correlations(("identity", "layer 6"), **which), gap)
+    lead = study.hits("identity", **which) - study.hits("layer 6", **which)
+    np.testing.assert_array_equal(study.hits(("identity", "layer 6"), **which), lead)
     told = study.by_source(("identity", "layer 6"), **which)
     assert told.startswith("−0.42 [−0.52, −0.33]; by source ")
     assert f"{gap[study.sources == study.sources[0]].mean():.2f}".replace("-", "−") in told

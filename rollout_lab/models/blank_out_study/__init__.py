@@ -62,9 +62,6 @@ class Study:
 
         Here and below a pair of methods stands for their difference: how far the first leads the second.
         """
-        if isinstance(method, tuple):
-            first, second = (self._of(self.rho, one, words, reading, how) for one in method)
-            return first - second
         return self._of(self.rho, method, words, reading, how)
 
     def hits(self, method, *, words="all", reading="embedding", how="mask"):
@@ -134,6 +131,9 @@ class Study:
         return text.replace(", ", ",\N{NO-BREAK SPACE}").replace(" [", "\N{NO-BREAK SPACE}[")
 
     def _of(self, values, method, words, reading, how):
+        if isinstance(method, tuple):
+            first, second = (self._of(values, one, words, reading, how) for one in method)
+            return first - second
         place = []
         for value, names, what in (
             (words, WORD_SETS, "words"),
@@ -190,6 +190,8 @@ bootstrap = t_interval  # what notebooks of version 0.1 call it
 def source_means(values, sources):
     """The mean of each source, in the order in which sources first come: `(number of sources, ...)`."""
     values, sources = np.asarray(values, dtype=np.float64), np.asarray(sources)
+    if len(values) != len(sources):
+        raise ValueError(f"found {len(values)} values of {len(sources)} sources; expected a source for each")
     return np.array([values[sources == name].mean(axis=0) for name in dict.fromkeys(sources.tolist())])
 
 
