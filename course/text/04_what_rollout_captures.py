@@ -48,7 +48,7 @@ print(inspect.getsource(simple_rollout))
 # Nobody knows what the map of a real sentence should show. So begin where you know.
 #
 # Each of three tokens holds a letter. C reads all of A, and B reads all of C, in both layers. If B says A's letter, then A is the
-# **source** and C a **go-between**. Let the identity weigh $w$. Counted as in lesson 03, B draws $(1 - w)^2$ from A, $2w(1 - w)$ from C
+# **source** and C a **go-between**. Let the identity weigh $w$. Counted as in [lesson 03](03_identity_augmentation.ipynb), B draws $(1 - w)^2$ from A, $2w(1 - w)$ from C
 # and $w^2$ from itself. At $w = \tfrac12$ C leads. Below which $w$ does A lead? Give the $w$ at which they tie.
 
 # %%
@@ -99,7 +99,7 @@ for task in tasks:
     print(f"{len(right)} models, worst {min(right):.1%}")
 
 # %% [markdown]
-# Is the source really the source? Change one letter, and run the model again.
+# Is it really the source? Change one letter and run again.
 
 # %%
 for task in tasks:
@@ -190,7 +190,7 @@ for guess in GUESSES:
 # In the relay the mean row beats “none”, the best of the three formulas, and nothing tells the length from “none”. The source is the
 # capital: its vector stands out, and in layer 1 everybody reads it. So finding it proves no tracing. Elsewhere both find little.
 #
-# Here is a case of the gate. The source is outlined; a dot marks each method's largest weight. On which card do most dots stand?
+# A case of the gate: the source is outlined; a dot marks each method's largest weight. On which card do most dots stand?
 
 
 # %%
@@ -203,7 +203,7 @@ def one_case(task, case=0, seed=1):
 one_case("gate").figure()
 
 # %% [markdown]
-# And one of the chase. Move the weight to 0 and to 0.95: where does the last dot go? Then try `one_case("relay", 7)`.
+# And of the chase. Move the weight to 0 and to 0.95: where does the last dot go? Then try `one_case("relay", 7)`.
 
 # %%
 # Explorer: one case, by the weight of the identity
@@ -249,8 +249,7 @@ lines(
 )
 
 # %% [markdown]
-# A weight $w$ is a guess about **hops**: of $L$ layers, $(1 - w)L$ move the information
-# ([lesson 03](03_identity_augmentation.ipynb)). Without LayerNorm and MLP, and with the attention weights held fixed, the score
+# A weight $w$ is a guess about **hops**: of $L$ layers, $(1 - w)L$ move the information. Without LayerNorm and MLP, and with the attention weights held fixed, the score
 # of a letter is an exact sum over paths, *values included* (Elhage et al. 2021). `score_by_hops` sorts it by the number of hops; below
 # is the mean number over the source's part.
 
@@ -361,14 +360,16 @@ guess = [
     "",
 ]
 table(["", *tasks, "worst task"], [*map(entries, shown), guess])
-pairs = [(m, other) for other in (best_weight, "identity") for m in shown[3:5]]
-rows = [
-    [f"{m} less {o}", *(difference(t, m, o) for t in (*tasks, "worst"))] for m, o in pairs
+pairs = [
+    (m, other)
+    for other in (best_weight, "identity")
+    for m in ("ALTI", "gradient × attention")
 ]
-table(["", *tasks, "worst task"], rows)
+rows = [[task, *(difference(task, *pair) for pair in pairs)] for task in (*tasks, "worst")]
+table(["", *(f"{method} less {other}" for method, other in pairs)], rows)
 
 # %% [markdown]
-# In the worst task ALTI and gradient × attention lead even the best weight. Value norms stay at 0 at the gate: length is no cure. And there
+# In the worst task ALTI and gradient × attention lead even the best weight. Value norms stay at 0 at the gate: length alone is no cure. And there
 # is a price: in chase_2 both find *less* than the identity.
 #
 # Which score? Its unit is free. Multiply it by a constant (4 models a task):
@@ -423,13 +424,13 @@ for L, (identity, none) in shares.items():
     print(f"{L} layers: {identity:.0%} on token 1 with the identity, {none:.0%} without")
 
 # %% [markdown]
-# The identity delays this and does not stop it: for a causal $A$ whose rows sum to 1, $(A + I)/2$ is causal and its rows sum to 1, again. So a causal map needs a **null**: uniform attention with the same
-# mask, depth and identity.
+# The identity delays this and does not stop it: for a causal $A$ whose rows sum to 1, $(A + I)/2$ is causal and its rows sum to 1. So a causal
+# map needs a **null**: uniform attention with the same mask, depth and identity.
 #
 # ### A real decoder
 #
 # SmolLM2-135M-Instruct has 30 layers. We wrote thirty prompts before we asked it, and keep those that it completes rightly. Each begins with
-# the same token, `<|endoftext|>`. The residual's measured share is that of lesson 03.
+# the same token, `<|endoftext|>`. The residual's measured share is that of [lesson 03](03_identity_augmentation.ipynb).
 
 # %%
 prompts = [load_decoder_example(name) for name in decoder_example_names()]
@@ -489,7 +490,7 @@ table(["", "on token 1", "its null"], rows)
 # With ½ the map says what its null says. (Means over kinds; the reveal has the mean over prompts.)
 #
 # Wu et al. (2025, Theorem 4.1) prove, without the residual, that with depth all ends at token 1. Herasimchyk et al. (2026) weigh the residual
-# “by layer”: then influence need not collapse, and is often largest at *both* ends. They model the attention of other models; we try real maps
+# “by layer”: then influence need not collapse, and is often largest at *both* ends. They model other models' attention; try it on real maps,
 # of 23 texts of 256 tokens. Influence, as they measure it: the length of the gradient of the likeliest token's probability by each embedding.
 
 # %%
@@ -520,8 +521,8 @@ lines(
 )
 
 # %% [markdown]
-# Both are right about something. With ½, token 1 has it all. “By layer” it has less, and the rest is a U. But it still has most, and little
-# influence; and within a text the two do not rank the other places alike.
+# Both are right about something. With ½, token 1 has it all. “By layer” it has less, and the rest is a U. But token 1 still has most of
+# the row, and little influence; and within a text the two do not rank the other places alike.
 #
 # Token 1 lies far *above* its null: it is a **sink**, where heads leave attention that they have no use for (Xiao et al. 2024). Does it hand on as
 # much as it is read?
@@ -593,7 +594,7 @@ guess = [agreement(example, content_then_later(example)) for example in prompts]
 # Does a map lead the guess: *content words first, of these the later*? (We made it after we had seen simpler guesses on these prompts.)
 
 # %%
-# Picture: agreement with blank-out
+# Picture: agreement with blank-out, in eighteen prompts of six kinds
 maps = {name: [row[name] for row in own] for name in own[0]}
 maps["value norms, last layer"] = [e.value_norms[-1, 0, -1] for e in prompts]
 maps["gradient × attention"] = list(map(gradient_row, prompts))
@@ -616,9 +617,9 @@ head = [
 table(head, [row + [""] * (len(head) - len(row)) for row in rows])
 
 # %% [markdown]
-# No map leads it for sure. And what does a null subtract? The mask. With ½ nothing else is left: the row is the place, and less its null it is
-# the mirror of the place. A null cannot take out the sink, which is in the weights, nor put back what the product has drained. (Lan et al.
-# 2025 call rollout diffuse in deep decoders. Here it stands on token 1.)
+# No map leads that guess for sure. And what does a null subtract? The mask. With ½ nothing else is left: the row ranks the words by their
+# place; less its null, the other way round. A null cannot take out the sink, which is in the weights, nor put back what the product has
+# drained. (Lan et al. 2025 find rollout diffuse in deep decoders. Here it stands on token 1.)
 
 # %%
 # Check yourself
@@ -640,7 +641,7 @@ print("mean of same-number products:", (two @ one).mean(axis=0)[1])
 
 # %% [markdown]
 # In a model each head reads the whole state below. So heads are fused first, and all count the same. Maximum and minimum shift the
-# identity's share, too (lesson 03). Which differences hold?
+# identity's share, too. Which differences hold?
 
 # %%
 for task in tasks:
@@ -747,7 +748,7 @@ practice("pads-in-a-map")
 #
 # **Assumed**: a weight $w$, which is a guess about hops (in gradient × attention, the unit of the score); heads that count alike.
 #
-# **Measured here** (tiny models, eight seeds a task, 400 held-out cases; one decoder, 18 prompts):
+# **Measured here** (8 models a task, 400 held-out cases; one decoder, 18 prompts):
 
 # %%
 # What came out

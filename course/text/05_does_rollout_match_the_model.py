@@ -453,7 +453,7 @@ match_with_model()
 #
 # Abnar and Zuidema (2020) tested rollout on a model of 6 layers that predicts the number of a verb. Their Table 1: rank correlation with
 # blank-out, mean ± standard deviation over 2000 sentences; raw attention of each layer, and rollout up to it. (Read in a transcript,
-# `viktor-shcherb/msc_thesis` on GitHub; we could not open the paper itself.)
+# `viktor-shcherb/msc_thesis` on GitHub; we could not open the paper.)
 
 # %%
 table_1 = {
@@ -484,7 +484,7 @@ lines(
 )
 
 # %% [markdown]
-# Another model, another task, the same formula: the match is no law. But look at the paper's layer 1: raw .69, rollout .32. There rollout is
+# Another model, the same formula: the match is no law. But look at the paper's layer 1: raw .69, rollout .32. There rollout is
 # $(A + I)/2$. That halves a row and adds ½ to the output's own entry; the other tokens keep their order. **The formula alone cannot make
 # this difference.** What can? Compare the order before and after, in three readings of our layer 1:
 
@@ -501,8 +501,8 @@ for name, rhos in alike.items():
 
 # %% [markdown]
 # A row keeps its order; here even with its own entry, which was the largest already. The *maximum of a column* does not: there the diagonal
-# decides. The authors' script for another model (`compute_corel_distilbert_sst.py`) reads maps so. Whether Table 1 was made so, we do not
-# know.
+# decides. Of the authors' scripts for other models, `compute_corel_distilbert_sst.py` reads maps so, `run_bert_sv.py` reads rows. How Table
+# 1 was read we do not know.
 
 # %% [markdown]
 # ## Deeper: other readings, and the first place

@@ -216,7 +216,7 @@ print(f"lead {gap:+.2f}   right text: {case.rewritten[2]}")
 # than hiding: the other words move.) When all three texts contain “account”, only the frame differs, and the
 # wrong text still leads, narrowly. So there are two causes. Blank-out found one, rewriting the other; no map shows the second.
 #
-# Here are sixteen such cases, written so that MiniLM fails. How often does a tool name **the word whose hiding helps most**? Some guesses use
+# Here are sixteen cases, written so that MiniLM fails. How often does a tool name **the word whose hiding helps most**? Some guesses use
 # no model. One is the reason from above as a rule: the rarest word that stands in the wrong text and not in the right one.
 
 
@@ -258,8 +258,8 @@ print(f"hiding that word puts the right text first: {flips} of {len(least)}")
 # The rule without a model has the most. (We wrote it after we knew the first case; a map should beat it all the same.) Rollout with the identity is
 # near chance. And in most cases no single word is to blame: hiding it does not put the right text first.
 #
-# Which differences may you speak of? Take the cases that only one of two tools gets. Between equally good tools a fair coin splits them. How often does it
-# split them as unevenly, either way (the **sign test**)?
+# Which leads over rollout with the identity may you speak of? Take the cases that only one of two tools gets. Between equally good tools a fair coin splits them. How
+# often is its split at least as uneven (the **sign test**)?
 
 
 # %%
@@ -271,14 +271,14 @@ def sign_test(one, other):
 
 for other in ("rollout, recursion", "last layer", RULE):
     few, many, p = sign_test(hits["rollout, identity"], hits[other])
-    print(f"identity against {other}: {few} to {many}, p = {p:.2f}")
+    print(f"against {other}: {few} to {many}, p = {p:.2f}")
 
 # %% [markdown]
 # **Sixteen cases do not rank the maps.** Only the last p is below 0.05, which is not enough where you test three times.
 #
 # ### A sentence or a pair of your own
 #
-# Below stand the question and the wrong text. A bar above 0: without the word the two are less alike. Does any map know which words hold them *together*?
+# Below: the question and the wrong text. A bar above 0: without the word the two are less alike. Does any map know which words hold them *together*?
 # Go through “Hide as well”: which two part them most? Then type sentences of your own. (This pair and the bundled sentences need no model. Other texts do.)
 
 # %%
@@ -366,11 +366,11 @@ patch_explorer(photo)
 
 # %%
 trials = photo.trials
-print(f"{'':33}140 pixels             224 pixels")
+print(f"{'':32} 140 pixels          224 pixels")
 for method, rho in zip(trials.methods, trials.rho.T, strict=True):
     sizes = rho[:4], rho[4:8]
-    said = [f"{r.mean():5.2f} ({r.min():.2f} to {r.max():.2f})" for r in sizes]
-    print(f"{method:>31}: {said[0]:<23}{said[1]}")
+    said = [f"{r.mean():5.2f} ({r.min():.2f}, {r.max():.2f})" for r in sizes]
+    print(f"{method:>31}:{said[0]:<20}{said[1]}")
 
 # %% [markdown]
 # Leaving out the early half helps in all four, at both sizes. The measured share hardly helps. Plain contrast, which knows no
@@ -384,6 +384,7 @@ for what, peaks in {
     "rollout, identity": slide.largest,
     "layer 12 alone": slide.largest_in_layer_12,
     "blank-out on [CLS]": slide.largest_moved,
+    "a random patch": np.random.default_rng(0).integers(100, size=len(slide.inputs)),
 }.items():
     places = slide.places(peaks)
     print(f"{what:>18}: {places} places in {len(peaks)} crops of one photograph")
@@ -512,15 +513,18 @@ practice("what-the-map-adds")
 # **Measured**: models with a known source in 04, MiniLM in 05, and here:
 
 # %%
+print("cases in which a tool names the word whose hiding helps most:")
 for tool, hit in hits.items():
-    print(f"{tool:>38}: the word whose hiding helps most in {hit.sum()} of {len(hit)}")
+    print(f"{tool:>40}: {hit.sum()} of {len(hit)}")
+print(f"{'hiding it puts the right text first':>40}: {flips} of {len(least)}")
+print("mean rank correlation with blank-out, 4 photographs at two sizes:")
 for method in (
     "rollout, identity",
     "rollout, identity, from layer 7",
     "contrast of the patch",
 ):
     rho = trials.rho[:8, trials.methods.index(method)].mean()
-    print(f"{method:>38}: rank correlation with blank-out {rho:.2f} (4 photographs)")
+    print(f"{method:>40}: {rho:.2f}")
 
 # %% [markdown]
 # Rollout is exact arithmetic on assumptions. You know both now, and how to ask the model itself.

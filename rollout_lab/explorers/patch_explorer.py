@@ -37,9 +37,13 @@ def draw(layers, photograph, tokens, *, query: int, weight: float, start: int) -
         f"With identity weight {weight:.2f} and layers {start} to {len(layers)}, {tokens[query]} draws most "
         f"from patch {patch}: {row[best] / row.sum():.1%} of what it draws from patches, "
         f"{row[best] / np.median(row):.1f} times the median; {same} the patch it reads most in layer {start}."
-        f" Rank correlation with what turns [CLS]: {number(spearman(row, moved))}. Greying that patch out "
-        f"turns [CLS] {'less' if moved[best] < np.median(moved) else 'more'} than most patches do."
     )
+    if query == 0:
+        less = "less" if moved[best] < np.median(moved) else "more"
+        alt += (
+            f" Rank correlation with what turns [CLS]: {number(spearman(row, moved))}. "
+            f"Greying out that patch turns it {less} than most patches do."
+        )
     return patch_maps(
         photograph.pixels,
         {f"greyed out: [CLS] turns, at most by {number(moved.max())}": moved, **maps},

@@ -140,4 +140,4 @@ def test_the_encoder_answers_where_the_model_is_there(encoder):
 
 
 def test_the_applications_are_small():
-    assert sum(path.stat().st_size for path in APPLICATIONS.iterdir()) < 1_100_000
+    assert sum(path.stat().st_size for path in APPLICATIONS.iterdir()) < 600_000

@@ -130,8 +130,11 @@ class Study:
             [label, *(self.in_words(method, **which) for which in columns.values())]
             for method, label in methods.items()
         ]
-        head = ["", *columns]
-        return "\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows))
+        rows = [["", *columns], ["---"] * (1 + len(columns)), *rows]
+        text = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+        return text.replace(", ", ",\N{NO-BREAK SPACE}").replace(
+            " [", "\N{NO-BREAK SPACE}["
+        )  # whole intervals
 
     def _of(self, values, method, words, reading, how):
         place = []
@@ -151,8 +154,8 @@ def t_interval(values, sources):
     """Means over the sources' means, and their 95 % intervals: Student's t, with a degree of freedom fewer.
 
     Sentences of one source are alike, so what counts is how far the sources lie apart: five sources are five
-    values, however many sentences each has. (A bootstrap over five sources holds the truth in 87 % of trials
-    where it says 95: a test simulates both.) Sentences of a single source are taken one by one.
+    values, however many sentences each has. (A bootstrap over five sources holds the truth in about 88 % of
+    trials where it says 95: a test simulates both.) Sentences of a single source are taken one by one.
 
     Parameters
     ----------
