@@ -356,7 +356,7 @@ for layer in (1, 6):
     print(f"layer {layer}, function less content: {apart} ({len(less)} sentences)")
 
 # %% [markdown]
-# In layer 1 `[CLS]` reads function words most, in the last layers content words. And every path's last link towards the input is in layer 1,
+# In layer 1 `[CLS]` reads function words most, in layer 6 content words. And every path's last link towards the input is in layer 1,
 # or skips it.
 #
 # **What is carried.** Rollout counts weights. The model adds vectors: position $i$ gets $A[i, j]$ times what position $j$ hands on, its value

@@ -351,7 +351,7 @@ for number in (1, 2, 6, 7, 12):
     print(f"layer {number:2}: {where} has {times:4.1f} times the median; largest: {best}")
 
 # %% [markdown]
-# Layer 1, the odd one in [lesson 05](05_does_rollout_match_the_model.ipynb), too. `[CLS]` reads that patch before anything can be recognised, and the product hands it up.
+# It is layer 1, the odd one in [lesson 05](05_does_rollout_match_the_model.ipynb), too. `[CLS]` reads that patch before any patch has read another, and the product hands it up.
 #
 # Repair one assumption at a time. Move “First layer” to 7. Move it back, and raise the weight. Which of the two brings the cup out, and the rank correlation
 # with blank-out up?
@@ -373,7 +373,7 @@ for method, rho in zip(trials.methods, trials.rho.T, strict=True):
     print(f"{method:>31}:{said[0]:<20}{said[1]}")
 
 # %% [markdown]
-# Leaving out the early half helps in all four, at both sizes. The measured share hardly helps. Plain contrast, which knows no
+# Leaving out the early half helps in all four, at both sizes; so does the recursion. The measured share hardly helps. Plain contrast, which knows no
 # model, does as well as rollout with the identity, or better. (Four photographs are few: this is no rule.)
 #
 # A finding about the cup should stay in place when the crop slides, 10 pixels a step. On how many places of the photograph does each peak fall?
