@@ -187,8 +187,8 @@ for guess in GUESSES:
     print(f"relay, {guess} less “none”: {difference('relay', guess, 'none')}")
 
 # %% [markdown]
-# In the relay the mean row beats “none”, the best of the three formulas, and the length does as well as “none”. The source is the capital:
-# its vector stands out, and in layer 1 everybody reads it. So finding it proves no tracing. Elsewhere both find little.
+# In the relay the mean row beats “none”, the best of the three formulas, and nothing tells the length from “none”. The source is the
+# capital: its vector stands out, and in layer 1 everybody reads it. So finding it proves no tracing. Elsewhere both find little.
 #
 # A case of the gate: the source is outlined; a dot marks each method's largest weight. On which card do most dots stand?
 
@@ -340,7 +340,7 @@ for task in tasks:
 
 # %% [markdown]
 # The last two know which letter the model says. So their guess may, too: any place with that letter. “Worst task”: the worst of four, seed
-# by seed.
+# by seed, so lower than the worst mean. The best weight was chosen on these very cases, which favours it.
 
 
 # %%
@@ -369,7 +369,7 @@ rows = [[task, *(difference(task, *pair) for pair in pairs)] for task in (*tasks
 table(["", *(f"{method} less {other}" for method, other in pairs)], rows)
 
 # %% [markdown]
-# In the worst task ALTI and gradient × attention lead the best weight. Value norms stay at 0 at the gate: length alone is no cure. And there
+# In the worst task ALTI and gradient × attention lead even the best weight. Value norms stay at 0 at the gate: length alone is no cure. And there
 # is a price: in chase_2 both find *less* than the identity.
 #
 # Which score? Its unit is free. Multiply it by a constant (4 models a task):
@@ -424,14 +424,13 @@ for L, (identity, none) in shares.items():
     print(f"{L} layers: {identity:.0%} on token 1 with the identity, {none:.0%} without")
 
 # %% [markdown]
-# A path that gets to token 1 never leaves, and each layer sends more. The identity delays this and does not stop it: for a causal $A$ whose
-# rows sum to 1, $(A + I)/2$ is causal and its rows sum to 1. So a causal map needs a **null**: uniform attention with the same
-# mask, depth and identity.
+# The identity delays this and does not stop it: for a causal $A$ whose rows sum to 1, $(A + I)/2$ is causal and its rows sum to 1. So a causal
+# map needs a **null**: uniform attention with the same mask, depth and identity.
 #
 # ### A real decoder
 #
-# SmolLM2-135M-Instruct has 30 layers. Every prompt begins with the same token, `<|endoftext|>`. The residual's measured share is that of
-# [lesson 03](03_identity_augmentation.ipynb).
+# SmolLM2-135M-Instruct has 30 layers. We wrote thirty prompts before we asked it, and keep those that it completes rightly. Each begins with
+# the same token, `<|endoftext|>`. The residual's measured share is that of [lesson 03](03_identity_augmentation.ipynb).
 
 # %%
 prompts = [load_decoder_example(name) for name in decoder_example_names()]
@@ -488,11 +487,11 @@ for name in own[0]:
 table(["", "on token 1", "its null"], rows)
 
 # %% [markdown]
-# With ½ the map says what its null says.
+# With ½ the map says what its null says. (Means over kinds; the reveal has the mean over prompts.)
 #
-# Wu et al. (2025, Theorem 4.1) prove without the residual that all ends at token 1. Herasimchyk et al. (2026) weigh the residual “by layer”:
-# then influence need not collapse, and is often largest at *both* ends. Try it on real maps, of 23 texts of 256
-# tokens. Influence, as they measure it: the length of the gradient of the likeliest token's probability by each embedding.
+# Wu et al. (2025, Theorem 4.1) prove, without the residual, that with depth all ends at token 1. Herasimchyk et al. (2026) weigh the residual
+# “by layer”: then influence need not collapse, and is often largest at *both* ends. They model other models' attention; try it on real maps,
+# of 23 texts of 256 tokens. Influence, as they measure it: the length of the gradient of the likeliest token's probability by each embedding.
 
 # %%
 # Picture: two sides, on 23 texts
@@ -501,15 +500,15 @@ influence = long.gradient / long.gradient.sum(axis=1, keepdims=True)
 row, A = np.eye(256)[-1], uniform_causal(256)
 for share in long.attention_share[::-1]:  # the null, from the last layer down
     row = (1 - share) * row + share * row @ A
-sides = {"influence": influence, "by layer": long.measured, "its null": row[None]}
+sides = {"influence": influence, "by layer": long.measured}
 for name, each in {"½": long.identity, **sides}.items():
-    first = each[:, 0].astype(float)
-    said = (
-        "{:.2f} [{:.2f},\u00a0{:.2f}]".format(*mean_and_interval(first))
-        if len(first) > 1
-        else ""
-    )
-    print(f"token 1, {name}: {said or f'{first[0]:.2f}'}")
+    first = mean_and_interval(each[:, 0].astype(float))
+    print("token 1, {}: {:.2f} [{:.2f}, {:.2f}]".format(name, *first))
+print(f"token 1, its null: {row[0]:.2f}")
+rho = [spearman(a, b) for a, b in zip(long.measured[:, 1:], influence[:, 1:], strict=True)]
+said = "{:.2f} [{:.2f}, {:.2f}]".format(*mean_and_interval(rho, (-1, 1)))
+print(f"place by place, by layer and influence: rank correlation {said}, {len(rho)} texts")
+sides["its null"] = row[None]
 by_17 = {name: each[:, 1:].reshape(-1, 15, 17).mean(axis=2) for name, each in sides.items()}
 lines(
     10 + 17 * np.arange(15),
@@ -523,7 +522,7 @@ lines(
 
 # %% [markdown]
 # Both are right about something. With ½, token 1 has it all. “By layer” it has less, and the rest is a U. But token 1 still has most of
-# the row, and little influence.
+# the row, and little influence; and within a text the two do not rank the other places alike.
 #
 # Token 1 lies far *above* its null: it is a **sink**, where heads leave attention that they have no use for (Xiao et al. 2024). Does it hand on as
 # much as it is read?
@@ -592,7 +591,7 @@ def gradient_row(example):
 guess = [agreement(example, content_then_later(example)) for example in prompts]
 
 # %% [markdown]
-# Does a map lead the guess: *content words first, of these the later*?
+# Does a map lead the guess: *content words first, of these the later*? (We made it after we had seen simpler guesses on these prompts.)
 
 # %%
 # Picture: agreement with blank-out, in eighteen prompts of six kinds
@@ -688,7 +687,7 @@ for share in (0.25, 0.5, 0.75):
     print(f"discarding {share:.0%}: rank correlation {np.mean(rho):.2f} ({spread})")
 
 # %% [markdown]
-# Taking noise away would keep the order. **Discarding is another method, not denoising.** The same code divides by `a.sum(dim=-1)`, which
+# If the low weights did not matter, the order would stay. **Discarding is another method, and no cell says a better one.** The same code divides by `a.sum(dim=-1)`, which
 # lines the row sums up with the *columns*:
 
 # %%

@@ -337,20 +337,26 @@ lines(
 )
 
 # %% [markdown]
-# What does `[CLS]` read in layer 1? Its mean weight on a word of each kind, in the bundled sentences:
+# What does `[CLS]` read in layer 1? Its mean weight on a word of each kind, in the bundled sentences (interval: $t$ over sentences):
 
 # %%
-kinds = {"function": [], "content": []}
+kinds = {"function": [], "content": []}  # a mean for each sentence
 for other in example_names():
     rows = fuse_heads(load_example(other).attentions)[:, 0]  # what [CLS] reads, by layer
-    for word in load_blank_out(other).words:
-        kind = "content" if word.is_content else "function"
-        kinds[kind].append(per_word(rows, [word])[:, 0])
+    for kind, read in kinds.items():
+        some = [
+            w for w in load_blank_out(other).words if w.is_content == (kind == "content")
+        ]
+        read.append(per_word(rows, some).mean(axis=1))
 for kind, read in kinds.items():
-    print(f"{len(read)} {kind:8} words, layers 1 to 6:", np.mean(read, axis=0))
+    print(f"{kind:8} words, layers 1 to 6:", np.mean(read, axis=0))
+less = np.subtract(kinds["function"], kinds["content"])
+for layer in (1, 6):
+    apart = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*t_interval(less[:, layer - 1], range(16)))
+    print(f"layer {layer}, function less content: {apart} ({len(less)} sentences)")
 
 # %% [markdown]
-# In layer 1 `[CLS]` reads function words most, in the last layers content words. And every path's last link towards the input is in layer 1,
+# In layer 1 `[CLS]` reads function words most, in layer 6 content words. And every path's last link towards the input is in layer 1,
 # or skips it.
 #
 # **What is carried.** Rollout counts weights. The model adds vectors: position $i$ gets $A[i, j]$ times what position $j$ hands on, its value
@@ -422,16 +428,23 @@ less = {
 display(Markdown(telling.table(less, columns)))
 edge = said(("recursion", "layer 6"), **columns["cls, content"])
 print("recursion less last layer, cls, content, all 400 sentences:", edge)
+print("less the shares without a map, all words (embedding; cls):")
+for method in ("layer 6", BY_VALUE, "GlobEnc, from layer 3", "ALTI"):
+    leads = (
+        telling.in_words((method, "kept share"), reading=r) for r in ("embedding", "cls")
+    )
+    print(f"  {method:23}", "; ".join(leads))
 
 # %% [markdown]
 # **What survives.** The usual ½ stays behind the last layer in every column. The measured weight leads it in one, and is behind in three. Over
 # all words GlobEnc from layer 3 and ALTI lead it. So does the last layer itself, weighed by value: the output is made of what is carried.
+# GlobEnc and ALTI lead the strongest guess, too, the shares without a map; the last layer alone does not.
 #
 # **What falls.** Among content words nothing in the table leads the last layer. And do not call the recursion (`cls`, content) behind: over
 # all sentences its interval holds 0.
 #
 # **What decides** is not the formula's name, but what the residual keeps, which layers are let in, what is carried, which words count, and
-# which output and row you read. Mask or removal hardly matters.
+# which output and row you read. Mask or removal hardly matters (*Deeper*).
 #
 # So what of Q7 in quiz 3? “It includes all layer information” is a *reason to expect* a better match. It comes if that information is weighed
 # rightly.
@@ -501,13 +514,14 @@ for name, rhos in alike.items():
 # %% [markdown]
 # ## Deeper: other readings, and the first place
 #
-# Many read the `[CLS]` row for the embedding, too. And do commas and full stops count as words?
+# Many read the `[CLS]` row for the embedding, too. Do commas and full stops count as words? And if words are removed, not masked?
 
 # %%
 readings = {
     "all rows": {},
     "the [CLS] row": {"reading": "embedding by [CLS]"},
     "all rows, with signs": {"words": "with signs"},
+    "all rows, by removal": {"how": "removal"},
 }
 few = ("identity", "measured weight", "layer 6", BY_VALUE, "rarity")
 display(Markdown(study.table({name: name for name in few}, readings)))
@@ -524,7 +538,7 @@ for method, label in (maps | others).items():
 # ## Deeper: flow, the paper's second method
 #
 # **Attention flow** takes the layered token graph with capacities $(A + I)/2$ and asks for the *maximum flow* from an input to an output. In the
-# paper's Table 1 it reaches .70.
+# paper's Table 1 it ends at .70.
 
 # %%
 for method in ("flow", "layer 1", "identity", "rarity"):
@@ -544,7 +558,7 @@ print(f"{len(rest)} sentences: the rest differs between tokens by {spread:.6f} a
 print("the rest itself, sentence by sentence:", np.array([each[0] for each in rest]))
 
 # %% [markdown]
-# **The flow is half of layer 1's weight plus a constant.** So over tokens the order is that of layer 1. A word of several pieces gets the
+# **Here the flow to `[CLS]` is half of layer 1's weight plus a constant.** So over tokens the order is that of layer 1. A word of several pieces gets the
 # constant once for each; hence the two lines above differ. [Lesson 06](06_applications_and_limits.ipynb) shows why.
 
 # %% [markdown]

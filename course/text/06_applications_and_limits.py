@@ -255,7 +255,7 @@ flips = sum(each < 0 for each in least)
 print(f"hiding that word puts the right text first: {flips} of {len(least)}")
 
 # %% [markdown]
-# The rule without a model leads. (We wrote it after we knew the first case; a map should beat it all the same.) Rollout with the identity is
+# The rule without a model has the most. (We wrote it after we knew the first case; a map should beat it all the same.) Rollout with the identity is
 # near chance. And in most cases no single word is to blame: hiding it does not put the right text first.
 #
 # Which leads over rollout with the identity may you speak of? Take the cases that only one of two tools gets. Between equally good tools a fair coin splits them. How
@@ -337,7 +337,7 @@ patch_maps(
     photo.grid,
     mark=peak,
     photograph="outlined: rollout's peak",
-    title="Rollout lights up one patch, the model does not depend on it",
+    title="Rollout lights up one patch; greying it out turns [CLS] less than most do",
     common=True,
 )
 
@@ -351,7 +351,7 @@ for number in (1, 2, 6, 7, 12):
     print(f"layer {number:2}: {where} has {times:4.1f} times the median; largest: {best}")
 
 # %% [markdown]
-# Layer 1, the odd one in [lesson 05](05_does_rollout_match_the_model.ipynb), too. `[CLS]` reads that patch before anything can be recognised, and the product hands it up.
+# It is layer 1, the odd one in [lesson 05](05_does_rollout_match_the_model.ipynb), too. `[CLS]` reads that patch before any patch has read another, and the product hands it up.
 #
 # Repair one assumption at a time. Move “First layer” to 7. Move it back, and raise the weight. Which of the two brings the cup out, and the rank correlation
 # with blank-out up?
@@ -361,7 +361,7 @@ for number in (1, 2, 6, 7, 12):
 patch_explorer(photo)
 
 # %% [markdown]
-# Does the repair hold for other photographs? Four of them, each at two sizes: rank correlation of each `[CLS]` row with blank-out on `[CLS]`, mean
+# Does the repair hold for other photographs? Four, the cup among them, each at two sizes: rank correlation of each `[CLS]` row with blank-out on `[CLS]`, mean
 # and range. The two last lines use no attention.
 
 # %%
@@ -373,7 +373,7 @@ for method, rho in zip(trials.methods, trials.rho.T, strict=True):
     print(f"{method:>31}:{said[0]:<20}{said[1]}")
 
 # %% [markdown]
-# Leaving out the early half helps in all four, at both sizes. The measured share hardly helps. Plain contrast, which knows no
+# Leaving out the early half helps in all four, at both sizes; so does the recursion. The measured share hardly helps. Plain contrast, which knows no
 # model, does as well as rollout with the identity, or better. (Four photographs are few: this is no rule.)
 #
 # A finding about the cup should stay in place when the crop slides, 10 pixels a step. On how many places of the photograph does each peak fall?
@@ -395,7 +395,7 @@ print(f"{same[cup].sum()} of {cup.sum()} with the cup")
 
 # %% [markdown]
 # Rollout's peak wanders, but so does that of blank-out: one grey patch turns `[CLS]` so little that its first place is no finding either. What speaks against rollout's patch is
-# that it comes from layer 1. Darcet et al. (2024) saw the same in *large* vision transformers. There the model
+# that it comes from layer 1. Darcet et al. (2024) saw such patches in *large* vision transformers. There the model
 # had turned patches into scratch space, deep inside, and extra tokens (“registers”) cured it. **A picture does not tell you its cause.**
 
 # %%
@@ -478,7 +478,7 @@ practice("flow-through-a-bottleneck")
 # | Which token did the answer need? | blank-out | groups of tokens; rewriting |
 # | What spoke for class A, and against? | blank-out on the score, gradients | both signs; a second class |
 # | Why are these two texts (not) alike? | read the texts; blank-out on the *pair* | rewriting |
-# | Does a causal model look back at $j$? | rollout minus its null ([lesson 04](04_what_rollout_captures.ipynb)) | blank-out |
+# | Does a causal model look back at $j$? | the map beside its null; less the null, it may be mere place ([lesson 04](04_what_rollout_captures.ipynb)) | blank-out |
 #
 # **The recipe**
 #

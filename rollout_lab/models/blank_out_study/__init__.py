@@ -9,6 +9,7 @@ with signs counted as words.
 `python -m tools.measure_blank_out`, in a clone, makes both from the model.
 """
 
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -127,8 +128,7 @@ class Study:
         ]
         rows = [["", *columns], ["---"] * (1 + len(columns)), *rows]
         text = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-        # An interval stays whole where a line breaks.
-        return text.replace(", ", ",\N{NO-BREAK SPACE}").replace(" [", "\N{NO-BREAK SPACE}[")
+        return re.sub(r", (?=[^\[|]*\])", ",\N{NO-BREAK SPACE}", text)  # no break inside a bracket
 
     def _of(self, values, method, words, reading, how):
         if isinstance(method, tuple):
