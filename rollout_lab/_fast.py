@@ -169,11 +169,10 @@ def _checked(sums, fused, recipe, tolerance):
     """The sums (..., N) of a factor's rows, once those of the heads' rows, (..., H, N), are found to be 1."""
     if not np.abs(sums - 1).max() <= 0.99 * tolerance:
         raise _Doubtful
-    if recipe.heads in ("max", "min"):
-        sums = fused.sum(axis=-1) + recipe.identity
-    else:
+    if recipe.heads not in ("max", "min"):
         H = sums.shape[-2]
-        sums = np.full(H, recipe.attention / H, sums.dtype) @ sums + recipe.identity
+        return np.full(H, recipe.attention / H, sums.dtype) @ sums + recipe.identity
+    sums = fused.sum(axis=-1) + recipe.identity
     if recipe.normalize and not sums.min() > 0:
         raise _Doubtful
     return sums

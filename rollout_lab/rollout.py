@@ -330,9 +330,8 @@ def _plan(attentions, residual, normalize, heads, start_layer, renormalize, keep
 
 
 def _one_layer_up(A, R, residual, out=None):
-    if out is not None and out.dtype != np.result_type(A, R):
-        out = None
-    above = np.matmul(A, R, out=out)
+    fits = out is not None and A.dtype == R.dtype == out.dtype
+    above = np.matmul(A, R, out=out if fits else None)
     if not is_product(residual):
         above += A  # A @ (R + I)
     return above
