@@ -12,6 +12,7 @@ turn differs little. No test asserts a time.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import json
 import math
 import os
@@ -201,10 +202,7 @@ def rollouts() -> Iterator[Pair | Growth]:
 
     from rollout_lab import attention_flow, rollout, rollout_steps, top_paths
 
-    try:
-        import torch
-    except ModuleNotFoundError:
-        torch = None
+    torch = importlib.util.find_spec("torch") and importlib.import_module("torch")
 
     def averages(layers) -> list:
         share = np.full(layers[0].shape[1], 1 / layers[0].shape[1], np.float32)

@@ -135,10 +135,11 @@ def _blocks(group, recipe, out, sums):
     """
     A, keep = group.A, group.keep
     M, H, N, _ = A.shape
-    height = min(N, max(1, _BLOCK // (A.itemsize * H * N)))
-    many = max(1, _BLOCK // (A.itemsize * H * N * N))
+    copies = 1 if keep is None and not recipe.renormalize else 4
+    height = min(N, max(1, _BLOCK // (copies * A.itemsize * H * N)))
+    many = max(1, _BLOCK // (copies * A.itemsize * H * N * N))
     if small := out is None:  # so small that it hardly counts beside a large layer
-        height = min(height, max(N // 12, 2**14 // N, 1))
+        height = min(height, max(N // 16, 2**14 // N, 1))
         out = np.empty((min(M, many), height, N), sums.dtype)
     ones, share = np.ones(N, sums.dtype), np.full(H, recipe.attention / H, A.dtype)
     for some in (slice(m, m + many) for m in range(0, M, many)):
