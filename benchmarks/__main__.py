@@ -3,12 +3,17 @@
     make bench                         # all of them
     make bench BENCH="import redraw"   # these
 
+The table comes as build/bench.json and, as a picture, build/bench.svg besides.
+
 Seconds differ from machine to machine and from minute to minute; the ratio of two things that were run in
 turn differs little. No test asserts a time.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib.util
+import json
 import math
 import os
 import re
@@ -38,6 +43,15 @@ class Pair(NamedTuple):
     rounds: int = 5
 
 
+class Growth(NamedTuple):
+    """How the time of something grows with a size, beside the power that theory gives it."""
+
+    what: str
+    theory: str
+    sizes: tuple[int, ...]
+    time_at: Callable[[int], Timed]
+
+
 def seconds(action: Callable[[], object]) -> Timed:
     """The stopwatch around an action."""
 
@@ -45,6 +59,18 @@ def seconds(action: Callable[[], object]) -> Timed:
         start = time.perf_counter()
         action()
         return time.perf_counter() - start
+
+    return timed
+
+
+def own_seconds(action: Callable[[], object], times: int = 1) -> Timed:
+    """The time that this thread had a core for one of `times` actions: neighbours count little."""
+
+    def timed() -> float:
+        start = time.thread_time()
+        for _ in range(times):
+            action()
+        return (time.thread_time() - start) / times
 
     return timed
 
@@ -159,6 +185,93 @@ def examples() -> Iterator[Pair]:
     )
 
 
+def _layers(L: int, H: int, N: int) -> list:
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    scores = (np.exp(2 * rng.standard_normal((1, H, N, N), dtype=np.float32)) for _ in range(L))
+    return [each / each.sum(axis=-1, keepdims=True) for each in scores]
+
+
+def rollouts() -> Iterator[Pair | Growth]:
+    """`rollout` beside what no rollout can do without, the loop that everyone copies, and PyTorch.
+
+    The floor for all rows averages heads by one product and multiplies layers; for a row it averages only.
+    """
+    import numpy as np
+
+    from rollout_lab import attention_flow, rollout, rollout_steps, top_paths
+
+    torch = importlib.util.find_spec("torch") and importlib.import_module("torch")
+
+    def averages(layers) -> list:
+        share = np.full(layers[0].shape[1], 1 / layers[0].shape[1], np.float32)
+        return [share @ A.reshape(len(share), -1) for A in layers]
+
+    def floor(layers):
+        N = layers[0].shape[-1]
+        R, *others = (A.reshape(N, N) for A in averages(layers))
+        for A in others:
+            R = A @ R
+
+    def plain_loop(layers, mean=np.mean, eye=np.eye):
+        N = layers[0].shape[-1]
+        R = identity = eye(N)
+        for A in layers:
+            augmented = mean(A[0], 0) + identity
+            R = augmented / augmented.sum(-1)[:, None] @ R
+
+    def loop_in_torch(tensors):
+        plain_loop(tensors, torch.mean, torch.eye)
+
+    for L, H, N, times in [(6, 12, 20, 50), (12, 12, 64, 20), (12, 12, 197, 2), (12, 12, 512, 1)]:
+        layers, size = _layers(L, H, N), f"{L} layers, {H} heads, {N} tokens"
+        single = functools.partial(np.eye, dtype=np.float32)
+        others = {
+            "the floor": lambda layers=layers: floor(layers),
+            "the plain loop": lambda layers=layers, single=single: plain_loop(layers, eye=single),
+        }
+        if torch:
+            torch.set_num_threads(1)
+            tensors = [torch.from_numpy(A) for A in layers]
+            others["the loop in PyTorch"] = lambda tensors=tensors: loop_in_torch(tensors)
+        calls = {
+            "rollout": (lambda layers=layers: rollout(layers), others),
+            "rollout, a row": (
+                lambda layers=layers: rollout(layers, queries=0),
+                {"one read": lambda layers=layers: averages(layers)},
+            ),
+            "rollout_steps": (
+                lambda layers=layers: rollout_steps(layers),
+                {"rollout": lambda layers=layers: rollout(layers)},
+            ),
+        }
+        for name, (call, besides) in calls.items():
+            for beside, other in besides.items():
+                yield Pair(f"{name}, {size}", beside, own_seconds(call, times), own_seconds(other, times), 9)
+    layers = _layers(12, 12, 197)
+    for k in (5, 1000):
+        paths = own_seconds(lambda k=k: top_paths(layers, 0, 1, k))
+        yield Pair(f"top_paths, k = {k}, 197 tokens", "rollout", paths, own_seconds(lambda: rollout(layers)))
+    layers = _layers(12, 1, 128)
+    row, one = (own_seconds(lambda Q=Q: attention_flow(layers, queries=Q)) for Q in ([0], [0, 1]))
+    yield Pair("attention_flow, two rows, 12 layers, 128 tokens", "one row", one, row, 1)
+    at = {
+        "N, 12 layers, 12 heads": ("2 (heads) to 3 (products)", (64, 128, 256, 512), lambda n: (12, 12, n)),
+        "L, 12 heads, 256 tokens": ("1", (3, 6, 12, 24), lambda n: (n, 12, 256)),
+        "H, 12 layers, 256 tokens": ("0 (products) to 1 (heads)", (4, 8, 16, 32), lambda n: (12, n, 256)),
+    }
+    for name, (theory, sizes, shape) in at.items():
+        for what, queries in {"rollout": None, "rollout, a row": 0}.items():
+
+            def time_at(n: int, shape=shape, queries=queries) -> Timed:
+                layers = _layers(*shape(n))
+                return own_seconds(lambda: rollout(layers, queries=queries))
+
+            a_row = {"N": "2", "H": "1"}.get(name[0], theory)
+            yield Growth(f"{what}, with {name}", theory if queries is None else a_row, sizes, time_at)
+
+
 def flow() -> Iterator[Pair]:
     """One maximum flow at 12 layers and 64 tokens beside the same one by networkx."""
     import networkx as nx
@@ -229,6 +342,7 @@ MEASURES = {
     "import": imports,
     "lessons": lessons,
     "examples": examples,
+    "rollout": rollouts,
     "redraw": redraws,
     "browser": browser,
     "flow": flow,
@@ -254,7 +368,29 @@ def quiet() -> Iterator[None]:
             os.close(stderr)
 
 
-def main(wanted: list[str]) -> int:
+def exponent(growth: Growth) -> float:
+    """The slope of the times over the sizes, both as logarithms, by least squares; the sizes run in turn."""
+    timers = [growth.time_at(size) for size in growth.sizes]
+    rounds = [[timer() for timer in timers] for _ in range(6)][1:]  # the first one warms up
+    times = (math.log(statistics.median(column)) for column in zip(*rounds, strict=True))
+    return statistics.linear_regression([math.log(size) for size in growth.sizes], list(times)).slope
+
+
+def picture(rows: list[dict], path: Path) -> None:
+    """The ratios of a table as bars, the longest where it is slowest beside the other."""
+    from matplotlib.figure import Figure
+
+    rows = [row for row in rows if "ratio" in row]
+    figure = Figure(figsize=(9, 1 + 0.25 * len(rows)), layout="constrained")
+    axes = figure.add_subplot(xscale="log", xlabel="times as long as what it was run in turn with")
+    axes.barh([f"{row['what']} / {row['beside']}" for row in rows], [row["ratio"] for row in rows])
+    axes.axvline(1, color="black", linewidth=1)
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.invert_yaxis()
+    figure.savefig(path)
+
+
+def main(wanted: list[str], out: Path | None = None) -> int:
     """Time the measures that are wanted, all of them if none is named, and print a table."""
     if unknown := sorted(set(wanted) - set(MEASURES)):
         print(f"no measure is called {', '.join(unknown)}; there are: {', '.join(MEASURES)}", file=sys.stderr)
@@ -262,14 +398,29 @@ def main(wanted: list[str]) -> int:
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     print(f"{os.cpu_count()} cores{load} at the start; medians; the two of a row were run in turn\n")
     print("| what | seconds | beside | seconds | ratio |\n|---|---|---|---|---|")
+    rows: list[dict[str, str | float]] = []
     with quiet():
         for pair in (pair for name in wanted or MEASURES for pair in MEASURES[name]()):
+            if isinstance(pair, Growth):
+                grows = exponent(pair)
+                rows.append({"what": pair.what, "exponent": grows, "theory": pair.theory})
+                print(f"| {pair.what} | to the power {grows:.2f} | theory | {pair.theory} | |", flush=True)
+                continue
             rounds = [(pair.time_what(), pair.time_beside()) for _ in range(pair.rounds)]
             ratio = statistics.median(what / beside for what, beside in rounds)
             what, beside = (statistics.median(column) for column in zip(*rounds, strict=True))
+            rows.append(
+                {"what": pair.what, "seconds": what, "beside": pair.beside, "its": beside, "ratio": ratio}
+            )
             print(f"| {pair.what} | {what:.3g} | {pair.beside} | {beside:.3g} | {ratio:.2g} |", flush=True)
+    if out:
+        out.mkdir(exist_ok=True)
+        (out / "bench.json").write_text(json.dumps(rows, indent=1))
+        picture(rows, out / "bench.svg")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    # One thread, unless asked: beside neighbours, two threads of a product wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.exit(main(sys.argv[1:], ROOT / "build"))

@@ -57,11 +57,8 @@ def read_layer(layer, index, renormalize=False, keep=None):
     position that is left out reads itself, and nobody else reads it, so what it held does not matter.
     """
     name = _layer_name(index)
-    # In bfloat16, widened or not, a weight is off by up to 2^-8 of itself.
-    tolerance = 2e-2 if str(getattr(layer, "dtype", "")).endswith("float16") else 5e-3
-    array = given = as_floats(layer, name)
-    if keep is not None:
-        array = _with_pads_apart(array, keep)
+    given, tolerance = floats_of(layer, index)
+    array = given if keep is None else with_pads_apart(given, keep)
     with np.errstate(over="ignore", invalid="ignore"):
         sums = np.einsum("...ij->...i", array)  # reads the heads faster than sum(axis=-1) does
         off = ~((sums > 0) & (sums < np.inf)) if renormalize else ~(np.abs(sums - 1) <= tolerance)
@@ -78,6 +75,14 @@ def read_layer(layer, index, renormalize=False, keep=None):
             f"{name}: the row at {at(row)} sums to {sums[row]:.6g}; expected {expected}. {cause}"
         )
     return array / sums[..., np.newaxis] if renormalize else array
+
+
+def floats_of(layer, index):
+    """One layer as floats, and how far from 1 its rows may sum."""
+    array = as_floats(layer, _layer_name(index))
+    # In bfloat16, widened or not, a weight is off by up to 2^-8 of itself.
+    is_half = array is not layer and str(getattr(layer, "dtype", "")).endswith("float16")
+    return array, 2e-2 if is_half else 5e-3
 
 
 def as_keep(keep, shape, heads):
@@ -100,9 +105,26 @@ def as_keep(keep, shape, heads):
     return keep
 
 
+def with_pads_apart(array, keep, top=0):
+    """Rows of attention (..., n, N) from `top` on: pads read themselves, and nobody else reads them."""
+    n, N = array.shape[-2:]
+    columns, rows = (_along(each, array.ndim - 1) for each in (keep, keep[..., top : top + n]))
+    among_tokens = rows[..., :, np.newaxis] & columns[..., np.newaxis, :]
+    pads_alone = np.eye(n, N, top, dtype=array.dtype) * ~rows[..., np.newaxis]
+    return np.where(among_tokens, array, pads_alone)
+
+
+def keep_of_each(keep, lead):
+    """`keep` for every example of axes `lead`, whose last ones are those of the layers: (prod(lead), N)."""
+    N = keep.shape[-1]
+    return np.broadcast_to(_along(keep, len(lead)), (*lead, N)).reshape(-1, N)
+
+
 def erase_pads(R, keep):
-    """R (..., N), with 0 in the columns of the positions that `keep` leaves out; pads' rows hold no other."""
-    return R if keep is None else R * _along(np.asarray(detached(keep, "keep")), R.ndim)
+    """R (..., N), with 0 put in the columns of positions that `keep` leaves out; pads' rows hold no other."""
+    if keep is not None:
+        R *= _along(np.asarray(detached(keep, "keep")), R.ndim)
+    return R
 
 
 def check_rows_hold_weight(sums, name):
@@ -117,7 +139,7 @@ def check_rows_hold_weight(sums, name):
 
 def check_fits_its_dtype(R):
     """A product whose rows were not divided by their sums on the way, and so double with every layer."""
-    if not np.isfinite(R).all():
+    if not np.isfinite(R.max()):
         cure = "Pass normalize=True" + ("" if R.dtype == np.float64 else ", or the layers as float64")
         raise ValueError(
             f"the rollout grows beyond {np.finfo(R.dtype).max:.2g}, the largest number in {R.dtype}: without "
@@ -217,10 +239,3 @@ def _with_shape(layer, name):
 def _along(keep, ndim):
     # (N,) fits the last axis of anything; the examples of (B, N) stand first.
     return keep if keep.ndim == 1 else np.expand_dims(keep, tuple(range(1, ndim - 1)))
-
-
-def _with_pads_apart(array, keep):
-    rows = _along(keep, array.ndim - 1)
-    among_tokens = rows[..., :, np.newaxis] & rows[..., np.newaxis, :]
-    pads_alone = np.eye(array.shape[-1], dtype=array.dtype) * ~rows[..., np.newaxis]
-    return np.where(among_tokens, array, pads_alone)

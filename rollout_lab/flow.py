@@ -6,6 +6,7 @@ narrowest link, and paths share the links that they have in common.
 
 import numpy as np
 
+from rollout_lab._arguments import as_positions
 from rollout_lab._inputs import as_single, erase_pads
 from rollout_lab.rollout import augmented_layers
 
@@ -14,19 +15,19 @@ from rollout_lab.rollout import augmented_layers
 _UNITS = 2**30
 
 
-def attention_flow(attentions, *, heads="mean", renormalize=False, keep=None):
+def attention_flow(attentions, *, heads="mean", queries=None, renormalize=False, keep=None):
     """The maximum flow from each output position down to each input position.
 
     Parameters
     ----------
     attentions : as for `rollout`
         One example: a batch axis may only have length 1.
-    heads, renormalize, keep
-        As for `rollout`.
+    heads, queries, renormalize, keep
+        As for `rollout`. A row takes an N-th of the time of all of them.
 
     Returns
     -------
-    (N, N) float64
+    (N, N) float64, or (N,) for an int in `queries`, or (Q, N) for a list
         `F[i, j]`: the maximum flow from output i, on top, to input j, at the bottom, through a graph with one
         node for each position above and below every layer and the capacities (A + I) / 2. Not normalised:
         each entry is a problem of its own, and rows sum to anything. Exact to 1e-4.
@@ -47,10 +48,11 @@ def attention_flow(attentions, *, heads="mean", renormalize=False, keep=None):
     """
     layers = augmented_layers(attentions, normalize=False, heads=heads, renormalize=renormalize, keep=keep)
     layers = [as_single(A) / 2 for A in layers]
-    positions = range(len(layers[0]))
+    N = len(layers[0])
+    outputs = range(N) if queries is None else as_positions(queries, N)
     flow = flow_through(layers)
-    F = np.array([[flow(output, source) for source in positions] for output in positions])
-    return erase_pads(F, keep)
+    F = np.array([[flow(output, source) for source in range(N)] for output in np.atleast_1d(outputs)])
+    return erase_pads(F if np.ndim(outputs) else F[0], keep)
 
 
 def flow_through(capacities):

@@ -122,7 +122,10 @@ def _jupyterlab(settings: list[str], repo: Path, folder: Path, flags: Sequence[s
         str(quizzes),
         os.environ.get("JUPYTER_CONFIG_PATH"),
     ]
-    environment = os.environ | {
+    # Beside neighbours two threads of a product wait for each other: kernels get one, unless asked for more.
+    environment = {
+        "OMP_NUM_THREADS": "1",
+        **os.environ,
         "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),
         "PATH": search_path(),
     }

@@ -7,6 +7,7 @@ A product of layers is a sum over paths, one position in every layer:
 What does not fit is refused as by `rollout`.
 """
 
+from functools import cache
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -85,23 +86,36 @@ def top_paths(
     for A in layers:
         reach.append((A * reach[-1]).max(axis=1))
 
-    # From the output down: walk the heaviest path, and at every step put the other roads aside, each with the
-    # weight of the heaviest path it begins. The heaviest road put aside then begins the next path.
+    # From the output down: walk the heaviest path. At every step the second best way is put aside, with the
+    # weight of the heaviest path that begins with it. The heaviest road put aside begins the next path, and
+    # the next best way beside its last step is put aside in its place.
+    @cache
+    def ways(layer, position):
+        onward = layers[layer][position] * reach[layer]
+        least = np.partition(onward, -k)[-k] if k < N else 0
+        best = np.flatnonzero((onward >= least) & (onward > 0))  # a few instead of all to be sorted
+        best = best[np.argsort(-onward[best], kind="stable")]
+        return list(zip(best.tolist(), onward[best].tolist(), strict=True))
+
+    def put_aside(begun, weight, rank):
+        after = ways(len(layers) - len(begun), begun[-1])
+        if rank < len(after) and weight * after[rank][1] > 0:
+            position, onward = after[rank]
+            heappush(roads, (-weight * onward, (*begun, position), weight, rank))
+
     paths: list[Path] = []
-    roads: list[tuple[float, tuple[int, ...], float]] = []
-    if reach[-1][output] > 0:
-        roads.append((-reach[-1][output], (output,), 1.0))
+    roads: list[tuple[float, tuple[int, ...], float, int]] = []
+    put_aside((output,), 1.0, 0)
     while roads and len(paths) < k:
-        _, positions, weight = heappop(roads)
-        for layer in reversed(range(len(layers) + 1 - len(positions))):
-            step = layers[layer][positions[-1]]
-            onward = step * reach[layer]
-            best, *others = np.argsort(-onward, kind="stable")[:k].tolist()
-            for other in others:
-                if weight * onward[other] > 0:
-                    heappush(roads, (-weight * onward[other], (*positions, other), weight * step[other]))
-            positions, weight = (*positions, best), weight * step[best]
-        paths.append(Path(positions, float(weight)))
+        _, (*begun, position), weight, rank = heappop(roads)
+        put_aside(begun, weight, rank + 1)
+        for layer in reversed(range(len(layers) + 1 - len(begun))):
+            weight *= layers[layer][begun[-1], position]
+            begun.append(position)
+            if layer:
+                put_aside(begun, weight, 1)
+                position = ways(layer - 1, position)[0][0]
+        paths.append(Path(tuple(begun), float(weight)))
     return sorted(
         (path for path in paths if path.weight > 0), key=lambda path: (-path.weight, path.positions)
     )

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rollout_lab import _fast
 from rollout_lab._arguments import (
     HEADS,
     as_flag,
@@ -201,23 +202,14 @@ def rollout(
            [0., 1., 0.],
            [0., 0., 0.]])
     """
-    layers = augmented_layers(
-        attentions,
-        residual=residual,
-        normalize=normalize,
-        heads=heads,
-        start_layer=start_layer,
-        renormalize=renormalize,
-        keep=keep,
-        last_first=queries is not None,
-    )
+    plan = _plan(attentions, residual, normalize, heads, start_layer, renormalize, keep)
     with np.errstate(over="ignore", invalid="ignore"):  # _finished refuses what overflows
         if queries is None:
-            R = next(layers)
-            for A in layers:
-                R = _one_layer_up(A, R, residual)
+            R = spare = None
+            for A in _fast.factors(*plan, reuse=True):
+                R, spare = (A.copy() if R is None else _one_layer_up(A, R, residual, spare)), R
         else:
-            R = _rows(layers, queries, residual)
+            R = _rows(plan, queries, residual)
     return _finished(R, residual, normalize, keep)
 
 
@@ -253,20 +245,17 @@ def rollout_steps(
            [[1., 0.],
             [0., 1.]]])
     """
-    layers = augmented_layers(
-        attentions,
-        residual=residual,
-        normalize=normalize,
-        heads=heads,
-        start_layer=start_layer,
-        renormalize=renormalize,
-        keep=keep,
-    )
+    layers, indices, *how = _plan(attentions, residual, normalize, heads, start_layer, renormalize, keep)
+    steps = np.empty(0)
     with np.errstate(over="ignore", invalid="ignore"):  # _finished refuses what overflows
-        steps = [next(layers)]
-        for A in layers:
-            steps.append(_one_layer_up(A, steps[-1], residual))
-        return np.stack([_finished(R, residual, normalize, keep) for R in steps])
+        for i, A in enumerate(_fast.factors(layers, indices, *how, reuse=True)):
+            if i == 0:
+                steps = np.empty((len(indices), *A.shape), A.dtype)
+            steps = steps.astype(np.result_type(steps, A), copy=False)  # layers may differ in precision
+            steps[i] = A if i == 0 else _one_layer_up(A, steps[i - 1], residual, steps[i])
+    for R in steps:
+        _finished(R, residual, normalize, keep)
+    return steps
 
 
 def augmented_layers(
@@ -278,38 +267,18 @@ def augmented_layers(
     start_layer=0,
     renormalize=False,
     keep=None,
-    last_first=False,
 ):
     """The matrices (..., N, N) that a rollout multiplies, one at a time: fused, augmented, normalised.
 
-    Takes what `rollout` takes, and raises what it raises. `last_first` hands out the last layer first. In
-    these matrices a position that `keep` leaves out reads itself, and nothing else reads it.
+    Takes what `rollout` takes, and raises what it raises. In these matrices a position that `keep` leaves out
+    reads itself, and nothing else reads it.
 
     >>> [A] = augmented_layers([[[0.5, 0.5], [0.0, 1.0]]])
     >>> A
     array([[0.75, 0.25],
            [0.  , 1.  ]])
     """
-    _check_residual(residual)
-    normalize, renormalize = as_flag(normalize, "normalize"), as_flag(renormalize, "renormalize")
-    layers = split_layers(attentions, heads)
-    indices = range(as_layer_index(start_layer, len(layers)), len(layers))
-    if keep is not None:
-        keep = as_keep(keep, tuple(layers[0].shape), heads)
-
-    def augmented(index):
-        A = read_layer(layers[index], index, renormalize, keep)
-        if heads is not None and A.ndim > 2:
-            A = _fused(A, heads)
-        if is_number(residual):
-            A = _with_identity(A, float(residual))
-        elif FORMULAS[residual].identity_in == "layer":
-            A = _with_identity(A, None)
-        elif FORMULAS[residual].identity_in == "rollout":
-            return A  # `_one_layer_up` adds the identity, and `_finished` divides at the end
-        return _normalised(A, f"layer {index}") if normalize else A
-
-    return map(augmented, reversed(indices) if last_first else indices)
+    return _fast.factors(*_plan(attentions, residual, normalize, heads, start_layer, renormalize, keep))
 
 
 def is_product(residual):
@@ -335,28 +304,60 @@ def _check_residual(residual):
         check_name(residual, names, "residual", or_else=" or a number from 0 to 1, the identity's weight")
 
 
-def _one_layer_up(A, R, residual):
-    return A @ (R if is_product(residual) else _with_identity(R, None))
+def _plan(attentions, residual, normalize, heads, start_layer, renormalize, keep):
+    """What `_fast` makes factors from: layers, which of them, the recipe, and the plain way to one factor."""
+    _check_residual(residual)
+    normalize, renormalize = as_flag(normalize, "normalize"), as_flag(renormalize, "renormalize")
+    layers = split_layers(attentions, heads)
+    indices = range(as_layer_index(start_layer, len(layers)), len(layers))
+    if keep is not None:
+        keep = as_keep(keep, tuple(layers[0].shape), heads)
+    weight = float(residual) if is_number(residual) else None
+    in_layer = weight is not None or FORMULAS[residual].identity_in == "layer"
+    divide = normalize and is_product(residual)  # else `_finished` divides at the end
+    attention, identity = (1.0, float(in_layer)) if weight is None else (1 - weight, weight)
+
+    def plain(index):
+        A = read_layer(layers[index], index, renormalize, keep)
+        if heads is not None and A.ndim > 2:
+            A = _fused(A, heads)
+        if in_layer:
+            A = _with_identity(A, weight)
+        return _normalised(A, f"layer {index}") if divide else A
+
+    recipe = _fast.Recipe(heads, attention, identity, divide, renormalize, keep)
+    return layers, indices, recipe, plain
 
 
-def _rows(last_first, queries, residual):
+def _one_layer_up(A, R, residual, out=None):
+    fits = out is not None and A.dtype == R.dtype == out.dtype
+    above = np.matmul(A, R, out=out if fits else None)
+    if not is_product(residual):
+        above += A  # A @ (R + I)
+    return above
+
+
+def _rows(plan, queries, residual):
     # Read from the left, a row of A_L ... A_1 is a row of A_L, times A_{L-1}, times A_{L-2} and so on: no
     # matrix-matrix product is needed. The recursion is the sum of what that gives on the way down.
-    A = next(last_first)
-    positions = as_positions(queries, A.shape[-1])
-    R = row = A[..., np.atleast_1d(positions), :]
-    for A in last_first:
-        row = row @ A
+    layers, indices, recipe, plain = plan
+    positions = as_positions(queries, layers[0].shape[-1])
+    rows = _fast.rows(layers, indices[::-1], recipe, plain, np.atleast_1d(positions))
+    R = next(rows)
+    for row in rows:
         R = row if is_product(residual) else R + row
     return R if np.ndim(positions) else R[..., 0, :]
 
 
 def _finished(R, residual, normalize, keep):
+    # In place: nobody else holds R.
     if normalize and not is_product(residual):
-        R = _normalised(R, "the rollout")
+        sums = R.sum(axis=-1, keepdims=True)
+        check_rows_hold_weight(sums, "the rollout")
+        R /= sums
     if not normalize:
         check_fits_its_dtype(R)
-    return np.array(erase_pads(R, keep))  # a copy: R of a single layer may be the caller's own array
+    return erase_pads(R, keep)
 
 
 def _normalised(A, name):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from unittest.mock import patch
 
 import networkx as nx
 import numpy as np
@@ -86,6 +87,23 @@ def test_flow_among_the_tokens_is_that_of_matrices_without_pads(given_with_pads,
     F[np.ix_(keep, keep)] = attention_flow(A[..., keep, :][..., keep])
     np.testing.assert_allclose(attention_flow(A, keep=keep, renormalize=renormalize), F, atol=1e-6)
     np.testing.assert_allclose(attention_flow(A[:, None], keep=keep[None]), F, atol=1e-6)
+
+
+@pytest.mark.parametrize("queries", [2, -1, [0, 3], [1, 1]])
+def test_queries_are_rows_of_the_flow(queries):
+    A, keep = random_attentions(3, 2, 4, 4), [True, True, False, True]
+    for how in ({}, {"keep": keep, "renormalize": True}):
+        rows = attention_flow(A, queries=queries, **how)
+        np.testing.assert_array_equal(rows, attention_flow(A, **how)[queries])
+
+
+def test_flow_of_rows_solves_no_other_problems():
+    with pytest.raises(IndexError, match="queries=4 is out of range; expected -4 to 3 for 4 tokens"):
+        attention_flow(random_attentions(1, 4, 4), queries=4)
+    with patch("rollout_lab.flow.flow_through") as through:
+        through.return_value.side_effect = lambda output, source: 10 * output + source
+        assert attention_flow(random_attentions(2, 4, 4), queries=3).tolist() == [30, 31, 32, 33]
+    assert through.return_value.call_count == 4
 
 
 def test_flow_through_rows_that_a_sink_left_short_is_that_of_rows_made_whole():

@@ -193,6 +193,19 @@ def test_jupyterlab_gets_another_folder_for_its_notes_where_home_takes_none(tmp_
     assert list((tmp_path / "runtime").iterdir()) == []
 
 
+@pytest.mark.parametrize("asked", [None, "3"])
+def test_a_kernel_computes_with_one_thread_unless_asked(tmp_path, monkeypatch, asked):
+    def started(command, cwd, env):
+        raise InterruptedError(env["OMP_NUM_THREADS"])
+
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if asked:
+        monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    monkeypatch.setattr(launch.subprocess, "Popen", started)
+    with pytest.raises(InterruptedError, match=asked or "1"):
+        launch._jupyterlab([], tmp_path, tmp_path, [])
+
+
 def test_the_picture_that_a_laid_lesson_opens_with_is_trusted(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     lesson = ROOT / "course" / launch.FIRST_LESSON

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "rollout_lab"
 RANKS = [
     {"_commands", "_earlier_names", "_widget_output"},
     {"_arguments", "_arrays", "_causes", "_inputs", "attention"},
-    {"rollout"},
+    {"_fast", "rollout"},
     {"paths"},
     {"flow"},
     {"successors"},
@@ -51,6 +51,7 @@ RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
 MATHEMATICS = {
     "_arguments",
     "_causes",
+    "_fast",
     "_inputs",
     "attention",
     "rollout",
