@@ -15,7 +15,7 @@ from rollout_lab._inputs import check_fits_its_dtype
 from rollout_lab.rollout import _check_residual, is_product
 
 _STRIP = 2**19  # weights made at once, to stay in the processor's cache; but 128 rows at least
-_QUIET = 3  # seconds before progress is told
+_QUIET = 3.0  # seconds before progress is told
 
 
 def rollout_from_qk(
@@ -92,11 +92,11 @@ def rollout_from_qk(
     b = float(residual) if is_number(residual) else 0.5 * (residual == "identity")
     a, b = (1.0, 1.0) if residual == "identity" and not normalize else (1 - b, b)  # the layers are a·A + b·I
     tell = _progress(len(used) * math.prod(batch) * H)
-    R = None
+    R = AR = total = np.empty(0)
     with np.errstate(over="ignore", invalid="ignore"):  # refused below
         for index in reversed(used) if by_row else used:
             q, k = as_vectors(query[index], f"query[{index}]"), as_vectors(key[index], f"key[{index}]")
-            if R is None:
+            if not R.size:
                 given = R = np.broadcast_to(given, (*batch, *given.shape)).astype(np.result_type(q, k))
                 AR, total = np.empty_like(R), np.zeros_like(R)
             for each in np.ndindex(*batch):
@@ -186,7 +186,7 @@ def _as_mask(mask, shape, causal):
 
 def _progress(total):
     """A function to call with what is done, which rewrites the last line of stderr after some seconds."""
-    began, done, due = time.monotonic(), 0, _QUIET
+    began, done, due = time.monotonic(), 0.0, _QUIET
 
     def tell(part):
         nonlocal done, due
