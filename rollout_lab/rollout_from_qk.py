@@ -106,7 +106,7 @@ def rollout_from_qk(
             if is_product(residual):
                 R = a * AR + b * R
             else:  # the sum of what each layer and those above it give, or A_L ... (A_2 (A_1 + I) + I)
-                R, total = (AR.copy(), total + AR) if by_row else (AR + given, AR)
+                R, total = (AR, total + AR) if by_row else (AR + given, AR)
     if not is_product(residual):
         R = total / len(used) if normalize else total
     if not normalize:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rollout_lab import rollout
+from rollout_lab import rollout, rollout_from_qk
 
 pytestmark = pytest.mark.torch
 
@@ -145,6 +145,25 @@ def test_what_cannot_be_followed_is_refused_and_the_model_is_as_it_was(
     for wrong in (make("T5", **T5), make("Bert", is_decoder=True, add_cross_attention=True)):
         with refused(ValueError, match="cross-attention reads other tokens"):
             run(wrong)
+
+
+@pytest.mark.parametrize("name", ["Llama", "GPT2", "Bert"])
+def test_queries_and_keys_as_attention_gets_them_go_into_rollout_from_qk(
+    transformers, make, ids, name, monkeypatch
+):
+    interface, caught = transformers.modeling_utils.ALL_ATTENTION_FUNCTIONS, []
+    plain = interface["sdpa"]
+
+    def catching(module, query, key, *rest, **options):
+        caught.append((query.detach(), key.detach()))
+        return plain(module, query, key, *rest, **options)
+
+    monkeypatch.setitem(interface._global_mapping, "sdpa", catching)
+    make(name)(ids)
+    query, key = zip(*caught, strict=True)
+    found = rollout_from_qk(query, key, queries=[-1, 4], causal=name != "Bert")
+    R = rollout(make(name, "eager")(ids, output_attentions=True).attentions, queries=[-1, 4])
+    np.testing.assert_allclose(found, R, atol=1e-6)
 
 
 def test_smollm2_gives_the_rollout_of_its_maps(torch, example, reference):
