@@ -82,9 +82,10 @@ def rollout_from_qk(
         positions = as_positions(queries, N)
         given = (np.arange(N) == np.reshape(positions, (-1, 1))) * 1.0
     else:
-        given = as_vectors(sources, "sources")
-        if given.ndim > 2 or len(given) != N:
+        given = as_array(sources, "sources")
+        if given.ndim != 2 or len(given) != N:
             raise ValueError(f"sources has shape {given.shape}; expected (N, g) for N = {N} tokens")
+        given = as_vectors(given, "sources")
     mask = None if mask is None else _as_mask(mask, (*batch, H, N, N), causal)
     if scale is not None and not (is_number(scale) and math.isfinite(scale)):
         raise ValueError(f"scale={scale!r}; expected a finite number, or None for 1/√d")

@@ -179,6 +179,11 @@ BLIND[3] = False
         ),
         (
             ValueError,
+            r"sources has shape \(5,\); expected \(N, g\)",
+            {"queries": None, "sources": np.ones(5)},
+        ),
+        (
+            ValueError,
             r"sources holds inf at \[1, 0\]",
             {"queries": None, "sources": [[1], [np.inf], [0], [0], [0]]},
         ),
