@@ -5,7 +5,7 @@
 One layer of rollout turns S, what each token holds of each part, into w·S + (1 - w)·(mean over heads of A) S.
 And A S is what attention computes where S stands in the place of the values. So S rides along one forward
 pass, through the kernel that the model uses anyway, and no map of N × N numbers is made.
-
+In a deep decoder nearly all of it may run to the first token: give that token a span of its own.
 Copy `rollout_over_spans` into your code: it needs PyTorch and transformers 5, and nothing of rollout_lab.
 """
 
@@ -88,11 +88,12 @@ def main(name, file):
     first = inputs.pop("offset_mapping")[0, :, 0].contiguous()
     paragraph = torch.bucketize(first, torch.tensor(starts), right=True)
     paragraph *= 1 - inputs.pop("special_tokens_mask")[0]
+    paragraph[0] = 0
     model = AutoModel.from_pretrained(name, attn_implementation="sdpa").eval()  # no logits: N × vocabulary
     shares = rollout_over_spans(model, one_hot(paragraph, len(starts) + 1), **inputs)[0, -1]
     parts = [text[start:stop] for start, stop in zip(starts, [*starts[1:], None], strict=True)]
-    for share, part in zip(shares, ["(special tokens)", *parts], strict=True):
-        print(f"{share:6.1%}  {' '.join(part.split())[:90]}")
+    for share, part in zip(shares, ["(first token and special tokens)", *parts], strict=True):
+        print(f"{share:9.4%}  {' '.join(part.split())[:90]}")
 
 
 if __name__ == "__main__":

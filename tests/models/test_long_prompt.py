@@ -190,9 +190,10 @@ def test_the_command_prints_a_share_for_each_paragraph(torch, example, make, ref
     example.main(tmp_path, tmp_path / "prompt.txt")
     ids = torch.tensor([tokenizer(text)["input_ids"]])
     first = tokenizer.tokenize(text).index("Ġbridge") - 1  # its article begins the second paragraph
-    shares = example.rollout_over_spans(model, [(0, first), (first, ids.shape[1])], input_ids=ids)[0, -1]
+    spans = [(0, 1), (1, first), (first, ids.shape[1])]
+    shares = example.rollout_over_spans(model, spans, input_ids=ids)[0, -1]
     assert capsys.readouterr().out.splitlines() == [
-        "  0.0%  (special tokens)",
-        f"{shares[0]:6.1%}  The river is high.",
-        f"{shares[1]:6.1%}  The bridge is closed.",
+        f"{shares[0]:9.4%}  (first token and special tokens)",
+        f"{shares[1]:9.4%}  The river is high.",
+        f"{shares[2]:9.4%}  The bridge is closed.",
     ]
