@@ -12,7 +12,7 @@ from rollout_lab.figures.words import distinct, number
 from rollout_lab.models import Encoder, ModelNotFetched, load_example
 from rollout_lab.models.blank_out_study import load_blank_out, occurrences
 from rollout_lab.models.neighbours import Recording, wrong_neighbours
-from rollout_lab.rollout import fuse_heads, rollout
+from rollout_lab.rollout import FORMULAS, fuse_heads, rollout
 from rollout_lab.successors import alti, value_norms
 
 from .widget_base import Stage, choice
@@ -84,7 +84,7 @@ def _maps(read) -> dict[str, np.ndarray]:
     """The maps of an `Encoding`, of an `Example`, which has no blocks, or of a `Recorded`, which has less."""
     layers = fuse_heads(read.attentions.astype(np.float64))
     maps = {
-        **{f"rollout, {name}": rollout(layers, residual=name) for name in ("identity", "recursion", "none")},
+        **{f"rollout, {name}": rollout(layers, residual=name) for name in reversed(FORMULAS)},
         **{f"layer {index} alone": A for index, A in enumerate(layers, 1)},
     }
     if getattr(read, "residual_share", None) is not None:

@@ -79,7 +79,7 @@ def test_agreement_counts_yes_and_shows_the_texts_of_no_as_text(report):
     assert (each.item, each.belief, each.yes, each.of, len(each.thoughts)) == (ITEM, BELIEF, 1, 3, 1)
     assert len(each.thoughts[0]) == limits.THOUGHT
     assert "You read the column" in each.diagnosis
-    assert "What the output at <code>keys</code> draws" in page()
+    assert "What the output at “keys” draws" in page()
     assert "&lt;script&gt;" in page()
     assert not any(bad in page() for bad in ("<script>", "\x1b", "\u202e", "x" * limits.THOUGHT))
 
