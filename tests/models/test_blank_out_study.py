@@ -247,7 +247,7 @@ def test_what_lesson_05_says_of_the_last_layer_survives(study, half, method, ver
 
 
 @pytest.mark.parametrize(
-    "method, leads", [("GlobEnc, from layer 3", True), ("ALTI", True), ("layer 6", False)]
+    ("method", "leads"), [("GlobEnc, from layer 3", True), ("ALTI", True), ("layer 6", False)]
 )
 def test_what_lesson_05_says_of_the_strongest_guess_holds_in_the_telling_half(study, method, leads):
     telling = study.half("telling")
