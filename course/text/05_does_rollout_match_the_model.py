@@ -577,7 +577,7 @@ print("the rest itself, sentence by sentence:", np.array([each[0] for each in re
 # **Measured here** (MiniLM, the embedding, all words; run the next cell):
 
 # %%
-for method in ("identity", "layer 6", "measured weight", BY_VALUE, "rarity"):
+for method in ("identity", "layer 6", "measured weight", BY_VALUE, "rarity", "kept share"):
     print(f"{method:24} {said(method)}")
 print(f"n = {len(study.sentences)} sentences from 5 sources; t intervals over the 5 means")
 

@@ -246,6 +246,16 @@ def test_what_lesson_05_says_of_the_last_layer_survives(study, half, method, ver
     assert found == verdicts
 
 
+@pytest.mark.parametrize(
+    ("method", "leads"), [("GlobEnc, from layer 3", True), ("ALTI", True), ("layer 6", False)]
+)
+def test_what_lesson_05_says_of_the_strongest_guess_holds_in_the_telling_half(study, method, leads):
+    telling = study.half("telling")
+    for reading in ("embedding", "cls"):
+        _, low, _ = telling.interval((method, "kept share"), reading=reading)
+        assert (low > 0) is leads
+
+
 def test_the_guesses_are_the_methods_that_are_no_maps(study, encoder):
     words = words_of("A word.", encoder.tokenize)
     assert {*guesses(encoder.encode("A word."), words, Counter()), "the other way"} == set(GUESSES)
