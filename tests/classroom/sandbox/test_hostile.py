@@ -13,7 +13,6 @@ import pytest
 
 from rollout_lab.classroom import limits
 from rollout_lab.classroom.grade.assignment import grade
-from rollout_lab.classroom.sandbox import runner
 
 from ..nbgrader_class import Classroom, fill_in, read, right_answers, sources
 
@@ -45,7 +44,6 @@ def played(tmp_path_factory, right):
     released = classroom.release(QUIZ) / f"{QUIZ}.ipynb"
     with socket.create_server(("127.0.0.1", 0)) as listener, pytest.MonkeyPatch.context() as patch:
         listener.settimeout(0.1)
-        patch.setattr(runner, "GRACE_SECONDS", 1)
         patch.setattr(limits, "FILES_MADE", 2000)
         patch.setenv("ROLLOUT_LAB_SECRET", SECRET)
         meant = {
