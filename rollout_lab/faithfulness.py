@@ -94,6 +94,17 @@ def words_of(text, tokenize, signs=False):
     return [word for word in words if signs or not word.is_sign]
 
 
+def words_at(text, places):
+    """Words of a text by where they stand, for each `(start, stop)` in it and `(first, end)` in its tokens.
+
+    >>> words_at("Hi, Jo", [(4, 6, 3, 5)])
+    [Word(text='Jo', start=4, stop=6, positions=(3, 4))]
+    """
+    return [
+        Word(text[start:stop], start, stop, tuple(range(first, end))) for start, stop, first, end in places
+    ]
+
+
 def bare_words(text):
     """The words of a text in lower case, without tokens and signs: a list of strings.
 

@@ -18,9 +18,8 @@ _DATA = re.compile(r"(?<=data:image/png;base64,)[^\"]+")
 
 def opening() -> Figure:
     """The picture of the explorer that the lesson's first cell makes."""
-    *lines, explorer = next(c for c in lesson_cells(LESSON) if c["cell_type"] == "code")[
-        "source"
-    ].splitlines()
+    first = next(cell for cell in lesson_cells(LESSON) if cell["cell_type"] == "code")
+    *lines, explorer = first["source"].splitlines()
     namespace: dict[str, Any] = {}
     exec("\n".join(lines), namespace)
     return eval(explorer, namespace).figure()

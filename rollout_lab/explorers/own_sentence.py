@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from rollout_lab.figures import Figure, Pictures
 from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch_model, is_fetched, load_example
-from rollout_lab.models.neighbours import encoder_or_recording
+from rollout_lab.models.neighbours import Recording
 
 from .attention_explorer import attention_explorer
 from .hidden_words import bundled, hidden_words, measured
@@ -153,7 +153,7 @@ class OwnSentence(Explorer, widgets.VBox):
             tokens, attentions = compute(text)
             message = f"Shown: your sentence “{text.strip()}”, {len(tokens)} tokens."
             return VIEWS[self.view.value][1](attentions, tokens, key=self.key), message
-        source = encoder_or_recording() if other else _encoder()
+        source = Recording.load() if other and not is_fetched() else _encoder()
         count = len(_tokens(source, text))
         try:
             found = hidden_words(measured(source, text, other), self.key, self._map())

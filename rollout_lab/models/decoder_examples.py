@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rollout_lab._arguments import check_name
-from rollout_lab.faithfulness import WAYS, Word
+from rollout_lab.faithfulness import WAYS, Word, words_at
 
 _FILE = files(__package__) / "data" / "decoder" / "prompts.npz"
 
@@ -120,10 +120,7 @@ def load_decoder_example(name):
         text=text,
         answer=answer,
         tokens=tuple(kept.pop("tokens").tolist()),
-        words=tuple(
-            Word(text[start:stop], start, stop, tuple(range(first, end)))
-            for start, stop, first, end in kept.pop("places").tolist()
-        ),
+        words=tuple(words_at(text, kept.pop("places").tolist())),
         log_probability=float(kept.pop("log_probability")),
         blank_out=dict(zip(WAYS, kept.pop("blank_out").astype(np.float64), strict=True)),
         **{field: _whole_rows(each)[:, None] for field, each in maps.items()},

