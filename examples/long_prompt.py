@@ -6,95 +6,95 @@ One layer of rollout turns S, what each token holds of each part, into w·S + (1
 And A S is what attention computes where S stands in the place of the values. So S rides along one forward
 pass, through the kernel that the model uses anyway, and no map of N × N numbers is made.
 In a deep decoder nearly all of it may run to the first token: give that token a span of its own.
-Copy `rollout_over_spans` into your code: it needs PyTorch and transformers 5, and nothing of rollout_lab.
+Copy this file beside your code: it needs PyTorch and transformers 5, and nothing of rollout_lab.
 """
 
 import re
 import sys
 from pathlib import Path
+from threading import RLock, get_ident
 
 import torch
 from torch.nn.functional import one_hot, pad
 from transformers import AttentionInterface, AutoModel, AutoTokenizer
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
+_ONE_AT_A_TIME = RLock()
 
-def rollout_over_spans(model, spans, *, residual=0.5, **inputs):
+
+def rollout_over_spans(model, spans, *, residual="identity", **inputs):
     """How much each token draws from each of g spans, (B, N, g), as `rollout(attentions) @ S` gives it.
 
-    `spans` are (start, stop) positions of tokens, or S itself, a tensor (N, g). `residual` is the identity's
-    weight w. `inputs` go to the model, once. Pads, where `attention_mask` is 0, draw and give nothing. In
-    half precision S is rounded once a layer, as the values are.
+    `spans` are (start, stop) positions of tokens, or S itself, (N, g). `residual` is that of `rollout`:
+    "identity" (w = 0.5), "none" (w = 0), "recursion" or w. `inputs` go to the model, once. Pads, where
+    `attention_mask` is 0, draw and give nothing. In half precision S is rounded once a layer, as values are.
     """
-    config, keep = model.config, inputs.get("attention_mask")
-    if config._attn_implementation != "sdpa" or model.training:
+    w = {"identity": 0.5, "none": 0, "recursion": 0}.get(residual, residual)
+    if isinstance(w, str) or not 0 <= w <= 1:
+        raise ValueError(f'residual={residual!r}; expected "identity", "none", "recursion" or 0 to 1')
+    if getattr(model.config, "_attn_implementation", None) != "sdpa" or model.training:
         raise ValueError('load the model with attn_implementation="sdpa", and call model.eval()')
-    if config.is_encoder_decoder or getattr(config, "add_cross_attention", False):
-        raise ValueError("cross-attention reads other tokens: pass an encoder alone, or a plain decoder")
-    plain, modules = ALL_ATTENTION_FUNCTIONS["sdpa"], set(model.modules())
-    S, n_layers = None, 0
+    if (mask := inputs.get("attention_mask")) is not None and mask.ndim != 2:
+        raise ValueError(f"attention_mask has shape {tuple(mask.shape)}; expected (B, N), 0 for a pad")
+    modules, caller, S, sources, drawn, n_layers = {*model.modules()}, get_ident(), None, None, None, 0
 
     def attention(module, query, key, value, attention_mask, **options):
-        nonlocal S, n_layers
-        if module in modules:  # of this model, and of no other that runs meanwhile
-            n, d = query.shape[-2:]
-            if key.shape[-2] != n:
-                raise ValueError(f"{n} queries read {key.shape[-2]} keys: pass the whole text, and no cache")
+        nonlocal S, sources, drawn, n_layers
+        if module in modules and get_ident() == caller:  # not what another thread or model runs meanwhile
+            (B, _, n, d), m = query.shape, key.shape[-2]
+            if m != n or (n_layers and S.shape[:2] != (B, n)):
+                raise ValueError(f"{n} queries read {m} keys: pass the whole text, no cache, to one model")
             if S is None:
-                S = _sources(spans, n).to(query.device).expand(len(query), -1, -1)
+                S = sources = _sources(spans, n).to(query.device).expand(B, -1, -1)
             mixed = []
             for part in S.split(d, dim=-1):  # values wider or narrower than d would cost the fused kernel
-                values = pad(part, (0, d - part.shape[-1])).to(value.dtype)
-                values = values[:, None].expand(-1, key.shape[1], -1, -1)
+                values = pad(part, (0, d - part.shape[-1])).to(value.dtype)[:, None].expand_as(key)
                 out, _ = plain(module, query, key, values, attention_mask, **options)
                 mixed.append(out.mean(dim=2, dtype=S.dtype)[..., : part.shape[-1]])
-            S = residual * S + (1 - residual) * torch.cat(mixed, dim=-1)
-            S = S if keep is None else S.masked_fill(keep[..., None] == 0, 0)
+            drawn = w * S + (1 - w) * torch.cat(mixed, dim=-1)
+            drawn = drawn if mask is None else drawn.masked_fill(mask[..., None] == 0, 0)
+            S = drawn + sources if residual == "recursion" else drawn
             n_layers += 1
         return plain(module, query, key, value, attention_mask, **options)
 
-    # In place of "sdpa": under a new name the model would get no mask, and read pads in silence.
-    AttentionInterface.register("sdpa", attention)
-    try:
-        with torch.no_grad():
+    with _ONE_AT_A_TIME, torch.no_grad():
+        plain = ALL_ATTENTION_FUNCTIONS["sdpa"]
+        # In its place: under a new name the model would get no mask, and read pads in silence.
+        AttentionInterface.register("sdpa", attention)
+        try:
             model(**inputs)
-    finally:
-        AttentionInterface.register("sdpa", plain)
-    if n_layers != config.get_text_config().num_hidden_layers:
-        raise ValueError(
-            f"attention of {n_layers} layers was seen; the model's other layers mix tokens unseen"
-        )
-    return S
+        finally:
+            AttentionInterface.register("sdpa", plain)
+    n = getattr(model.config.get_text_config(), "num_hidden_layers", None)
+    if n_layers != n or "encoder_hidden_states" in inputs:
+        raise ValueError(f"attention ran {n_layers} times for {n} layers; expected self-attention, once each")
+    return drawn / n_layers if residual == "recursion" else drawn
 
 
 def _sources(spans, n):
-    if not isinstance(spans, torch.Tensor):
-        if not all(0 <= start < stop <= n for start, stop in spans):
-            raise ValueError(f"spans are {spans}; expected pairs with 0 <= start < stop <= {n}")
-        at = torch.arange(n)
-        spans = torch.stack([(start <= at) & (at < stop) for start, stop in spans], dim=-1)
-    if spans.ndim != 2 or len(spans) != n:
+    if not hasattr(spans, "shape"):
+        pairs = [tuple(span) if hasattr(span, "__iter__") else (span,) for span in spans]
+        if not pairs or not all(len(pair) == 2 and 0 <= pair[0] < pair[1] <= n for pair in pairs):
+            raise ValueError(f"spans are {pairs}; expected pairs with 0 <= start < stop <= {n}")
+        spans = torch.stack([pad(torch.ones(j - i), (i, n - j)) for i, j in pairs], dim=-1)
+    if spans.ndim != 2 or len(spans) != n or not spans.shape[1]:
         raise ValueError(f"spans has shape {tuple(spans.shape)}; expected (N, g) for N = {n} tokens")
-    return spans.float()
+    return torch.as_tensor(spans).float()
 
 
 def main(name, file):
     """Print how much the last token draws from each paragraph."""
     text = Path(file).read_text(encoding="utf-8").strip()
-    starts = [0, *(match.end() for match in re.finditer(r"\n\s*\n\s*", text))]
-    inputs = AutoTokenizer.from_pretrained(name)(
-        text, return_tensors="pt", return_offsets_mapping=True, return_special_tokens_mask=True
-    )
-    first = inputs.pop("offset_mapping")[0, :, 0].contiguous()
-    paragraph = torch.bucketize(first, torch.tensor(starts), right=True)
-    paragraph *= 1 - inputs.pop("special_tokens_mask")[0]
-    paragraph[0] = 0
+    parts = re.findall(r".+?(?:\n\s*\n\s*|\Z)", text, re.DOTALL)
+    inputs = AutoTokenizer.from_pretrained(name)(text, return_tensors="pt", return_offsets_mapping=True)
+    start, stop = inputs.pop("offset_mapping")[0].T.contiguous()
+    where = 1 + torch.bucketize(start, torch.tensor([len(part) for part in parts]).cumsum(0), right=True)
+    where[0], where[stop == 0] = 0, 0  # special tokens stand at no place of the text
     model = AutoModel.from_pretrained(name, attn_implementation="sdpa").eval()  # no logits: N × vocabulary
-    shares = rollout_over_spans(model, one_hot(paragraph, len(starts) + 1), **inputs)[0, -1]
-    parts = [text[start:stop] for start, stop in zip(starts, [*starts[1:], None], strict=True)]
+    shares = rollout_over_spans(model, one_hot(where, len(parts) + 1), **inputs)[0, -1]
     for share, part in zip(shares, ["(first token and special tokens)", *parts], strict=True):
         print(f"{share:9.4%}  {' '.join(part.split())[:90]}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:]) if len(sys.argv) == 3 else sys.exit(__doc__)

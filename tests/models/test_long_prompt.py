@@ -4,6 +4,8 @@
 """
 
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 
@@ -56,19 +58,21 @@ def ids(torch):
     return torch.arange(5, 45).reshape(2, 20)
 
 
-@pytest.mark.parametrize("pads", [None, "left", "right"])
+@pytest.mark.parametrize(
+    ("pads", "residual"),
+    [(None, "recursion"), ("left", "recursion"), ("right", 0.3), (None, "identity"), (None, "none")],
+)
 @pytest.mark.parametrize("name", MODELS)
-def test_it_is_the_rollout_of_the_maps_of_eager_attention(torch, example, make, ids, name, pads):
+def test_it_is_the_rollout_of_the_maps_of_eager_attention(torch, example, make, ids, name, pads, residual):
     mask = torch.ones_like(ids)
     if pads:
         mask[1, slice(5) if pads == "left" else slice(-5, None)] = 0
     sources = torch.rand(20, 11)  # more than a head's width, 8
     inputs = {"input_ids": ids, "attention_mask": mask}
-    R = rollout(
-        make(name, "eager")(**inputs, output_attentions=True).attentions, keep=mask == 1, residual=0.3
-    )
-    found = example.rollout_over_spans(make(name), sources, residual=0.3, **inputs)
-    np.testing.assert_allclose(found, R @ sources.numpy(), atol=1e-6)
+    attentions = make(name, "eager")(**inputs, output_attentions=True).attentions
+    R = rollout(attentions, keep=mask == 1, residual=residual)
+    found = example.rollout_over_spans(make(name), sources, residual=residual, **inputs)
+    np.testing.assert_allclose(found, R @ sources.numpy(), atol=3e-6)
 
 
 def test_spans_are_from_start_to_stop(torch, example, make, ids):
@@ -100,11 +104,42 @@ def test_the_model_computes_what_it_computed_before_and_makes_no_map(torch, exam
     assert tensors.largest < 1024**2 / 4
 
 
-def test_another_model_that_runs_meanwhile_is_left_alone(torch, example, make, ids):
+def test_what_else_runs_meanwhile_is_left_alone(torch, example, make, ids):
     model, other = make("Llama"), make("Bert")
     alone = example.rollout_over_spans(model, [(0, 9)], input_ids=ids)
-    model.register_forward_pre_hook(lambda *call: other(ids[:, :7]) and None)
+
+    def meanwhile(*call):
+        if threading.current_thread() is threading.main_thread():
+            other(ids[:, :7])
+            with ThreadPoolExecutor() as pool:
+                pool.submit(model, ids[:, :7]).result()
+
+    model.layers[1].register_forward_pre_hook(meanwhile)
     torch.testing.assert_close(example.rollout_over_spans(model, [(0, 9)], input_ids=ids), alone)
+
+
+def test_of_two_threads_one_waits_for_the_other(torch, transformers, example, make, ids):
+    interface = transformers.modeling_utils.ALL_ATTENTION_FUNCTIONS
+    plain, models = interface["sdpa"], [make("Llama"), make("Bert")]
+    first, second, done = threading.Event(), threading.Event(), threading.Event()
+
+    def run(model):
+        return example.rollout_over_spans(model, [(0, 9)], input_ids=ids)
+
+    def tell_and_wait(tell, event, seconds):
+        tell.set()
+        event.wait(seconds)  # not for ever: where one waits for the other, it does not come
+
+    alone = list(map(run, models))
+    models[0].register_forward_pre_hook(lambda *call: tell_and_wait(first, second, 0.2))
+    models[1].register_forward_pre_hook(lambda *call: tell_and_wait(second, done, 5))
+    with ThreadPoolExecutor() as pool:
+        of_first = pool.submit(run, models[0])
+        of_first.add_done_callback(lambda _: done.set())
+        first.wait(5)
+        of_second = run(models[1])
+    torch.testing.assert_close([of_first.result(), of_second], alone)
+    assert interface["sdpa"] is plain
 
 
 def test_what_cannot_be_followed_is_refused_and_the_model_is_as_it_was(
@@ -122,19 +157,31 @@ def test_what_cannot_be_followed_is_refused_and_the_model_is_as_it_was(
     past = model(ids, use_cache=True).past_key_values
     with refused(ValueError, match="1 queries read 21 keys: pass the whole text"):
         run(model, input_ids=ids[:, :1], past_key_values=past)
-    with refused(ValueError, match=r"expected pairs with 0 <= start < stop <= 20"):
-        run(model, [(3, 21)])
-    with refused(ValueError, match=r"shape \(19, 2\); expected \(N, g\) for N = 20"):
-        run(model, torch.zeros(19, 2))
+    for wrong in ([(3, 21)], [(3, 3)], [3, 21], [(0, 3, 5)], []):
+        with refused(ValueError, match=r"expected pairs with 0 <= start < stop <= 20"):
+            run(model, wrong)
+    for wrong in (torch.zeros(19, 2), np.zeros((19, 2))):
+        with refused(ValueError, match=r"shape \(19, 2\); expected \(N, g\) for N = 20"):
+            run(model, wrong)
+    for wrong in ("half", 1.5):
+        with refused(ValueError, match=f"residual={wrong!r}; expected"):
+            run(model, residual=wrong)
+    with refused(ValueError, match=r"attention_mask has shape \(2, 1, 20, 20\); expected \(B, N\)"):
+        run(model, attention_mask=torch.ones(2, 1, 20, 20))
     for wrong in (make("Llama", "eager"), make("Llama").train()):
         with refused(ValueError, match=r'attn_implementation="sdpa", and call model\.eval\(\)'):
             run(wrong)
     for name in ("Gemma2", "GptOss"):  # soft-capped scores and sinks: sdpa has neither
         with refused(ValueError, match="does not support"):
             make(name, **GROUPED)
-    for wrong in (make("T5", **T5), make("Bert", is_decoder=True, add_cross_attention=True)):
-        with refused(ValueError, match="cross-attention reads other tokens"):
-            run(wrong)
+    both = make("T5", **T5)
+    with refused(ValueError, match="attention ran 9 times for 3 layers; expected self-attention"):
+        run(both, decoder_input_ids=ids)
+    assert run(both.get_encoder()).shape == (2, 20, 1)
+    crossed = make("Bert", is_decoder=True, add_cross_attention=True)
+    with refused(ValueError, match="attention ran 6 times for 3 layers; expected self-attention"):
+        run(crossed, encoder_hidden_states=torch.ones(2, 20, 32))
+    assert run(crossed).shape == (2, 20, 1)
 
 
 @pytest.mark.parametrize("name", ["Llama", "GPT2", "Bert"])
