@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import textwrap
 import tomllib
 import zipfile
@@ -33,11 +34,17 @@ def run(*command, **options):
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def distributions(tmp_path_factory):
+    """The folder with the source distribution, and with the wheel that was built from it."""
     folder = tmp_path_factory.mktemp("wheel")
     # Without isolation nothing is downloaded: the test extra holds the build backend.
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
-    (path,) = folder.glob("*.whl")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(distributions):
+    (path,) = distributions.glob("*.whl")
     return path
 
 
@@ -68,6 +75,12 @@ def python(wheel, tmp_path_factory):
 def ask(python, program, cwd):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return run(python, "-c", textwrap.dedent(program), cwd=cwd, env=clean)
+
+
+def test_the_source_distribution_holds_the_example_that_readme_runs(distributions):
+    (path,) = distributions.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        assert f"{path.name.removesuffix('.tar.gz')}/examples/long_prompt.py" in archive.getnames()
 
 
 def test_the_installed_wheel_is_what_is_imported(python, tmp_path):
