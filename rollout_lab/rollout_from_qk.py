@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from rollout_lab._arguments import as_flag, as_layer_index, as_positions, is_number
-from rollout_lab._arrays import as_array, as_mask, as_vectors, at, broadcast_shape, first
+from rollout_lab._arrays import as_array, as_mask, as_vectors, at, broadcast_shape, first, refuse
 from rollout_lab._inputs import check_fits_its_dtype
 from rollout_lab.rollout import _check_residual, is_product
 
@@ -85,7 +85,6 @@ def rollout_from_qk(
         given = as_array(sources, "sources")
         if given.ndim != 2 or len(given) != N:
             raise ValueError(f"sources has shape {given.shape}; expected (N, g) for N = {N} tokens")
-        given = as_vectors(given, "sources")
     mask = None if mask is None else _as_mask(mask, (*batch, H, N, N), causal)
     if scale is not None and not (is_number(scale) and math.isfinite(scale)):
         raise ValueError(f"scale={scale!r}; expected a finite number, or None for 1/√d")
@@ -93,13 +92,14 @@ def rollout_from_qk(
     b = float(residual) if is_number(residual) else 0.5 * (residual == "identity")
     a, b = (1.0, 1.0) if residual == "identity" and not normalize else (1 - b, b)  # the layers are a·A + b·I
     tell = _progress(len(used) * math.prod(batch) * H)
-    R = AR = total = np.empty(0)
+    given = R = np.broadcast_to(as_vectors(given, "sources"), (*batch, *given.shape))
+    total, dtype = np.zeros_like(R), np.dtype(np.float16)  # which is narrower than any layer
     with np.errstate(over="ignore", invalid="ignore"):  # refused below
         for index in reversed(used) if by_row else used:
             q, k = as_vectors(query[index], f"query[{index}]"), as_vectors(key[index], f"key[{index}]")
-            if not R.size:
-                given = R = np.broadcast_to(given, (*batch, *given.shape)).astype(np.result_type(q, k))
-                AR, total = np.empty_like(R), np.zeros_like(R)
+            dtype = np.result_type(dtype, q, k)
+            given, R, total = (x.astype(dtype, copy=False) for x in (given, R, total))
+            AR = np.empty_like(R)
             for each in np.ndindex(*batch):
                 seen = None if mask is None else mask[each]
                 strips = _strips(q[each], k[each], R[each], by_row, scale, causal, seen, tell)
@@ -108,10 +108,10 @@ def rollout_from_qk(
                 R = a * AR + b * R
             else:  # the sum of what each layer and those above it give, or A_L ... (A_2 (A_1 + I) + I)
                 R, total = (AR, total + AR) if by_row else (AR + given, AR)
-    if not is_product(residual):
-        R = total / len(used) if normalize else total
+    R = R if is_product(residual) else total / (len(used) if normalize else 1)
     if not normalize:
-        check_fits_its_dtype(R)
+        check_fits_its_dtype(np.abs(R))
+    refuse(R, ~np.isfinite(R), "R @ sources", f"smaller sources, for layers in {R.dtype}")
     return R[..., 0, :] if by_row and np.ndim(positions) == 0 else R
 
 

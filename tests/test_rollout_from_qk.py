@@ -23,7 +23,7 @@ def queries_and_keys(*shape, layers=2, shared=2, spread=1.0, dtype=np.float64, s
 
 
 def maps(query, key, mask):
-    shared = query.shape[-3] // key.shape[-3]
+    shared = query[0].shape[-3] // key[0].shape[-3]
     return [
         attention_weights(q, np.repeat(k, shared, axis=-3), mask) for q, k in zip(query, key, strict=True)
     ]
@@ -90,6 +90,18 @@ def test_many_strips_make_up_a_matrix_in_the_precision_that_came(monkeypatch, ca
     assert (key == before[1]).all()
 
 
+@pytest.mark.parametrize("first", [np.float32, np.float64])
+def test_one_layer_in_double_precision_makes_all_of_it_double(first):
+    query, key = queries_and_keys(4, 5, 3, layers=3)
+    layers = [
+        [x.astype(t) for x, t in zip(xs, [first, np.float64, np.float32], strict=True)] for xs in (query, key)
+    ]
+    R = rollout(maps(*layers, True))
+    for found in (rollout_from_qk(*layers, queries=slice(5)), rollout_from_qk(*layers, sources=np.eye(5))):
+        assert found.dtype == R.dtype == np.float64
+        np.testing.assert_allclose(found, R, atol=1e-7)
+
+
 def test_the_scale_is_what_the_scores_are_multiplied_by():
     query, key = queries_and_keys(2, 5, 4)
     R = rollout_from_qk(query, key, queries=3)
@@ -122,6 +134,19 @@ def test_what_grows_beyond_its_dtype_is_refused(how):
     with pytest.raises(ValueError, match=r"grows beyond 3\.4e\+38"):
         rollout_from_qk(query, key, normalize=False, **how)
     assert np.isfinite(rollout_from_qk(query, key, **how)).all()
+
+
+@pytest.mark.parametrize("largest", [1e39, 3e38])
+def test_sources_too_large_for_the_layers_are_refused(largest):
+    query, key = queries_and_keys(2, 3, 2, dtype=np.float32)
+    sources = np.array([[-largest], [0], [0]])
+    for sign in (-1, 1):
+        with pytest.raises(
+            ValueError, match=r"R @ sources holds -?inf at .*expected smaller sources, for layers in float32"
+        ):
+            rollout_from_qk(query, key, sources=sources * sign)
+    with pytest.raises(ValueError, match=r"grows beyond 3\.4e\+38"):
+        rollout_from_qk(query, key, sources=[[-largest, 1], [0, 1], [0, 1]], normalize=False)
 
 
 def test_a_long_run_tells_how_far_it_is_and_a_short_one_says_nothing(monkeypatch, capsys):
