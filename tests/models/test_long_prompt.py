@@ -3,6 +3,7 @@
 `make test-torch` installs PyTorch and transformers and runs this.
 """
 
+import re
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,8 @@ import pytest
 from rollout_lab import rollout, rollout_from_qk
 
 pytestmark = pytest.mark.torch
+
+ROOT = Path(__file__).parents[2]
 
 SMALL = {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 3, "intermediate_size": 16}
 SMALL |= {"num_attention_heads": 4, "initializer_range": 0.3}
@@ -33,7 +36,7 @@ MODELS = {
 @pytest.fixture(scope="module")
 def example(transformers):
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(Path(__file__).parents[2] / "examples")
+        patch.syspath_prepend(ROOT / "examples")
         yield import_module("long_prompt")
     del sys.modules["long_prompt"]
 
@@ -234,3 +237,29 @@ def test_the_command_prints_a_share_for_each_paragraph(torch, example, make, ref
         f"{shares[1]:9.4%}  The river is high.",
         f"{shares[2]:9.4%}  The bridge is closed.",
     ]
+
+
+def test_what_readme_shows_runs_and_gives_the_rollout_of_the_maps(
+    torch, example, reference, monkeypatch, tmp_path
+):
+    """Its code as it stands: the model's name is a folder's too, where transformers looks before the hub."""
+    tokenizer, model = reference
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delattr(
+        model.config, "quantization_config"
+    )  # what the file was; the weights are plain numbers
+    for each in (tokenizer, model.model):
+        each.save_pretrained("HuggingFaceTB/SmolLM2-135M-Instruct")
+    long = "The river is high. The bridge is closed. People take the boat. " * 36
+    Path("prompt.txt").write_text(long, encoding="utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    codes = re.findall(r"```python\n(.*?)```", readme.split("## Rollout of your own models")[1], re.DOTALL)
+    for code, text in zip(codes, ["The river is high.", long], strict=True):
+        printed, ids = [], tokenizer(text, return_tensors="pt")["input_ids"]
+        exec(code, {"print": printed.append})
+        attentions = model(ids, output_attentions=True, use_cache=False).attentions
+        [found], expected = printed, rollout(attentions, queries=-1)[0]
+        if text is long:
+            assert 512 < len(expected) < 1024
+            expected = np.add.reduceat(expected, [0, 1, 512])
+        np.testing.assert_allclose(found, expected, atol=1e-5)
