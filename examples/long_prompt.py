@@ -34,8 +34,8 @@ def rollout_over_spans(model, spans, *, residual="identity", **inputs):
         raise ValueError(f'residual={residual!r}; expected "identity", "none", "recursion" or 0 to 1')
     if getattr(model.config, "_attn_implementation", None) != "sdpa" or model.training:
         raise ValueError('load the model with attn_implementation="sdpa", and call model.eval()')
-    if (mask := inputs.get("attention_mask")) is not None and mask.ndim != 2:
-        raise ValueError(f"attention_mask has shape {tuple(mask.shape)}; expected (B, N), 0 for a pad")
+    if (mask := inputs.get("attention_mask")) is not None and getattr(mask, "ndim", None) != 2:
+        raise ValueError('attention_mask is no tensor (B, N), 0 for a pad; return_tensors="pt" gives one')
     modules, caller, S, sources, drawn, n_layers = {*model.modules()}, get_ident(), None, None, None, 0
 
     def attention(module, query, key, value, attention_mask, **options):

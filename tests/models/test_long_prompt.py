@@ -169,8 +169,9 @@ def test_what_cannot_be_followed_is_refused_and_the_model_is_as_it_was(
     for wrong in ("half", 1.5):
         with refused(ValueError, match=f"residual={wrong!r}; expected"):
             run(model, residual=wrong)
-    with refused(ValueError, match=r"attention_mask has shape \(2, 1, 20, 20\); expected \(B, N\)"):
-        run(model, attention_mask=torch.ones(2, 1, 20, 20))
+    for wrong in (torch.ones(2, 1, 20, 20), [[1] * 20] * 2):
+        with refused(ValueError, match=r"attention_mask is no tensor \(B, N\)"):
+            run(model, attention_mask=wrong)
     for wrong in (make("Llama", "eager"), make("Llama").train()):
         with refused(ValueError, match=r'attn_implementation="sdpa", and call model\.eval\(\)'):
             run(wrong)
