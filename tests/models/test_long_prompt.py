@@ -18,6 +18,8 @@ from rollout_lab import rollout, rollout_from_qk
 pytestmark = pytest.mark.torch
 
 ROOT = Path(__file__).parents[2]
+# In a deep decoder the first token takes nearly all: what the others give is seen relative to its own size.
+ALL_BUT_THE_SINK = {"rtol": 0.01, "atol": 1e-12}
 
 SMALL = {"vocab_size": 99, "hidden_size": 32, "num_hidden_layers": 3, "intermediate_size": 16}
 SMALL |= {"num_attention_heads": 4, "initializer_range": 0.3}
@@ -218,7 +220,7 @@ def test_smollm2_gives_the_rollout_of_its_maps(torch, example, reference):
     finally:
         model.set_attn_implementation("eager")
     R = rollout(attentions)[0]
-    np.testing.assert_allclose(found[0], np.add.reduceat(R, [0, 5, 9], axis=-1), atol=1e-5)
+    np.testing.assert_allclose(found[0], np.add.reduceat(R, [0, 5, 9], axis=-1), **ALL_BUT_THE_SINK)
 
 
 def test_the_command_prints_a_share_for_each_paragraph(torch, example, make, reference, tmp_path, capsys):
@@ -263,4 +265,4 @@ def test_what_readme_shows_runs_and_gives_the_rollout_of_the_maps(
         if text is long:
             assert 512 < len(expected) < 1024
             expected = np.add.reduceat(expected, [0, 1, 512])
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+        np.testing.assert_allclose(found, expected, **ALL_BUT_THE_SINK)
