@@ -14,15 +14,17 @@
 
 # %%
 # Check yourself: what you missed before
+import tracemalloc
 from math import comb
+from timeit import repeat
 
 import numpy as np
 
-from rollout_lab import attend, fuse_heads, rollout
+from rollout_lab import attend, fuse_heads, rollout, rollout_from_qk
 from rollout_lab.explorers import own_sentence, patch_explorer
 from rollout_lab.faithfulness import bare_words, per_word, words_of
 from rollout_lab.figures import grouped_bars, patch_maps, row_bars
-from rollout_lab.models import example_names, load_example
+from rollout_lab.models import example_names, load_example, load_pointer_model, sample_task
 from rollout_lab.models.blank_out_study import occurrences
 from rollout_lab.models.neighbours import Recording, encoder_or_recording, wrong_neighbours
 from rollout_lab.models.photograph import load_photograph
@@ -157,7 +159,7 @@ for k in words[3].positions:
 print(f"all tokens but [CLS] and [SEP]: {each[1:-1].min():.3f} to {each[1:-1].max():.3f}")
 
 # %% [markdown]
-# So “delete” leads in rollout because it is cut into two pieces, whose weights are added. Neither piece stands out.
+# So “delete” leads in rollout because its two pieces are added. Neither stands out.
 #
 # Now blank-out, for *the question you have*: not “what moves the vector?” but “what keeps the wrong text ahead?”. So
 # measure the lead of the wrong text, and hide one word at a time. Below 0 the right text wins.
@@ -212,11 +214,11 @@ gap = cosine(asked.embedding, wrong) - cosine(asked.embedding, right_again)
 print(f"lead {gap:+.2f}   right text: {case.rewritten[2]}")
 
 # %% [markdown]
-# Without “account” the right text wins. It also wins without “How do I”, in the rewritten question, although no two hidden words were enough. (Rewriting does more
+# The right text also wins without “How do I”, in the rewritten question, although no two hidden words were enough. (Rewriting does more
 # than hiding: the other words move.) When all three texts contain “account”, only the frame differs, and the
 # wrong text still leads, narrowly. So there are two causes. Blank-out found one, rewriting the other; no map shows the second.
 #
-# Here are sixteen cases, written so that MiniLM fails. How often does a tool name **the word whose hiding helps most**? Some guesses use
+# Sixteen cases, written so that MiniLM fails: how often does a tool name **the word whose hiding helps most**? Some guesses use
 # no model. One is the reason from above as a rule: the rarest word that stands in the wrong text and not in the right one.
 
 
@@ -256,7 +258,7 @@ print(f"hiding that word puts the right text first: {flips} of {len(least)}")
 
 # %% [markdown]
 # The rule without a model has the most. (We wrote it after we knew the first case; a map should beat it all the same.) Rollout with the identity is
-# near chance. And in most cases no single word is to blame: hiding it does not put the right text first.
+# near chance. And in most cases no single word is to blame.
 #
 # Which leads over rollout with the identity may you speak of? Take the cases that only one of two tools gets. Between equally good tools a fair coin splits them. How
 # often is its split at least as uneven (the **sign test**)?
@@ -432,10 +434,10 @@ practice("flow-through-a-bottleneck")
 #
 # **Is attention explanation?** Jain and Wallace (2019) said no: in recurrent networks, weights were often uncorrelated with gradients, and very different
 # weights gave the same prediction. Wiegreffe and Pinter (2019) answered that it depends on what you call an explanation, and asked for better tests: uniform weights, other
-# seeds, a whole model trained to mislead. Bibal et al. (2022) review the debate, and find its communities in little contact.
+# seeds, a whole model trained to mislead. Bibal et al. (2022) review the debate.
 #
-# This course asks one question, by blank-out: what did the output need? It adds two points. The same weights with other values give other outputs, so weights are not enough.
-# And deep inside, a position is a mixture, so you need a rollout, or better, to speak of *inputs* at all. Yardsticks mislead, too: Huang and
+# This course asks, by blank-out: what did the output need? And it adds: deep inside, a position is a mixture, so you need a rollout, or better, to
+# speak of *inputs* at all. Yardsticks mislead, too: Huang and
 # Chan (2026) show some that reward whoever keeps more words.
 #
 # | method | adds | costs |
@@ -452,12 +454,93 @@ practice("flow-through-a-bottleneck")
 # | circuit tracing (Ameisen 2025) | features in place of positions, tested by intervention | a replacement model to train; attention patterns taken as given |
 # | residual-aware theory (Herasimchyk 2026) | shows when residual connections keep a causal rollout from collapsing onto token 1 | explains positions, not words |
 #
-# None of them proves that the model needed a token. That is a question to the model.
+# None of them proves that the model needed a token: ask the model.
+
+# %% [markdown]
+# ## Inputs too long for their maps
+#
+# Fused attention (SDPA, FlashAttention) never writes its weights down. For a long text you could not keep them anyway:
+
+# %%
+size = 12 * 12 * 32_768**2 * 4  # layers, heads, N², bytes of a float32
+print(f"the maps of 32,768 tokens: {size / 1e9:.0f} GB")
+
+# %% [markdown]
+# Queries and keys do fit. What of $R$ can you have from them?
+
+# %%
+# Question: what needs a whole map?
+predict("06-row-or-column")
+
+# %% [markdown]
+# Measure both, beside attention itself (random numbers will do for that).
+
+
+# %%
+def costs(N):
+    """Seconds and memory, in maps of one layer and head; two layers, one head."""
+    numbers = np.random.default_rng(0).normal(size=(3, 2, 1, N, 64))
+    q, k, v = numbers.astype(np.float32)
+    found = {}
+    for what, work in {
+        "attention": lambda: [attend(*layer) for layer in zip(q, k, v, strict=True)],
+        "row": lambda: rollout_from_qk(q, k, queries=0),
+        "column": lambda: rollout_from_qk(q, k, sources=np.eye(N, 1)),
+    }.items():
+        seconds = min(repeat(work, number=1, repeat=3))
+        tracemalloc.start()
+        work()
+        found[what] = seconds, tracemalloc.get_traced_memory()[1] / (4 * N**2)
+        tracemalloc.stop()
+    return found
+
+
+measured = {N: costs(N) for N in (512, 1024, 2048)}
+
+# %%
+# What came out
+maps = {what: each for what, (_, each) in measured[2048].items()}
+outcome = ["whole" if maps[what] > 1 else "strips" for what in ("row", "column")]
+reveal("06-row-or-column", outcome, n=2048, **maps)
+
+# %%
+for N, found in measured.items():
+    for what, (seconds, maps) in found.items():
+        print(f"N = {N:4} {what:>10}: {1000 * seconds:5.1f} ms, {maps:.2f} maps")
+
+# %% [markdown]
+# Twice the tokens take about four times as long, where the machine is quiet, and an ever smaller part of a map. (The row is quicker: of the top
+# layer it needs one row.)
+#
+# ### A column costs a forward pass, a row a backward pass
+#
+# Put a 1 into a column of $S_0$ for each token of a word, a sentence or a page. Then go up:
+#
+# $$S_l = w\,S_{l-1} + (1 - w)\,A_l S_{l-1}, \qquad S_L = R\,S_0$$
+#
+# $A_l S_{l-1}$ is what attention computes with $S_{l-1}$ **in the place of the values**. A row comes down from the top layer:
+# $r \leftarrow w\,r + (1 - w)\,r A_l$, starting from $r = e_i$. That is backpropagation through the values, a vector–Jacobian product.
+#
+# Try both on a trained model of lesson 04. Do maps and passes agree?
+
+# %%
+cards = sample_task("chase_3", 1, np.random.default_rng(0))
+records = load_pointer_model("chase_3").forward(cards)[1]
+q, k = [each.query[0] for each in records], [each.key[0] for each in records]
+R = rollout([each.weights[0] for each in records])
+pages = S = np.repeat(np.eye(2), [5, 6], axis=0)  # cards 0 to 4, and the rest
+for l in range(3):
+    S = 1 / 2 * S + 1 / 2 * attend(q[l], k[l], S, mask=cards.mask)[0].mean(axis=0)
+columns = rollout_from_qk(q, k, sources=pages, causal=True)
+row = rollout_from_qk(q, k, queries=10, causal=True)
+apart = S - R @ pages, columns - R @ pages, row - R[10]
+print(f"the question draws {S[10]} from the two pages")
+print(f"from the maps and without: {max(np.abs(x).max() for x in apart):.0e} apart at most")
 
 # %% [markdown]
 # ## Deeper: models that return no maps
 #
-# Most libraries compute attention in one fused step (SDPA, FlashAttention) that never writes the weights down. Ask Hugging Face's transformers for the plain form:
+# For a short input, ask Hugging Face's transformers for the plain form of attention:
 #
 # ```python
 # model = AutoModel.from_pretrained(name, attn_implementation="eager")
@@ -465,7 +548,8 @@ practice("flow-through-a-bottleneck")
 # R = rollout(outputs.attentions)
 # ```
 #
-# If you forget, `outputs.attentions` is empty, or holds `None`, and `rollout` says so.
+# If you forget, `outputs.attentions` is empty, or holds `None`, and `rollout` says so. For a long input, `examples/long_prompt.py` in the course's
+# repository lets $S$ ride along one forward pass, through the fused kernel.
 
 # %% [markdown]
 # ## Choosing a method
@@ -499,6 +583,7 @@ practice("what-the-map-adds")
 # **Exact**, for any weights:
 #
 # - $R = A_L \cdots A_1$; an entry is a sum over paths, a path a product of links (02). Order and rows matter.
+# - A row or a column of $R$ costs a pass, and no $N \times N$ map (here).
 # - Adding $I$ counts paths that skip layers: $2^L$ products, hops binomial; the recursion counts $L$ of them (03).
 # - Products of causal layers are causal; masked padding leaks nothing (04).
 # - Same weights, other values: another output (04, 06). No formula on weights alone can be right for every model.
