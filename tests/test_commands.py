@@ -98,7 +98,7 @@ def test_an_extra_is_installed_from_the_course_s_folder(environment):
     clone = environment.parent
     assert installing("lab", clone) == pip("install", "-c", clone / "constraints.txt", "-e", f"{clone}[lab]")
     (clone / "pyproject.toml").unlink()
-    wheel = clone / "rollout_lab-0.1.0-py3-none-any.whl"
+    wheel = clone / "rollout_lab-0.2.0-py3-none-any.whl"
     wheel.touch()
     assert installing("lab", clone) == pip("install", "-c", clone / "constraints.txt", f"{wheel}[lab]")
     assert installing("lab").startswith("clone or download the course, and in its folder run: ")
@@ -143,7 +143,7 @@ BY_NAME = re.compile(r"""install\b[^\n#`]*[ '"]rollout[-_]lab(?=[\s'"\[,.;`]|$)"
         ("pip install rollout_lab", True),
         ("pip install --upgrade rollout-lab.", True),
         ("python -m pip install -e '.[lab]'   # for rollout-lab", False),
-        ("pip install ./rollout_lab-0.1.0-py3-none-any.whl", False),
+        ("pip install ./rollout_lab-0.2.0-py3-none-any.whl", False),
     ],
 )
 def test_the_check_below_tells_a_name_from_a_folder(text, by_name):

@@ -9,12 +9,16 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from rollout_lab import cli
+from rollout_lab import cli, rollout
+from rollout_lab.models import paper_example
+from rollout_lab.models.blank_out_study import load_study
+from rollout_lab.rollout import FORMULAS
 
 from .needs import skip_without
 from .test_layout import RANKS
@@ -101,6 +105,7 @@ def makefile_targets():
         "README.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "CODE_OF_CONDUCT.md",
         "NON-GOALS.md",
         "SECURITY.md",
         "CITATION.cff",
@@ -112,6 +117,8 @@ def makefile_targets():
         "environment.yml",
         ".pre-commit-config.yaml",
         ".ci/run",
+        ".devcontainer/devcontainer.json",
+        ".devcontainer/Dockerfile",
         ".github/workflows/tests.yml",
         ".github/workflows/release.yml",
         ".github/ISSUE_TEMPLATE/bug.yml",
@@ -135,9 +142,8 @@ def test_every_command_in_a_document_exists(name):
 
 def test_the_readme_opens_with_the_two_commands_and_its_links_lead_somewhere():
     readme = (ROOT / "README.md").read_text("utf-8")
-    first_lines = "\n".join(readme.splitlines()[:20])
-    assert "git clone" in first_lines
-    assert "make lab" in first_lines
+    assert "make lab" in readme[: readme.index("## ")]
+    assert readme.index("make lab ") < readme.index("make test ")
     assert {"CONTRIBUTING.md", "NON-GOALS.md", "SECURITY.md"} <= set(links(readme))
 
 
@@ -156,6 +162,37 @@ def test_contributing_lists_the_rooms_in_the_order_that_a_test_holds_them_to():
     document = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     (block,) = re.findall(r"```text\n(.*?)```", document, flags=re.DOTALL)
     assert [set(line.split()) for line in block.splitlines()] == RANKS
+
+
+@pytest.mark.parametrize("name", ["README.md", "CITATION.cff", "course/README.md", "quizzes/README.md"])
+def test_no_document_waits_for_an_address_to_be_filled_in(name):
+    text = (ROOT / name).read_text("utf-8")
+    assert (
+        re.findall(
+            r"(?i)<(?:address|url|repository|your[ -])[^>]*>|TODO|FIXME|REPLACE_ME|example\.(?:com|net)", text
+        )
+        == []
+    )
+
+
+def test_the_readme_s_surprises_are_what_the_lessons_compute():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    study = load_study()
+    usual, last = (f"{study.interval(method)[0]:.2f}" for method in ("identity", "layer 6"))
+    assert f"{len(study.sentences)} sentences" in readme
+    assert re.search(rf"rank correlation of\s+{usual}\. The last layer alone.*: {last} ", readme)
+    maps = paper_example().attentions
+    sums = {name: rollout(maps, residual=name, normalize=False).sum(axis=1) for name in FORMULAS}
+    for name, total in {"none": 1, "recursion": len(maps), "identity": 2 ** len(maps)}.items():
+        np.testing.assert_allclose(sums[name], total)
+    assert "sum to 1, to *L* or to 2^*L*" in readme
+
+
+def test_the_devcontainer_sets_up_with_commands_that_exist():
+    settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    made = [settings[name] for name in ("postCreateCommand", "postAttachCommand")]
+    assert {command.split()[1] for command in made} <= makefile_targets()
+    assert (ROOT / ".devcontainer" / settings["build"]["dockerfile"]).is_file()
 
 
 def workflows():

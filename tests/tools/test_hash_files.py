@@ -40,6 +40,6 @@ def test_above_the_hashes_stand_a_licence_and_a_command_that_is_there(group):
 
 
 def test_a_changed_file_is_found_out():
-    other = TEXT.replace(LINES["docs/pictures/lesson.png"], "0" * 64)
+    other = TEXT.replace(LINES["docs/pictures/diagnosis.png"], "0" * 64)
     assert other != TEXT
     assert hashed(other) == TEXT

@@ -2,17 +2,62 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
+from typing import NamedTuple
 
 from rollout_lab.quiz import sections
 
 from . import private
 from .bank import load_course
+from .gallery import PAGE, built_gallery
 from .minutes import announced, counted, spoken
 from .notebooks import lesson_notebook, section_titles
 from .quizzes import self_check_notebook, source_notebook
 
 SECTIONS = Path("rollout_lab/quiz") / sections.TITLES
+
+
+class Addresses(NamedTuple):
+    """Where the repository and its website are to be had, "" where that is not known."""
+
+    repository: str
+    website: str
+
+
+def addresses(repo: Path) -> Addresses:
+    """What pyproject.toml says under `tool.rollout-lab`. Raises ValueError for what is no address."""
+    stated = tomllib.loads((repo / "pyproject.toml").read_text("utf-8"))["tool"]["rollout-lab"]
+    for name, address in stated.items():
+        if address and not re.fullmatch(r"https?://[^\s\"<>]+[^\s\"<>/]", address):
+            raise ValueError(
+                f"pyproject.toml, tool.rollout-lab: {name} is {address!r}; expected an address that begins "
+                'with https:// and ends without "/", or ""'
+            )
+    return Addresses(**stated)
+
+
+def addressed(text: str, at: Addresses) -> str:
+    """README's text with the lines that need an address, or without them."""
+    text = re.sub(r"(?m)^git clone .*\n|^\| \*\*In the browser\*\* \|.*\n", "", text)
+    if at.repository:
+        text = text.replace(
+            "\nmake lab ", f"\ngit clone {at.repository} rollout-lab && cd rollout-lab\nmake lab ", 1
+        )
+    if at.website:
+        row = f"| **In the browser** | [the course on the web]({at.website}/): nothing to install |\n"
+        text = text.replace("| **Install** |", f"{row}| **Install** |", 1)
+    return text
+
+
+def built_citation(repo: Path) -> str:
+    """CITATION.cff with the addresses that are known."""
+    text = (repo / "CITATION.cff").read_text("utf-8")
+    text = re.sub(r"(?m)^(repository-code|url): .*\n", "", text)
+    at = addresses(repo)
+    lines = {"repository-code": at.repository, "url": at.website}
+    known = "".join(f'{name}: "{address}"\n' for name, address in lines.items() if address)
+    return text.replace("license: ", f"{known}license: ", 1)
 
 
 def built_lessons(repo: Path, name: str = "") -> dict[Path, str]:
@@ -28,10 +73,11 @@ def built_lessons(repo: Path, name: str = "") -> dict[Path, str]:
 def built_readme(repo: Path) -> str:
     """README.md with the minutes at the end of each lesson's row, `| NN | ... |`, and of `| 00–NN | ... |`.
 
-    The latter are the minutes of all lessons up to that one, with their quizzes.
+    The latter are the minutes of all lessons up to that one, with their quizzes. Links to the repository and
+    to its website stand there once their addresses are known.
     """
     course = load_course(repo / "quizzes" / "bank")
-    text = (repo / "README.md").read_text("utf-8")
+    text = addressed((repo / "README.md").read_text("utf-8"), addresses(repo))
     together = 0.0
     for lesson in sorted((repo / "course" / "text").glob("[0-9]*.py")):
         counts = counted(course, lesson)
@@ -54,13 +100,14 @@ def built_sections(repo: Path) -> str:
 
 
 def built_files(repo: Path) -> dict[Path, str]:
-    """Every public notebook of the repository, and its README, by relative path, with the text it must have.
+    """Every public notebook of the repository, and its READMEs, by relative path, with the text it must have.
 
     Raises ItemError when an item is broken.
     """
     files = built_lessons(repo)
     if (repo / SECTIONS).parent.is_dir():  # a course folder alone has neither library nor README
-        files |= {Path("README.md"): built_readme(repo), SECTIONS: built_sections(repo)}
+        files |= {Path("README.md"): built_readme(repo), PAGE: built_gallery(repo)}
+        files |= {Path("CITATION.cff"): built_citation(repo), SECTIONS: built_sections(repo)}
     course = load_course(repo / "quizzes" / "bank")
     for assignment in course.assignments:
         name = f"{assignment.name}.ipynb"

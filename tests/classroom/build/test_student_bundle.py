@@ -169,7 +169,7 @@ def test_the_bundle_holds_what_a_student_needs_and_nothing_else(archive):
     assert names == lessons | {
         "course/cheat_sheet.html",
         *("README.md", "LICENSE", "LICENSE-CONTENT", "NOTICE", "constraints.txt", "environment.yml"),
-        "rollout_lab-0.1.0-py3-none-any.whl",
+        "rollout_lab-0.2.0-py3-none-any.whl",
         "quizzes/hand_in/quiz1_single_layer_attention.ipynb",
         "quizzes/hand_in/quiz2_matrix_product.ipynb",
     }
@@ -210,7 +210,7 @@ def test_its_documents_name_the_files_that_are_there(archive):
     with ZipFile(archive) as opened:
         readme = opened.read("attention-rollout/README.md").decode()
         environment = yaml.safe_load(opened.read("attention-rollout/environment.yml"))
-    wheel = "rollout_lab-0.1.0-py3-none-any.whl"
+    wheel = "rollout_lab-0.2.0-py3-none-any.whl"
     assert f'python -m pip install -c constraints.txt "./{wheel}[lab]"' in readme
     assert "- `quiz1_single_layer_attention.ipynb`\n- `quiz2_matrix_product.ipynb`\n" in readme
     *packages, own = environment["dependencies"]
