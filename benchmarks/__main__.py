@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
-from . import course, rollout
+from . import course, long_prompt, rollout
 from .stopwatch import Row
 
 ROOT = Path(__file__).parents[1]
@@ -38,8 +38,9 @@ MEASURES = {
     "report": course.reports,
     "grade": course.grading_a_class,
     "long": rollout.long_text,
+    "prompt": long_prompt.prompts,
 }
-SLOW = {"long"}  # these run only when named
+SLOW = {"long", "prompt"}  # these run only when named
 
 
 @contextmanager
