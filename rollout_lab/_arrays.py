@@ -9,7 +9,7 @@ from rollout_lab import _causes
 
 
 def as_floats(values, name, *, widen=True):
-    """An array of floats from an array, nested lists or a tensor; integers and, to `widen`, halves are widened."""
+    """An array of floats from an array, nested lists or a tensor; integers, and halves to `widen`, grow."""
     if type(values) is np.ndarray and values.dtype.char in "fd":  # at once, for it is nearly always so
         return values
     array = as_array(values, name)

@@ -82,7 +82,7 @@ def floats_of(layer, index, *, widen=True):
     array = as_floats(layer, _layer_name(index), widen=widen)
     # In bfloat16, widened or not, a weight is off by up to 2^-8 of itself.
     is_new = array is not layer
-    is_half = array.dtype.char == "e" or is_new and str(getattr(layer, "dtype", "")).endswith("float16")
+    is_half = array.dtype.char == "e" or (is_new and str(getattr(layer, "dtype", "")).endswith("float16"))
     return array, 2e-2 if is_half else 5e-3
 
 
