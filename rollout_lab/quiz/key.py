@@ -19,10 +19,7 @@ VERSION = 2
 MOST = 2_000_000
 """Bytes that a key holds at most, unsealed."""
 
-_FRESH = (
-    "`rollout-lab fresh` with its name, as in `rollout-lab fresh 01`, or in a notebook "
-    "`from rollout_lab.working_copy import fresh_copy`, then `fresh_copy('01')`"
-)
+_FRESH = "`rollout-lab fresh 01`, with its name, or `fresh_copy('01')` of rollout_lab.working_copy"
 
 
 class UnreadableKey(ValueError):

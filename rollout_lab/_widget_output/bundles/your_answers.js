@@ -39,64 +39,69 @@ function kernelTimer(model, say) {
 
 // widgets/your_answers.js
 var button = (text, click) => html("button", { type: "button", click }, text);
+var lineOf = (...children) => html("div", { class: "line" }, ...children);
 function save(name, text) {
   const href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   html("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 6e4);
+}
+function deleting(model, remove) {
+  const words = html("p", {});
+  const ask = (whether) => {
+    words.textContent = `Delete ${model.get("there")}? Only a downloaded file brings them back.`;
+    question.hidden = !whether;
+    (whether ? keep : start).focus();
+  };
+  const start = button("Delete …", () => ask(true));
+  const keep = button("Keep them", () => ask(false));
+  const sure = button("Delete them for good", () => {
+    ask(false);
+    remove();
+  });
+  const keydown = (event) => event.key === "Escape" && ask(false);
+  const attributes = { role: "group", "aria-label": "Delete all answers?", hidden: "", keydown };
+  const question = html("div", attributes, words, lineOf(keep, sure));
+  return { start, question };
+}
+function adding(model, give, say) {
+  const change = async () => {
+    const [file] = choice.files;
+    if (!file) return;
+    const [most, name] = ["most", "file"].map((trait) => model.get(trait));
+    if (file.size > most) say(`Nothing added: the file is larger than ${most / 1e3} kB. Choose ${name}.`);
+    else give(await file.text());
+    choice.value = "";
+  };
+  const choice = html("input", { type: "file", accept: ".json", hidden: "", "aria-label": "File", change });
+  return [button("Add from a file …", () => choice.click()), choice];
 }
 function render({ model, el }) {
   const there = html("p", {});
   const status = liveRegion("rollout-options-status");
   const say = (text) => status.replaceChildren(text);
   const timer = kernelTimer(model, say);
-  const last = { n: 0 };
+  let last = 0;
   function ask(request) {
-    last.n = (model.get("request").n ?? 0) + 1;
+    last = (model.get("request").n ?? 0) + 1;
     say("");
-    model.set("request", { ...request, n: last.n });
+    model.set("request", { ...request, n: last });
     model.save_changes();
     timer.start();
   }
-  async function add() {
-    const [file] = choice.files;
-    choice.value = "";
-    if (!file) return;
-    if (file.size > model.get("most")) {
-      say(`Nothing added: the file is larger than ${model.get("most") / 1e3} kB. Choose ${model.get("file")}.`);
-    } else ask({ do: "add", text: await file.text() });
-  }
-  function confirm(whether) {
-    question.hidden = !whether;
-    (whether ? no : remove).focus();
-  }
-  const choice = html("input", { type: "file", accept: ".json", hidden: "", "aria-label": "File", change: add });
-  const remove = button("Delete …", () => confirm(true));
-  const yes = button("Delete them for good", () => {
-    confirm(false);
-    ask({ do: "delete" });
-  });
-  const no = button("Keep them", () => confirm(false));
-  const words = html("p", {});
-  const escape = (event) => event.key === "Escape" && confirm(false);
-  const attributes = { role: "group", "aria-label": "Delete all answers?", hidden: "", keydown: escape };
-  const question = html("div", attributes, words, html("div", { class: "line" }, no, yes));
-  const buttons = [
-    button("Download", () => ask({ do: "download" })),
-    button("Add from a file …", () => choice.click()),
-    remove
-  ];
+  const download = button("Download", () => ask({ do: "download" }));
+  const { start, question } = deleting(model, () => ask({ do: "delete" }));
+  const line = lineOf(download, ...adding(model, (text) => ask({ do: "add", text }), say), start);
   const look = { class: "rollout-options rollout-task", role: "group", "aria-label": "Your answers" };
-  const root = html("div", look, there, html("div", { class: "line" }, ...buttons, choice), question, status);
+  const root = html("div", look, there, line, question, status);
   keepKeys(root);
   el.append(root);
-  function show() {
+  const show = () => {
     there.textContent = `Kept: ${model.get("there")}. ${model.get("where")}`;
-    words.textContent = `Delete ${model.get("there")}? Only a downloaded file brings them back.`;
-  }
+  };
   model.on("change:there", show);
   model.on("change:reply", () => {
     const { n, said, text } = model.get("reply");
-    if (n !== last.n) return;
+    if (n !== last) return;
     timer.stop();
     say(said);
     if (text) save(model.get("file"), text);
