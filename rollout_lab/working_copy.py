@@ -19,7 +19,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import rollout_lab
-from rollout_lab._commands import command, quoted
+from rollout_lab._commands import command, quoted, site_folder
 
 DEFAULT = "my-course"
 HIDDEN = ".rollout-lab"
@@ -262,8 +262,8 @@ def fresh_copy(name: str, start: Path | str | None = None) -> Path:
 
     In a browser your own version is set aside under another name, and the site's stands in its place.
     """
-    if sys.platform == "emscripten":
-        return _site_version(str(name))
+    if site := site_folder():
+        return _site_version(str(name), site)
     folder, repo = locate(start=start)
     if not folder.is_dir():
         raise WorkingCopyError(
@@ -280,12 +280,11 @@ def fresh_copy(name: str, start: Path | str | None = None) -> Path:
     return path
 
 
-def _site_version(name: str) -> Path:
+def _site_version(name: str, site: Path) -> Path:
     """Rename the reader's version in a browser's storage: under its old name the site's is seen again."""
-    top = Path(*Path.cwd().parts[:2])
-    found = [*top.glob("*.ipynb"), *top.glob("self_check/*.ipynb")]
-    names = sorted(path.relative_to(top).as_posix() for path in found if ".yours-" not in path.name)
-    chosen = top / _choose(name, names)
+    found = [*site.glob("*.ipynb"), *site.glob("self_check/*.ipynb")]
+    names = sorted(path.relative_to(site).as_posix() for path in found if ".yours-" not in path.name)
+    chosen = site / _choose(name, names)
     number = 1
     while (yours := chosen.with_name(f"{chosen.stem}.yours-{number}.ipynb")).exists():
         number += 1

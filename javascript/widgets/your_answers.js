@@ -70,7 +70,7 @@ function render({ model, el }) {
   el.append(root);
 
   const show = () => {
-    there.textContent = `Kept: ${model.get("there")}. ${model.get("where")}`;
+    there.textContent = `Kept here: ${model.get("there")}.`;
   };
   model.on("change:there", show);
   model.on("change:reply", () => {

@@ -9,21 +9,20 @@ import errno
 import json
 import math
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rollout_lab._commands import command
+from rollout_lab._commands import command, site_folder
 
 _memory: dict[str, Any] = {}
 _unwritten: set[str] = set()  # names whose file, if there is one, is older than what is in memory
 
 
 def _folder() -> Path | None:
+    if site := site_folder():
+        return site / ".rollout-lab" / "answers"
     here = Path.cwd()
-    if sys.platform == "emscripten":
-        return Path(*here.parts[:2], ".rollout-lab", "answers")
     homes = (folder / ".rollout-lab" for folder in (here, *here.parents))
     return next((home / "answers" for home in homes if home.is_dir()), None)
 
@@ -46,7 +45,7 @@ def keep(name: str, value: Any) -> str | None:
     except (OSError, ValueError) as error:
         _unwritten.add(name)
         cure = f"To keep answers, work in a folder of your own: `{command('start', '--target', 'FOLDER')}`."
-        if sys.platform == "emscripten":
+        if site_folder():
             cure = "Does a private window, or a setting, keep this site from storing anything?"
         elif getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
             cure = "Make room on the disk, then answer again."
@@ -83,7 +82,7 @@ def all_kept() -> list[str]:
 
 def where_kept() -> str:
     """Where answers are kept here, and for how long, in two sentences."""
-    if sys.platform == "emscripten":
+    if site_folder():
         return (
             "Your answers are kept by this browser, for this site alone. Nobody else gets them. It may "
             "delete them: when room is short, or when you clear the site's data."

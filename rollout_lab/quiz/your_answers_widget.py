@@ -8,7 +8,6 @@ import traitlets
 
 from rollout_lab._widget_output import BUNDLES, GO_ON, SavedAsHtml
 
-from .progress import where_kept
 from .your_answers import (
     FILE,
     MOST_BYTES,
@@ -34,12 +33,11 @@ class AnswersWidget(SavedAsHtml, anywidget.AnyWidget):
     request = traitlets.Dict().tag(sync=True)
     reply = traitlets.Dict().tag(sync=True)
     there = traitlets.Unicode().tag(sync=True)
-    where = traitlets.Unicode().tag(sync=True)
     file = traitlets.Unicode(FILE).tag(sync=True)
     most = traitlets.Int(MOST_BYTES).tag(sync=True)
 
     def __init__(self) -> None:
-        super().__init__(there=in_words(len(kept_values())), where=where_kept())
+        super().__init__(there=in_words(len(kept_values())))
 
     @traitlets.observe("request")
     def _requested(self, change: Any) -> None:
@@ -57,11 +55,11 @@ class AnswersWidget(SavedAsHtml, anywidget.AnyWidget):
         self.save_again()
 
     def saved_text(self) -> str:
-        return f"Kept: {self.there}. {self.where}\nWithout buttons: {_HOW}"
+        return f"Kept here: {self.there}.\nWithout buttons: {_HOW}"
 
     def __repr__(self) -> str:
         return self.saved_text()
 
     def saved_html(self) -> str:
         calls = re.sub("`([^`]*)`", r"<code>\1</code>", _HOW)
-        return f"<p>Kept: {self.there}. {self.where}</p><p>{GO_ON} Without buttons: {calls}</p>"
+        return f"<p>Kept here: {self.there}.</p><p>{GO_ON} Without buttons: {calls}</p>"

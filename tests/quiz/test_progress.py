@@ -116,13 +116,13 @@ def test_outside_a_working_copy_it_is_kept_for_the_kernel_and_nothing_is_written
 
 
 def test_in_a_browser_the_folder_is_made_at_the_top_and_a_quiz_finds_it_too(tmp_path, monkeypatch):
-    class Here(type(tmp_path)):
-        parts = property(lambda self: (str(tmp_path), "drive", "self_check"))
-
-    monkeypatch.setattr(progress, "sys", type("", (), {"platform": "emscripten"}))
-    monkeypatch.setattr(progress.Path, "cwd", lambda: Here(tmp_path, "drive", "self_check"))
-    new_kernel(monkeypatch)
-    assert keep("practice-one", 1) is None
-    new_kernel(monkeypatch)
-    assert kept("practice-one") == 1
-    assert (tmp_path / "drive" / ".rollout-lab" / "answers" / "practice-one.json").is_file()
+    monkeypatch.setattr(progress, "site_folder", lambda: tmp_path)
+    for place in ("drive", "self_check"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        new_kernel(monkeypatch)
+        assert kept("practice-one") == (None if place == "drive" else 1)
+        assert keep("practice-one", 1) is None
+    assert "this browser" in progress.where_kept()
+    (tmp_path / ".rollout-lab" / "answers" / "practice-two.json").mkdir()
+    assert "private window" in keep("practice-two", 1)

@@ -96,7 +96,7 @@ function render({ model, el }) {
   keepKeys(root);
   el.append(root);
   const show = () => {
-    there.textContent = `Kept: ${model.get("there")}. ${model.get("where")}`;
+    there.textContent = `Kept here: ${model.get("there")}.`;
   };
   model.on("change:there", show);
   model.on("change:reply", () => {
