@@ -65,15 +65,17 @@ def cells(row: Row) -> tuple[str, str, str, str, str]:
     if "exponent" in row:
         return f"{row['what']}", f"to the power {row['exponent']:.2f}", "theory", f"{row['theory']}", ""
     if "unit" in row:
-        amounts = (f"{row[each]:.3g} {row['unit']}" for each in ("amount", "its"))
+        both = (float(row["amount"]), float(row["its"]))
+        amounts = (f"{x:{',.0f' if x >= 1000 else '.3g'}} {row['unit']}" for x in both)
     else:
         amounts = (f"{row[each]:.3g}" for each in ("seconds", "its"))
     return f"{row['what']}", next(amounts), f"{row['beside']}", next(amounts), f"{row['ratio']:.2g}"
 
 
 def picture(rows: list[Row], path: Path) -> None:
-    """The ratios of times as bars; what was run in turn with one thing stands together below its name."""
+    """The ratios of times as bars from 1; what one thing was run in turn with stands below its name."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator
 
     bars: list[tuple[str, float | None]] = []
     for what, those in groupby((row for row in rows if "seconds" in row), key=lambda row: row["what"]):
@@ -82,8 +84,9 @@ def picture(rows: list[Row], path: Path) -> None:
     axes = figure.add_subplot(xscale="log", xlabel="times as long as what it was run in turn with")
     for place, (_, ratio) in enumerate(bars):
         if ratio is not None:
-            axes.barh(place, ratio, color="#31688e")
-            axes.text(ratio, place, f" {ratio:.2g}", va="center", fontsize=8)
+            axes.barh(place, ratio - 1, left=1, color="#31688e")
+            side = "left" if ratio > 1 else "right"
+            axes.text(ratio, place, f" {ratio:.2g} ", va="center", ha=side, fontsize=8)
     axes.set_yticks(range(len(bars)), [name for name, _ in bars], fontsize=8)
     for label, (_, ratio) in zip(axes.get_yticklabels(), bars, strict=True):
         label.set_fontweight("normal" if ratio is not None else "bold")
@@ -91,9 +94,10 @@ def picture(rows: list[Row], path: Path) -> None:
     axes.axvline(1, color="black", linewidth=1)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:g}")
-    axes.margins(x=0.1, y=0.005)
-    axes.invert_yaxis()
+    axes.margins(x=0.1)
+    axes.set_ylim(len(bars) - 0.4, -0.6)
     figure.savefig(path)
 
 

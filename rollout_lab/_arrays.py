@@ -8,14 +8,14 @@ import numpy as np
 from rollout_lab import _causes
 
 
-def as_floats(values, name):
-    """An array of floats from an array, nested lists or a tensor; half precision and integers are widened."""
+def as_floats(values, name, *, widen=True):
+    """An array of floats from an array, nested lists or a tensor; integers, and halves to `widen`, grow."""
     if type(values) is np.ndarray and values.dtype.char in "fd":  # at once, for it is nearly always so
         return values
     array = as_array(values, name)
     if array.dtype.kind in "biu":
         return array.astype(np.float64)
-    if array.dtype == np.float16:
+    if widen and array.dtype.char == "e":
         return array.astype(np.float32)
     return array
 

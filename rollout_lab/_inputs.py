@@ -77,11 +77,12 @@ def read_layer(layer, index, renormalize=False, keep=None):
     return array / sums[..., np.newaxis] if renormalize else array
 
 
-def floats_of(layer, index):
-    """One layer as floats, and how far from 1 its rows may sum."""
-    array = as_floats(layer, _layer_name(index))
+def floats_of(layer, index, *, widen=True):
+    """One layer as floats, and how far from 1 its rows may sum; without `widen`, float16 stays as it is."""
+    array = as_floats(layer, _layer_name(index), widen=widen)
     # In bfloat16, widened or not, a weight is off by up to 2^-8 of itself.
-    is_half = array is not layer and str(getattr(layer, "dtype", "")).endswith("float16")
+    is_new = array is not layer
+    is_half = array.dtype.char == "e" or (is_new and str(getattr(layer, "dtype", "")).endswith("float16"))
     return array, 2e-2 if is_half else 5e-3
 
 

@@ -12,7 +12,9 @@ from rollout_lab import _fast, rollout, rollout_steps
 from rollout_lab.rollout import augmented_layers
 from tests.strategies import RESIDUALS, attentions_with_pads, random_attentions
 
-BLOCKS = st.sampled_from([1, 100, 300, 1000, 2**20])  # bytes: a row, several, whole layers, several of them
+SIZES = st.fixed_dictionaries(  # bytes: a row, several, whole layers, several of them
+    {name: st.sampled_from([1, 100, 300, 1000, 2**20]) for name in ("_BLOCK", "_TOGETHER", "_TINY")}
+)
 HOW = st.fixed_dictionaries(
     {
         "residual": st.sampled_from(RESIDUALS),
@@ -43,13 +45,13 @@ def plainly():
 @given(
     attentions_with_pads(batch=True, heads=True),
     HOW,
-    BLOCKS,
+    SIZES,
     st.sampled_from(list(layouts_of(np.ones((1, 1, 1))))),
     st.sampled_from([np.float64, np.float32, np.float16]),
     st.booleans(),
     st.data(),
 )
-def test_fast_is_plain(given_with_pads, how, block, layout, dtype, has_pads, data):
+def test_fast_is_plain(given_with_pads, how, sizes, layout, dtype, has_pads, data):
     A, keep = given_with_pads
     n = A.shape[-1]
     if not has_pads:
@@ -66,7 +68,7 @@ def test_fast_is_plain(given_with_pads, how, block, layout, dtype, has_pads, dat
     )
     for call in calls:
         results = []
-        for way in (plainly(), patch.object(_fast, "_BLOCK", block)):
+        for way in (plainly(), patch.multiple(_fast, **sizes)):
             with way:
                 try:
                     results.append(call())
@@ -103,19 +105,20 @@ def test_what_only_the_plain_way_can_judge_is_right_after_all():
 
 
 @pytest.mark.parametrize(
-    ("matrices", "call"),
+    ("matrices", "call", "dtype"),
     [
-        (3, rollout),
-        (0.1, lambda A: rollout(A, queries=0)),
-        (4 + 1, rollout_steps),  # the result, and the factor at hand
+        (3, rollout, np.float32),
+        (0.1, lambda A: rollout(A, queries=0), np.float32),
+        (4 + 1, rollout_steps, np.float32),  # the result, and the factor at hand
+        (0.4, lambda A: rollout(A, queries=0), np.float16),  # a layer, widened at once, is two matrices
     ],
 )
-def test_memory_beyond_the_input(matrices, call):
-    A = np.full((4, 2, 1024, 1024), np.float32(1 / 1024))
+def test_memory_beyond_the_input(matrices, call, dtype):
+    A = np.full((4, 2, 1024, 1024), 1 / 1024, dtype)
     tracemalloc.start()
     try:
         call(A)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak <= (matrices + 0.02) * A[0, 0].nbytes
+    assert peak <= (matrices + 0.02) * 4 * 1024**2

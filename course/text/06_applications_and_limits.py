@@ -509,12 +509,12 @@ for N, found in measured.items():
         print(f"N = {N:4} {what:>10}: {1000 * seconds:5.1f} ms, {maps:.2f} maps")
 
 # %% [markdown]
-# Twice the tokens take about four times as long, where the machine is quiet, and an ever smaller part of a map. (The row is quicker: of the top
-# layer it needs one row.)
+# Twice the tokens take about four times as long, where the machine is quiet. Row and column take an ever smaller part of a map. (The row is
+# quicker: of the top layer it needs one row.)
 #
 # ### A column costs a forward pass, a row a backward pass
 #
-# Put a 1 into a column of $S_0$ for each token of a word, a sentence or a page. Then go up:
+# Put a 1 into a column of $S_0$ for each token of a word, a sentence or a page. Then go up, with $w$ the identity's weight:
 #
 # $$S_l = w\,S_{l-1} + (1 - w)\,A_l S_{l-1}, \qquad S_L = R\,S_0$$
 #
