@@ -71,6 +71,11 @@ def installing(extra: str, repo: Path | None = None) -> str:
     return f"clone or download the course, and in its folder run: {line}"
 
 
+def site_folder() -> Path | None:
+    """Return the folder that a browser keeps, with the site's notebooks in it; None outside a browser."""
+    return Path(*_cwd().parts[:2]) if sys.platform == "emscripten" else None
+
+
 def search_path() -> str:
     """Return PATH with this environment's programs first: nbgrader calls `alembic` by name."""
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

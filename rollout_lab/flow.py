@@ -4,6 +4,8 @@ Where rollout multiplies weights, flow reads them as capacities: what passes alo
 narrowest link, and paths share the links that they have in common.
 """
 
+import sys
+
 import numpy as np
 
 from rollout_lab._arguments import as_positions
@@ -68,9 +70,12 @@ def flow_through(capacities):
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import maximum_flow
     except ModuleNotFoundError as error:
+        cure = "which is not installed here: `pip install scipy` or `conda install scipy`"
+        if sys.platform == "emscripten":
+            cure = "which a browser loads (14 MB) for a cell that says `import scipy`: run such a cell first"
         raise ModuleNotFoundError(
-            "attention_flow solves its flow problems with SciPy, which is not installed here: "
-            "`pip install scipy` or `conda install scipy`. Everything else in rollout_lab does without"
+            f"attention_flow solves its flow problems with SciPy, {cure}. "
+            "Everything else in rollout_lab does without"
         ) from error
 
     L, N = len(capacities), len(capacities[0])

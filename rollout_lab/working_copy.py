@@ -19,7 +19,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 import rollout_lab
-from rollout_lab._commands import command, quoted
+from rollout_lab._commands import command, quoted, site_folder
 
 DEFAULT = "my-course"
 HIDDEN = ".rollout-lab"
@@ -259,7 +259,11 @@ def fresh_copy(name: str, start: Path | str | None = None) -> Path:
 
     name: the notebook's name, or its beginning if that is enough ("01"). start: a folder in the working copy
     or in the course, the current one if None. Raises `WorkingCopyError`.
+
+    In a browser your own version is set aside under another name, and the site's stands in its place.
     """
+    if site := site_folder():
+        return _site_version(str(name), site)
     folder, repo = locate(start=start)
     if not folder.is_dir():
         raise WorkingCopyError(
@@ -274,6 +278,19 @@ def fresh_copy(name: str, start: Path | str | None = None) -> Path:
         raise _no_place(folder, error, f"A fresh copy of {chosen} could not be laid") from error
     print(f"A fresh copy is in {path.relative_to(folder)} (your own {chosen} is as it was).")
     return path
+
+
+def _site_version(name: str, site: Path) -> Path:
+    """Rename the reader's version in a browser's storage: under its old name the site's is seen again."""
+    found = [*site.glob("*.ipynb"), *site.glob("self_check/*.ipynb")]
+    names = sorted(path.relative_to(site).as_posix() for path in found if ".yours-" not in path.name)
+    chosen = site / _choose(name, names)
+    number = 1
+    while (yours := chosen.with_name(f"{chosen.stem}.yours-{number}.ipynb")).exists():
+        number += 1
+    chosen.rename(yours)
+    print(f"{chosen.name} is fresh when you open it next. Your own version is now called {yours.name}.")
+    return chosen
 
 
 def _choose(name: str, names: list[str]) -> str:

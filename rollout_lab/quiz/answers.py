@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from .schema import NumberTask, PracticeItem, Question
+from .schema import EntryTask, NumberTask, OrderTask, PracticeItem, Question
 from .sections import read_again_link
 
 
@@ -44,7 +44,7 @@ def judge(item: PracticeItem, given: Any) -> Judged:
             answer = read_number(str(given))
         except ValueError as unread:
             return Judged(str(unread))
-    elif isinstance(given, Sequence) and not isinstance(given, str):
+    elif _are_places(given, item):
         answer = tuple(given)
     else:
         return Judged(f"Give places as a list, such as {list(item.key)[::-1]}.")
@@ -60,6 +60,16 @@ def judge(item: PracticeItem, given: Any) -> Judged:
             words = f"Not yet. {belief.diagnosis}\n{read_again_link(belief.lesson)}"
             return Judged(words, "wrong", belief.name or "")
     return Judged(f"Not yet. {item.otherwise}", "wrong")
+
+
+def _are_places(given: Any, item: OrderTask | EntryTask) -> bool:
+    """Whether these are all pieces in some order, or a row and a column that there are."""
+    if not isinstance(given, Sequence) or not all(isinstance(place, int) for place in given):
+        return False
+    if isinstance(item, OrderTask):
+        return sorted(given) == list(range(len(item.pieces)))
+    ends = len(item.matrices[0].rows), len(item.matrices[0].columns)
+    return len(given) == 2 and all(0 <= place < end for place, end in zip(given, ends, strict=True))
 
 
 def _judge_letter(question: Question, letter: Any) -> Judged:

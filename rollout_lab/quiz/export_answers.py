@@ -11,7 +11,8 @@ FILE = "rollout-lab-answers.json"
 VERSION = 1
 MOST_ANSWERS, MOST_REPLIES = 500, 20
 
-Word = Annotated[str, Meta(pattern="^[a-z0-9]+([-_][a-z0-9]+)*$", max_length=80)]
+NAME = "[a-z0-9]+([-_][a-z0-9]+)*"
+Word = Annotated[str, Meta(pattern=f"^{NAME}$", max_length=80)]
 
 
 class ExportedReply(Struct, frozen=True):

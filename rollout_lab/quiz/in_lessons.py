@@ -100,9 +100,9 @@ def ask(
         widget = TaskWidget(item, call, lead=lead)
     widget.kept_as = kept_as
     before = None if again else getattr(kept_answer(kept_as), widget.answer, None)
-    if before not in (None, ""):
+    if (judged := judge(item, before)).verdict:
         setattr(widget, widget.answer, before)
-        widget.tell(*shown(judge(item, before)))
+        widget.tell(*shown(judged))
 
     def answered(_change: object) -> None:
         widget.tell(*judged_and_kept(getattr(widget, widget.answer)))

@@ -41,6 +41,14 @@ class KeptAnswer(Struct, frozen=True, omit_defaults=True):
     replies: dict[str, Reply] = {}
 
 
+class KeptPrediction(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What was predicted, and whether it came out so, None before the lesson has shown that."""
+
+    letter: Annotated[str, Meta(max_length=1)]
+    text: str
+    right: bool | None = None
+
+
 class Answered(NamedTuple):
     """A kept answer, and what was answered."""
 

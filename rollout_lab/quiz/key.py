@@ -16,7 +16,10 @@ VERSION = 2
 """The newest version of the keys that `seal` writes: 2 for a `BreakKey`, which older libraries do not know,
 1 for the others. Keys without one were sealed before keys had versions."""
 
-_FRESH = "`rollout-lab fresh` with its name, as in `rollout-lab fresh 01`"
+MOST = 2_000_000
+"""Bytes that a key holds at most, unsealed."""
+
+_FRESH = "`rollout-lab fresh 01`, with its name, or `fresh_copy('01')` of rollout_lab.working_copy"
 
 
 class UnreadableKey(ValueError):
@@ -197,7 +200,11 @@ def unseal(sealed: str) -> Key:
     """Read a sealed key; white space in the string does not count. Raises UnreadableKey."""
     item = "an item"
     try:
-        data = json.loads(bz2.decompress(base64.b64decode("".join(sealed.split()))))
+        packed = bz2.BZ2Decompressor()
+        text = packed.decompress(base64.b64decode("".join(sealed.split())), MOST)
+        if not packed.eof:
+            raise EOFError(f"it is cut off, or holds more than {MOST} bytes")
+        data = json.loads(text)
         item, version = data["item"], data.get("version", 0)
         if version > VERSION:
             raise UnreadableKey(

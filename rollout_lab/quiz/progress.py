@@ -1,7 +1,8 @@
 """Keep predictions and practice results beside the student's notebooks.
 
 They lie in `.rollout-lab/answers` of the working copy, one small file each, so that two open lessons never
-write the same file. Where there is none, or nothing can be written, they last as long as the kernel.
+write the same file. Where there is none, or nothing can be written, they last as long as the kernel. In a
+browser's Python the folder is made at the top of the site's notebooks, which the browser keeps.
 """
 
 import errno
@@ -12,13 +13,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rollout_lab._commands import command
+from rollout_lab._commands import command, site_folder
 
 _memory: dict[str, Any] = {}
 _unwritten: set[str] = set()  # names whose file, if there is one, is older than what is in memory
 
 
 def _folder() -> Path | None:
+    if site := site_folder():
+        return site / ".rollout-lab" / "answers"
     here = Path.cwd()
     homes = (folder / ".rollout-lab" for folder in (here, *here.parents))
     return next((home / "answers" for home in homes if home.is_dir()), None)
@@ -42,7 +45,9 @@ def keep(name: str, value: Any) -> str | None:
     except (OSError, ValueError) as error:
         _unwritten.add(name)
         cure = f"To keep answers, work in a folder of your own: `{command('start', '--target', 'FOLDER')}`."
-        if getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+        if site_folder():
+            cure = "Does a private window, or a setting, keep this site from storing anything?"
+        elif getattr(error, "errno", None) in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
             cure = "Make room on the disk, then answer again."
         why = f"{getattr(error, 'strerror', None) or error} ({folder or 'the current folder'})"
         return f"Not kept on disk, only until the kernel stops: {why}. {cure}"
@@ -58,6 +63,14 @@ def kept(name: str) -> Any:
     return _memory.get(name)
 
 
+def forget(name: str) -> None:
+    """Delete what is kept under a name. Raises OSError if its file stays."""
+    if folder := _folder():
+        (folder / f"{name}.json").unlink(missing_ok=True)
+    _memory.pop(name, None)
+    _unwritten.discard(name)
+
+
 def all_kept() -> list[str]:
     """The names under which something is kept, those first that were kept longest ago."""
     when = dict.fromkeys(_memory, math.inf)  # what is in no file was kept in this kernel
@@ -65,3 +78,13 @@ def all_kept() -> list[str]:
         if folder := _folder():
             when |= {path.stem: path.stat().st_mtime_ns for path in sorted(folder.glob("*.json"))}
     return sorted(when, key=when.__getitem__)
+
+
+def where_kept() -> str:
+    """Where answers are kept here, and for how long, in two sentences."""
+    if site_folder():
+        return (
+            "Your answers are kept by this browser, for this site alone. Nobody else gets them. It may "
+            "delete them: when room is short, or when you clear the site's data."
+        )
+    return "Your answers lie in .rollout-lab/answers beside your notebooks. They stay on this machine."

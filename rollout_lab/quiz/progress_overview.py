@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from .before_and_after import in_one_line
 from .bundled import Folder, bundled_item, bundled_names
 from .kept_answers import Answered, Kind, all_answers
+from .progress import where_kept
 from .tables import Table
 
 _COLUMNS = {
@@ -52,8 +53,8 @@ def progress_overview() -> Table:
     ]
     below = [
         in_one_line(),
-        "Your answers lie in .rollout-lab/answers beside your notebooks. They stay on this machine, unless "
-        "you export them with export_answers().",
+        f"{where_kept()} your_answers() downloads, adds or deletes them; export_answers() writes what "
+        "you may hand in.",
     ]
     return Table("Your progress: answered of all, and right", ("Lesson", *_COLUMNS), rows, below)
 

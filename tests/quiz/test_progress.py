@@ -113,3 +113,16 @@ def test_outside_a_working_copy_it_is_kept_for_the_kernel_and_nothing_is_written
     assert list(tmp_path.iterdir()) == []
     new_kernel(monkeypatch)
     assert kept("one") is None
+
+
+def test_in_a_browser_the_folder_is_made_at_the_top_and_a_quiz_finds_it_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(progress, "site_folder", lambda: tmp_path)
+    for place in ("drive", "self_check"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        new_kernel(monkeypatch)
+        assert kept("practice-one") == (None if place == "drive" else 1)
+        assert keep("practice-one", 1) is None
+    assert "this browser" in progress.where_kept()
+    (tmp_path / ".rollout-lab" / "answers" / "practice-two.json").mkdir()
+    assert "private window" in keep("practice-two", 1)
