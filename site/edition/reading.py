@@ -1,7 +1,8 @@
 """The reading edition: the executed lessons and what belongs to them, as Sphinx pages in `build/site/read`.
 
-The sources of Sphinx are written to `build/reading`: notebooks with their outputs, Markdown with its links turned
-into links between pages, a page of the library's reference for each room. `site/reading` holds what is written by hand.
+The sources of Sphinx are written to `build/reading`: notebooks with their outputs, Markdown with its links
+turned into links between pages, a page of the library's reference for each room. `site/reading` holds what is
+written by hand.
 """
 
 import base64
@@ -19,8 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-from docutils.nodes import make_id
+from urllib.parse import unquote
 
 from rollout_lab.classroom.build.private import FILE as PRIVATE
 
@@ -108,10 +108,15 @@ def relinked_html(markup: str, file: str, known: dict[str, str]) -> str:
         if path not in known:
             return match[0]
         here = os.path.dirname(known[file])
-        anchor = f"#{make_id(html.unescape(match[2]))}" if match[2] else ""
+        anchor = f"#{_heading(match[2])}" if match[2] else ""
         return f'href="{os.path.relpath(known[path], here or ".")}.html{anchor}"'
 
     return HREF.sub(turned, markup)
+
+
+def _heading(anchor: str) -> str:
+    """The anchor that Sphinx gives the heading which JupyterLab knows by this one."""
+    return re.sub(r"[^a-z0-9]+", "-", unquote(html.unescape(anchor)).lower()).strip("-")
 
 
 def apart(markup: str, pictures: Path, up: str) -> str:
@@ -127,7 +132,7 @@ def apart(markup: str, pictures: Path, up: str) -> str:
 
 
 def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: Path) -> Any:
-    """An executed notebook as its page shows it: code folded that the notebook folds, no key, links to pages."""
+    """An executed notebook as its page shows it: folded code folded, no key, links to pages."""
     up = "../" * known[file].count("/")
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
@@ -157,7 +162,7 @@ def cheat_sheet_page(sheet: str) -> str:
 
 
 def reference_pages() -> dict[str, str]:
-    """The pages of the library's reference, in reStructuredText, by name: what each room offers, from its docstrings."""
+    """The pages of the reference, in reStructuredText, by name: what each room offers."""
     texts = {}
     for room, title in REFERENCE.items():
         module = f"rollout_lab.{room}".rstrip(".")
@@ -195,7 +200,8 @@ def write_sources(root: Path, sources: Path) -> None:
     """Write all that Sphinx reads. Raises PrivateBank where there is an instructor's private build."""
     if (root / "quizzes" / PRIVATE).exists():
         raise PrivateBank(
-            f"Here is an instructor's private build, quizzes/{PRIVATE}. The site is public: make it in a clone without one."
+            f"Here is an instructor's private build, quizzes/{PRIVATE}. The site is public: "
+            "make it in a clone without one."
         )
     shutil.rmtree(sources, ignore_errors=True)
     shutil.copytree(BY_HAND, sources, ignore=shutil.ignore_patterns("__pycache__"))
@@ -227,7 +233,7 @@ def write_sources(root: Path, sources: Path) -> None:
 
 
 def _run(root: Path, files: list[str]) -> Iterable[tuple[str, tuple[Any, list[Any]]]]:
-    """Every notebook executed, in the folders of a student's copy: a link is shown where its file is found."""
+    """Every notebook executed, in the folders of a student's copy: links name files that are there."""
     copy = root / "build" / "course"
     shutil.rmtree(copy, ignore_errors=True)
     (copy / "self_check").mkdir(parents=True)

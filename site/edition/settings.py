@@ -1,4 +1,4 @@
-"""Where the course is kept and where its site stands, as pyproject.toml says; "" where nobody has said so yet."""
+"""Where the course is kept and where its site stands, as pyproject.toml says; "" where unknown."""
 
 import tomllib
 from pathlib import Path
