@@ -193,6 +193,7 @@ def lessons_table(readme: str) -> str:
             title = f"[{title}]({names[number]}.ipynb)"
         return f"| {number} | {title} | {' | '.join(rest)} |"
 
+    table[0] = table[0].replace("| |", "| no. |", 1)
     return "\n".join(linked(row) for row in table if not set(row) <= set("|-: ") or row == table[1])
 
 

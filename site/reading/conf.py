@@ -102,6 +102,11 @@ def doors(page: str) -> str:
     return f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
 
 
+def _levelled(markup: str) -> str:
+    """HTML in which captions of lists of pages have the level that a heading needs."""
+    return markup.replace('class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"')
+
+
 def complete(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     """Give a page its description, its preview, its doors, and the script that moves its widgets."""
     if doctree is None:
@@ -120,11 +125,12 @@ def complete(app: Sphinx, page: str, template: str, context: dict, doctree: node
         up = "../" * page.count("/")
         tags.append(f'<script type="module" src="{up}_static/still.js" data-stills="{up}{stills}"></script>')
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
-    context["body"] = body.replace("</h1>", f"</h1>\n{doors(page)}", 1)
+    context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{doors(page)}", 1))
+    context["furo_navigation_tree"] = _levelled(context["furo_navigation_tree"])
 
 
 def setup(app: Sphinx) -> None:
     """Connect what is above."""
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.connect("doctree-read", fold_deeper)
-    app.connect("html-page-context", complete)
+    app.connect("html-page-context", complete, priority=900)  # after the theme

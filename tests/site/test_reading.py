@@ -3,7 +3,7 @@
 import pytest
 
 pytest.importorskip("nbclient")
-from edition import reading  # noqa: E402
+from edition import reading
 
 LESSON, QUIZ = "course/02_matrix_product_rollout.ipynb", "quizzes/self_check/quiz2_matrix_product.ipynb"
 

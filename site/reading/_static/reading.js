@@ -15,6 +15,8 @@ function letScroll() {
 }
 
 addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".sidebar-drawer")?.setAttribute("aria-label", "Pages");
+  document.querySelector(".toc-drawer")?.setAttribute("aria-label", "On this page");
   tellTheme();
   new MutationObserver(tellTheme).observe(document.body, { attributeFilter: ["data-theme"] });
   letScroll();
