@@ -101,7 +101,7 @@ def _suffix(path: str) -> str:
 
 
 def relinked_html(markup: str, file: str, known: dict[str, str]) -> str:
-    """An output's HTML with its links to notebooks turned into links to pages, headings as pages name them."""
+    """An output's HTML with its links to notebooks leading to pages and to their headings."""
 
     def turned(match: re.Match[str]) -> str:
         path = place(match[1], file)
