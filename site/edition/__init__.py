@@ -1,1 +1,1 @@
-"""Makes the course's web edition: pages to read, and the same lessons live in the browser."""
+"""Makes the web edition of the course: pages that any web server can hold."""
