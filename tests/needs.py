@@ -50,6 +50,12 @@ def no_esbuild() -> str:
     return "" if (modules / "esbuild").is_dir() else f"no {modules}"
 
 
+def no_site() -> str:
+    """Why no page of the web edition can be opened here, or ""."""
+    site = Path(__file__).parents[1] / "build" / "site"
+    return "" if (site / "read" / "index.html").exists() else f"no {site}"
+
+
 def _no_module(*names: str) -> Callable[[], str]:
     return lambda: ", ".join(name for name in names if find_spec(name) is None)
 
@@ -61,6 +67,7 @@ NEEDS = {
     "git": Need("git", lambda: "" if shutil.which("git") else "no git", "sudo apt install git"),
     "make": Need("make", lambda: "" if shutil.which("make") else "no make", "sudo apt install make"),
     "model": Need("the language model", no_model, "rollout-lab fetch-model"),
+    "site": Need("the web edition", no_site, "make site"),
     "torch": Need("PyTorch and transformers", _no_module("torch", "transformers"), "make test-torch"),
 }
 

@@ -42,6 +42,7 @@ NEEDED_BESIDES = {
     "benchmarks": ["test"],
     "tests": ["test"],
     "tools": ["tools"],
+    "site": ["site"],
 }
 """The extras that a room may import from, besides the wheel's own dependencies; the longest name counts."""
 
@@ -76,7 +77,7 @@ def imported(path):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names.add(node.module.partition(".")[0])
-    others = names - {*sys.stdlib_module_names, "rollout_lab", "tests", "tools", "benchmarks"}
+    others = names - {*sys.stdlib_module_names, "rollout_lab", "tests", "tools", "benchmarks", "edition"}
     return {canonicalize_name(PACKAGES.get(name, [name])[0]) for name in others}
 
 

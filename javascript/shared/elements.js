@@ -19,7 +19,7 @@ export const svg = (tag, attributes = {}, ...children) =>
 export const withCode = (text) =>
   text.split("`").flatMap((part, index) => (index % 2 ? html("code", {}, part) : withLinks(part)));
 
-const LINK = /\[([^\]]+)\]\(((?:\.\.\/)?\w+\.ipynb#[^)\s]+)\)/;
+const LINK = /\[([^\]]+)\]\(((?:\.\.\/)*[\w/]+\.(?:ipynb#|html[#?])[^)\s]+)\)/;
 
 function withLinks(text) {
   const [before, words, href, ...after] = text.split(LINK);

@@ -20,7 +20,9 @@ export function kernelTimer(model, say) {
   const stop = () => clearTimeout(timer);
   const start = () => {
     stop();
-    timer = setTimeout(() => say(restarted ? RESTARTED : SILENT), restarted ? 0 : PATIENCE);
+    // A page without a kernel has words of its own.
+    const silent = model.unanswered ?? SILENT;
+    timer = setTimeout(() => say(restarted ? RESTARTED : silent), restarted ? 0 : PATIENCE);
   };
   return { start, stop };
 }

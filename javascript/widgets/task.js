@@ -32,7 +32,7 @@ function table(matrix, cell, attributes = {}) {
 // is not given yet, `speak` is heard by screen readers alone.
 function number({ model, task, give, changed }) {
   const keydown = (event) => event.key === "Enter" && give(input.value);
-  const look = { type: "text", inputmode: "decimal", autocomplete: "off", size: 8 };
+  const look = { type: "text", inputmode: "decimal", autocomplete: "off", size: task.size ?? 8 };
   const input = html("input", { ...look, keydown, input: changed });
   input.value = model.get("given") ?? "";
   const cellOf = (matrix) => (row, column, text) => {
@@ -44,7 +44,8 @@ function number({ model, task, give, changed }) {
   };
   const tables = task.matrices.map((matrix) => table(matrix, cellOf(matrix)));
   const line = lineOf(checkButton(() => give(input.value)));
-  if (!task.matrices.some((matrix) => matrix.hole)) line.prepend(html("label", {}, "Your number ", input));
+  const label = `${task.label ?? "Your number"} `;
+  if (!task.matrices.some((matrix) => matrix.hole)) line.prepend(html("label", {}, label, input));
   return [tablesOf(tables), line];
 }
 

@@ -1,10 +1,10 @@
 """Gaps in a lesson: what a reader worked out in code, judged at once, and kept."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from .answers import read_number
+from .answers import Judged, read_number
 from .bundled import bundled_item, bundled_names
 from .kept_answers import KeptAnswer, keep_answer
 from .schema import Gap, near
@@ -55,25 +55,31 @@ def _is_open(value: Any) -> bool:
 
 
 def _judge_and_keep(item: Gap, value: Any) -> str:
+    feedback, verdict, name = judge_gap(item, value)
+    if not verdict:
+        return feedback
+    answer = KeptAnswer(given=_numbers(value), right=verdict == "right", belief=name)
+    note = keep_answer(f"gap-{item.id}", answer)
+    asked = f"{WAS_THAT_IT} {how_to_reply(item.id)}" if name else None
+    return "\n".join(filter(None, [feedback, asked, note]))
+
+
+def judge_gap(item: Gap, value: Any, again: Callable[[str], str] = read_again) -> Judged:
+    """Judge what is no open gap; `again` names a section. There is no verdict on what has another form."""
     try:
         given = _numbers(value)
     except (TypeError, ValueError, OverflowError, RecursionError):
-        return f"Not yet. This cannot be read as numbers; it should be {_form(item.key)}."
+        return Judged(f"Not yet. This cannot be read as numbers; it should be {_form(item.key)}.")
     right = near(given, item.key, item.tolerance)
     beliefs = (each for each in item.misconceptions if near(given, each.answer, item.tolerance))
     belief = next(beliefs, None)
     if right:
-        feedback = f"Yes, that agrees. {item.explanation}"
-    elif belief:
-        feedback = f"Not yet. {belief.diagnosis}\n{read_again(belief.lesson)}"
-    elif _shape(given) != _shape(item.key):
-        return f"Not yet. This is {_form(given)}; it should be {_form(item.key)}."
-    else:
-        feedback = f"Not yet. {_of_form(item, given) or item.otherwise}"
-    name = (not right and belief and belief.name) or ""
-    note = keep_answer(f"gap-{item.id}", KeptAnswer(given=given, right=right, belief=name))
-    asked = f"{WAS_THAT_IT} {how_to_reply(item.id)}" if name else None
-    return "\n".join(filter(None, [feedback, asked, note]))
+        return Judged(f"Yes, that agrees. {item.explanation}", "right")
+    if belief:
+        return Judged(f"Not yet. {belief.diagnosis}\n{again(belief.lesson)}", "wrong", belief.name or "")
+    if _shape(given) != _shape(item.key):
+        return Judged(f"Not yet. This is {_form(given)}; it should be {_form(item.key)}.")
+    return Judged(f"Not yet. {_of_form(item, given) or item.otherwise}", "wrong")
 
 
 def _of_form(item: Gap, given: Any) -> str:

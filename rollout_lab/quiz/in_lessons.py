@@ -69,9 +69,11 @@ def ask(
     """
     kept_as = f"{kind}-{item.id}"
 
+    def told_of(given: Any) -> Judged:
+        return shown(judge(item, given))
+
     def judged_and_kept(given: Any) -> Judged:
-        judged = judge(item, given)
-        told = shown(judged)
+        judged, told = judge(item, given), told_of(given)
         if judged.verdict:
             field = "chosen" if isinstance(item, Question) else "given"
             answer = KeptAnswer(**{field: given}, right=judged.verdict == "right", belief=judged.belief)
@@ -98,11 +100,11 @@ def ask(
         widget.tell("Choose an option.")
     else:
         widget = TaskWidget(item, call, lead=lead)
-    widget.kept_as = kept_as
+    widget.kept_as, widget.told_of = kept_as, told_of
     before = None if again else getattr(kept_answer(kept_as), widget.answer, None)
-    if (judged := judge(item, before)).verdict:
+    if judge(item, before).verdict:
         setattr(widget, widget.answer, before)
-        widget.tell(*shown(judged))
+        widget.tell(*told_of(before))
 
     def answered(_change: object) -> None:
         widget.tell(*judged_and_kept(getattr(widget, widget.answer)))

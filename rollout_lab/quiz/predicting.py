@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from .answers import choose_one_of
+from .answers import Judged, choose_one_of
 from .bundled import bundled_item, bundled_names
 from .progress import keep, kept
 from .schema import LETTERS, Expected, Prediction, normal_text
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .widget import OptionsWidget
 
 _KEPT = "Kept. Go on: the lesson shows it beside what comes out."
+_revealed: dict[str, tuple[Any, dict[str, Any]]] = {}  # outcomes, and what the items' words name besides
 _asked: dict[str, tuple[str, dict[str, str]]] = {}  # by notebooks that bring question and options along
 
 
@@ -81,6 +82,7 @@ def predict(
         chosen=_letter(kept(f"prediction-{name}"), texts, item),
     )
     widget.kind, widget.item, widget.how = "prediction", name, f"predict({name!r}, answer='A')"
+    widget.told_of = lambda _letter: Judged(_KEPT)
     widget.tell(_KEPT if widget.chosen else "Choose what you expect. Nobody grades it.")
     widget.observe(
         lambda _change: widget.tell(_predicted(name, item, widget.chosen, texts[widget.chosen])), "clicks"
@@ -141,13 +143,30 @@ def reveal(name: str, outcome: Any, **values: Any) -> None:
         item = prediction_item(name)
         texts = {option.letter: option.text for option in item.options}
         mine = _letter(before, texts, item)
-        lines = [f"**You predicted:** {_text(before)}" if mine else _NONE]
-        lines += [f"**What comes out:** {_in_words(item, outcome, values)}"]
-        lines += _verdict(item, mine, right)
+        lines = _lines(item, outcome, values, mine, _text(before))
+        _revealed[name] = outcome, values
         if mine:
             record = {"letter": mine, "text": texts[mine], "right": bool(right and mine == right.letter)}
             keep(f"prediction-{name}", {**(before if isinstance(before, dict) else {}), **record})
     display(Markdown("\n\n".join(lines)))
+
+
+def revealed() -> dict[str, dict[str, list[str]]]:
+    """What each prediction of the outcomes shown so far would be told, by item and letter; "" is none."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name, (outcome, values) in _revealed.items():
+        item = prediction_item(name)
+        texts = {"": "", **{option.letter: option.text for option in item.options}}
+        found[name] = {mine: _lines(item, outcome, values, mine, text) for mine, text in texts.items()}
+    return found
+
+
+def _lines(item: Prediction, outcome: Any, values: Mapping[str, Any], mine: str, text: str) -> list[str]:
+    return [
+        f"**You predicted:** {text}" if mine else _NONE,
+        f"**What comes out:** {_in_words(item, outcome, values)}",
+        *_verdict(item, mine, _come_true(item, outcome)),
+    ]
 
 
 _NONE = "**You made no prediction** (choose one above, then run this cell again)."

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -11,6 +12,7 @@ from msgspec import to_builtins
 
 from rollout_lab._widget_output import BUNDLES, GO_ON, SavedAsHtml
 
+from .answers import Judged
 from .kept_answers import MOST, Reply, keep_reply, kept_answer
 from .schema import EntryTask, Matrix, OrderTask, Task
 from .sections import LINK
@@ -44,6 +46,8 @@ class _Asked(SavedAsHtml, anywidget.AnyWidget):
     longest_thought = traitlets.Int(MOST).tag(sync=True)
 
     kept_as = ""
+    told_of: Callable[[Any], Judged] | None = None
+    """What an answer is told, without keeping it: a page without a kernel asks for it ahead."""
     kind, item, how = "", "", ""
     answer, count = "", ""  # the names of the traits that hold the last answer and count all
 

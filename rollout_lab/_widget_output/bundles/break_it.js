@@ -11,7 +11,7 @@ function build(element, attributes, children) {
 }
 var html = (tag, attributes = {}, ...children) => build(document.createElement(tag), attributes, children);
 var withCode = (text) => text.split("`").flatMap((part, index) => index % 2 ? html("code", {}, part) : withLinks(part));
-var LINK = /\[([^\]]+)\]\(((?:\.\.\/)?\w+\.ipynb#[^)\s]+)\)/;
+var LINK = /\[([^\]]+)\]\(((?:\.\.\/)*[\w/]+\.(?:ipynb#|html[#?])[^)\s]+)\)/;
 function withLinks(text) {
   const [before, words, href, ...after] = text.split(LINK);
   if (!href) return [text];
@@ -58,7 +58,8 @@ function kernelTimer(model, say) {
   const stop = () => clearTimeout(timer);
   const start = () => {
     stop();
-    timer = setTimeout(() => say(restarted ? RESTARTED : SILENT), restarted ? 0 : PATIENCE);
+    const silent = model.unanswered ?? SILENT;
+    timer = setTimeout(() => say(restarted ? RESTARTED : silent), restarted ? 0 : PATIENCE);
   };
   return { start, stop };
 }

@@ -11,7 +11,7 @@ function build(element, attributes, children) {
 }
 var html = (tag, attributes = {}, ...children) => build(document.createElement(tag), attributes, children);
 var withCode = (text) => text.split("`").flatMap((part, index) => index % 2 ? html("code", {}, part) : withLinks(part));
-var LINK = /\[([^\]]+)\]\(((?:\.\.\/)?\w+\.ipynb#[^)\s]+)\)/;
+var LINK = /\[([^\]]+)\]\(((?:\.\.\/)*[\w/]+\.(?:ipynb#|html[#?])[^)\s]+)\)/;
 function withLinks(text) {
   const [before, words, href, ...after] = text.split(LINK);
   if (!href) return [text];
@@ -58,7 +58,8 @@ function kernelTimer(model, say) {
   const stop = () => clearTimeout(timer);
   const start = () => {
     stop();
-    timer = setTimeout(() => say(restarted ? RESTARTED : SILENT), restarted ? 0 : PATIENCE);
+    const silent = model.unanswered ?? SILENT;
+    timer = setTimeout(() => say(restarted ? RESTARTED : silent), restarted ? 0 : PATIENCE);
   };
   return { start, stop };
 }
@@ -184,7 +185,7 @@ function table(matrix, cell, attributes = {}) {
 }
 function number({ model, task, give, changed }) {
   const keydown = (event) => event.key === "Enter" && give(input.value);
-  const look = { type: "text", inputmode: "decimal", autocomplete: "off", size: 8 };
+  const look = { type: "text", inputmode: "decimal", autocomplete: "off", size: task.size ?? 8 };
   const input = html("input", { ...look, keydown, input: changed });
   input.value = model.get("given") ?? "";
   const cellOf = (matrix) => (row, column, text) => {
@@ -196,7 +197,8 @@ function number({ model, task, give, changed }) {
   };
   const tables = task.matrices.map((matrix) => table(matrix, cellOf(matrix)));
   const line = lineOf(checkButton(() => give(input.value)));
-  if (!task.matrices.some((matrix) => matrix.hole)) line.prepend(html("label", {}, "Your number ", input));
+  const label = `${task.label ?? "Your number"} `;
+  if (!task.matrices.some((matrix) => matrix.hole)) line.prepend(html("label", {}, label, input));
   return [tablesOf(tables), line];
 }
 function order({ model, task, give, changed, speak }) {

@@ -1,0 +1,7 @@
+"""Build the web edition into build/site."""
+
+from . import reading
+from .settings import ROOT
+
+if __name__ == "__main__":
+    reading.build(ROOT / "build" / "site")

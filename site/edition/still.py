@@ -1,0 +1,437 @@
+"""Widgets without a kernel: what each comes to is worked out at build, by Python, and lies beside the page.
+
+A `Still` is what the page's script needs of one widget: its own script and style, the traits on which it
+opens, and tables. An explorer's table says what each choice comes to, a question's what each answer is told.
+So no formula and no judge is written a second time in JavaScript: the script looks up.
+
+`asked` runs in the kernel that has run the notebook; all else runs where the site is built.
+"""
+
+import base64
+import gzip
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import numpy as np
+from PIL import Image
+
+from rollout_lab._widget_output import BUNDLES
+from rollout_lab.explorers.browser_base import Live
+from rollout_lab.explorers.head_view import HeadView
+from rollout_lab.explorers.own_sentence import OwnSentence
+from rollout_lab.explorers.widget_base import Stage, _offered
+from rollout_lab.figures import Pictures
+from rollout_lab.quiz.answers import Judged, read_number
+from rollout_lab.quiz.checking import gap_item, judge_gap
+from rollout_lab.quiz.kept_answers import MOST
+from rollout_lab.quiz.predicting import revealed
+from rollout_lab.quiz.schema import Gap, NumberTask
+from rollout_lab.quiz.widget import OptionsWidget, TaskWidget, _Asked, _marked
+
+VERSION = 1
+Still = dict[str, Any]
+
+SCRIPTS = Path(__file__).parents[1] / "still"
+"""The scripts of the pages, built from javascript/still."""
+
+ANSWERS = 8_000
+"""Answers that one table of an explorer may hold; with more choices, not all of them go together."""
+FRAMES, ALONG = 40, 21
+"""Pictures of an explorer that the kernel draws, and how many of them along one control."""
+NUMBERS = 9
+"""Numbers that somebody may be asked to type into one field."""
+
+
+# Explorers
+
+
+def _groups(choices: Mapping[str, Sequence], most: int) -> list[list[str]]:
+    """The choices in groups, as large as a table of so many answers holds."""
+    groups: list[list[str]] = []
+    size = most + 1
+    for name, values in choices.items():
+        if size * len(values) > most:
+            groups.append([])
+            size = 1
+        groups[-1].append(name)
+        size *= len(values)
+    return groups
+
+
+def _block(
+    choices: Mapping[str, Sequence], fixed: Mapping[str, Any], answer: Any, by: Sequence[str]
+) -> dict[str, Any]:
+    """A table of what each choice by these names comes to, with the others fixed.
+
+    Each field of an answer is a table of its own, over those names alone that it depends on.
+    """
+    settings = [dict(zip(by, values, strict=True)) for values in product(*(choices[name] for name in by))]
+    answers = [answer(**fixed, **setting) for setting in settings]
+    shape = [len(choices[name]) for name in by]
+    fields = {}
+    for name in answers[0]:
+        texts = [_json(each[name]) for each in answers]
+        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        at = np.array([places[text] for text in texts]).reshape(shape)
+        depends = []
+        for axis, choice in enumerate(by):
+            if (at == at.take([0], axis)).all():
+                at = at.take([0], axis)
+            else:
+                depends.append(choice)
+        flat, values = at.ravel().tolist(), [json.loads(text) for text in places]
+        fields[name] = {"by": depends, "values": values} | (
+            {} if flat == [*range(len(values))] else {"at": flat}
+        )
+    return {"fixed": dict(fixed), "by": list(by), "fields": fields}
+
+
+def _blocks(choices: Mapping[str, Sequence], start: Mapping[str, Any], answer: Any, most: int) -> list[dict]:
+    return [
+        _block(choices, {name: value for name, value in start.items() if name not in group}, answer, group)
+        for group in _groups(choices, most)
+    ]
+
+
+def _live(widget: Live) -> Still:
+    """An explorer that the browser draws."""
+    choices = {name: [*values] for name, values in widget.choices.items()}
+    start = dict(widget.chosen)
+    if isinstance(widget, HeadView):  # a reader stands out, or a source
+        alone = ("source", "query")
+        blocks = [
+            _block(choices, {other: None}, widget.answer, [name for name in choices if name != other])
+            for other in alone
+        ]
+    else:
+        blocks = _blocks(choices, start, widget.answer, ANSWERS)
+    script = next(path.name for path in BUNDLES.glob("*.js") if path.read_text("utf-8") == str(widget._esm))
+    traits = {"data": widget.data, "chosen": start, "pointed": {}, "shown": widget.shown}
+    if isinstance(widget, HeadView):
+        traits["weights"] = {"$bytes": base64.b64encode(widget.weights).decode("ascii")}
+    return {"script": script, "style": "explorer.css", "traits": traits, "choices": choices, "blocks": blocks}
+
+
+def _stage(stage: Stage, note: str = "") -> Still:
+    """An explorer whose pictures the kernel draws: some of them, and controls that choose among these."""
+    controls, choices = [], {}
+    start = stage.values
+    for name, control in stage.controls.items():
+        offered, texts = list(_offered(control)), {}
+        menu = isinstance(control, ipywidgets.Dropdown)
+        if menu:
+            texts = {value: text for text, value in control.options}
+        elif isinstance(control, ipywidgets.FloatSlider):
+            texts = {value: format(value, control.readout_format) for value in offered}
+        choices[name] = offered
+        options = [(texts.get(value, str(value)), value) for value in offered]
+        controls.append([name, "menu" if menu else "slider", control.description, options])
+    whole = np.prod([len(values) for values in choices.values()]) <= FRAMES
+    for control in [] if whole else controls:
+        choices[control[0]] = few = _few(choices[control[0]], start[control[0]])
+        control[3] = [option for option in control[3] if option[1] in few]
+    if not whole:
+        note = f"One control moves at a time here, and not in every step. {note}".strip()
+    data = {
+        "label": str(stage.key[0]),
+        "controls": [each for each in controls if len(each[3]) > 1],
+        "note": note,
+    }
+
+    def answer(**values: Any) -> dict[str, Any]:
+        figure = stage.draw(**values)
+        drawn = figure.figures if isinstance(figure, Pictures) else (figure,)
+        pictures = {f"picture{place}": _small(each.html(100)) for place, each in enumerate(drawn)}
+        return {"status": figure.alt.split("\n")[0], **pictures}
+
+    blocks = _blocks(choices, start, answer, FRAMES if whole else ALONG)
+    shown = {"values": start, **answer(**start)}
+    traits = {"data": data, "chosen": start, "pointed": {}, "shown": shown}
+    return {
+        "script": "frames.js",
+        "style": "explorer.css",
+        "traits": traits,
+        "choices": choices,
+        "blocks": blocks,
+        "resets": not whole,
+    }
+
+
+def _few(values: list, start: Any) -> list:
+    """So many of the values as there are to be pictures, the start among them."""
+    if len(values) <= ALONG:
+        return values
+    places = {*np.linspace(0, len(values) - 1, ALONG - 1).round().astype(int).tolist(), values.index(start)}
+    return [values[place] for place in sorted(places)]
+
+
+def _small(html: str) -> str:
+    """A figure's HTML with its picture in fewer bytes."""
+
+    def smaller(found: re.Match) -> str:
+        image = Image.open(io.BytesIO(base64.b64decode(found[1])))
+        best = io.BytesIO()
+        image.save(best, "webp", lossless=True, quality=90, method=4)
+        if best.tell() > 40_000:  # a photograph
+            best = io.BytesIO()
+            image.save(best, "webp", quality=80, method=4)
+        return f'src="data:image/webp;base64,{base64.b64encode(best.getvalue()).decode("ascii")}"'
+
+    return re.sub(r'src="data:image/png;base64,([^"]+)"', smaller, html)
+
+
+# Questions
+
+KNOWN = re.compile(
+    r"-?\d(?:\.\d{1,3})?|-?[1-9]\d{1,2}(?:\.\d)?|(?:\d|[1-9]\d)(?:\.\d)?%|100%|\d{1,2}/[1-9]\d?|[2-9]\^\d"
+)
+"""Numbers as the page writes them (no zeros at the ends, no spaces). Python has read all of these: those
+that a table does not name are as far from every answer as the others."""
+
+
+@cache
+def known_numbers() -> dict[str, float]:
+    """All that `KNOWN` matches without zeros at the ends, and their values."""
+    texts = [_tidy(f"{sign}{n / 1000:.3f}") for sign in ("", "-") for n in range(10_000)]
+    texts += [_tidy(f"{sign}{n / 10:.1f}") for sign in ("", "-") for n in range(100, 10_000)]
+    texts += [f"{_tidy(f'{n / 10:.1f}')}%" for n in range(1001)]
+    texts += [f"{a}/{b}" for a in range(100) for b in range(1, 100)]
+    texts += [f"{a}^{b}" for a in range(2, 10) for b in range(10)]
+    return {text: read_number(text) for text in texts}
+
+
+def _tidy(decimal: str) -> str:
+    return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal
+
+
+def _numbers_near(values: Iterable[float]) -> dict[str, float]:
+    """Longer spellings of some numbers than are known."""
+    texts = {
+        _tidy(f"{value:.{digits}f}") for value in values for digits in (2, 3, 4, 5, 6, 8, 10, 12, 15, 16)
+    } | {f"{_tidy(f'{100 * value:.{digits}f}')}%" for value in values for digits in (1, 2, 3, 4)}
+    return {text: read_number(text) for text in sorted(texts)}
+
+
+def _rows(judged: Iterable[Judged]) -> list[list[str]]:
+    return [list(each) for each in judged]
+
+
+def _judge_of_options(widget: OptionsWidget) -> dict[str, Any]:
+    letters = [letter for letter, _text in widget.options]
+    told = [widget.told_of(letter) for letter in letters]
+    return {"rows": _rows(told), "exact": {_json(letter): place for place, letter in enumerate(letters)}}
+
+
+def _judge_of_task(widget: TaskWidget) -> dict[str, Any]:
+    item = widget._item
+    if isinstance(item, NumberTask):
+        answers = [item.key, *(each.answer for each in item.misconceptions)]
+        rows = [widget.told_of(repr(answer)) for answer in answers]
+        numbers = known_numbers() | _numbers_near(answers)
+        near: list[list[str]] = [[] for _ in rows]
+        for text in numbers:
+            told = widget.told_of(text)
+            if told in rows:
+                near[rows.index(told)].append(text)
+        far = next(told for text in known_numbers() if (told := widget.told_of(text)) not in rows)
+        rows = [*rows, far, widget.told_of("")]
+        return {
+            "rows": _rows(rows),
+            "count": 1,
+            "known": KNOWN.pattern,
+            "near": [[" ".join(texts) for texts in near]],
+            "otherwise": len(rows) - 2,
+            "exact": {"": len(rows) - 1},
+        }
+    given = [item.key, *(each.answer for each in item.misconceptions)]
+    (matrix,) = item.matrices if item.kind == "entry" else (None,)
+    everywhere = product(range(len(matrix.rows)), range(len(matrix.columns))) if matrix else ()
+    told = [(list(each), widget.told_of(list(each))) for each in [*given, *everywhere]]
+    rows = list(dict.fromkeys(judged for _each, judged in told))
+    exact = {_json(each): rows.index(judged) for each, judged in told}
+    other = next((order for order in _orders(len(item.key)) if _json(order) not in exact), None)
+    if matrix or other is None:
+        return {"rows": _rows(rows), "exact": exact}
+    return {"rows": _rows([*rows, widget.told_of(other)]), "exact": exact, "otherwise": len(rows)}
+
+
+def _orders(count: int) -> Iterable[list[int]]:
+    from itertools import permutations
+
+    return (list(order) for order in permutations(range(count)))
+
+
+def _question(widget: _Asked) -> Still | None:
+    if widget.told_of is None:
+        return None
+    names = ("lead", "question", "status", "verdict", "answered", "belief", "reply", "thought", "replies")
+    names += ("thanks", "longest_thought", widget.answer, widget.count)
+    names += ("label", "options", "variable", "written") if isinstance(widget, OptionsWidget) else ("task",)
+    traits = {name: getattr(widget, name) for name in names}
+    traits["variable"] = ""  # there is no cell to write into
+    is_choice = isinstance(widget, OptionsWidget)
+    return {
+        "script": "options.js" if is_choice else "task.js",
+        "style": "options.css" if is_choice else "task.css",
+        "traits": traits,
+        "judge": _judge_of_options(widget) if is_choice else _judge_of_task(widget),
+        "counter": widget.count,
+        "answer": widget.answer,
+        "kept": widget.kept_as or f"prediction-{widget.item}",
+        **({"predicts": widget.item} if widget.kind == "prediction" else {}),
+    }
+
+
+def gap(name: str) -> Still | None:
+    """A gap as a field to type into, where no code can be run."""
+    item = gap_item(name)
+    judge = judge_of_gap(item)
+    if judge is None:
+        return None
+    count = judge["count"]
+    several = f"Your {count} numbers{', row by row' if judge['rows_of'] else ''}"
+    asked = "Work it out on paper or in your own Python, type it here, then Check."
+    task = {
+        "kind": "number",
+        "pieces": [],
+        "matrices": [],
+        "asked": asked,
+        "label": "Your number" if count == 1 else several,
+        "size": 8 if count == 1 else 30,
+    }
+    return {
+        "script": "task.js",
+        "style": "task.css",
+        "traits": {
+            "lead": "Your turn.",
+            "question": f"{item.asked[0].upper()}{item.asked[1:]}?",
+            "status": asked,
+            "verdict": "",
+            "answered": 0,
+            "belief": "",
+            "reply": None,
+            "thought": "",
+            "replies": 0,
+            "thanks": "",
+            "longest_thought": MOST,
+            "task": task,
+            "given": None,
+            "tries": 0,
+        },
+        "judge": judge,
+        "counter": "tries",
+        "answer": "given",
+        "kept": f"gap-{name}",
+    }
+
+
+def judge_of_gap(item: Gap) -> dict[str, Any] | None:
+    """The table of a gap: which numbers, by their place, are near those of the key and of each belief."""
+    key = np.array(item.key, dtype=float)
+    if key.size > NUMBERS:
+        return None
+    flat = key.ravel()
+    answers = [flat, *(np.ravel(each.answer) for each in item.misconceptions)]
+    answers = [each.astype(float) for each in answers if np.size(each) == flat.size]
+    candidates = [judge_gap(item, each.reshape(key.shape)) for each in answers]
+    tests: list[Any] = [lambda x, p, each=each: abs(x - each[p]) <= item.tolerance for each in answers]
+    if 0 <= flat.min() <= flat.max() <= 1 and flat.max() > 0.01:
+        candidates.append(judge_gap(item, 100 * key))
+        tests.append(lambda x, p: abs(x / 100 - flat[p]) <= item.tolerance)
+    candidates.append(judge_gap(item, key.round(1)))
+    tests.append(lambda x, p: x == round(x, 1) and abs(x - flat[p]) < 0.0501)
+    near = []
+    for place in range(flat.size):
+        numbers = known_numbers() | _numbers_near(each[place] for each in answers)
+        near.append([" ".join(t for t, x in numbers.items() if test(x, place)) for test in tests])
+    far = judge_gap(item, key + 7.77)
+    counts = {str(n): judge_gap(item, [0.5] * n if n > 1 else 0.5) for n in range(1, 13) if n != flat.size}
+    rows = list(dict.fromkeys([*candidates, far, *counts.values()]))
+    return {
+        "rows": _rows(rows),
+        "count": int(flat.size),
+        "rows_of": key.shape[1] if key.ndim == 2 else 0,
+        "known": KNOWN.pattern,
+        "order": [rows.index(each) for each in candidates],
+        "near": near,
+        "otherwise": rows.index(far),
+        "counts": {n: rows.index(each) for n, each in counts.items()},
+    }
+
+
+# What a page carries
+
+
+def still_of(widget: Any) -> Still | None:
+    """What a page needs of a widget, None if it cannot move there."""
+    if isinstance(widget, OwnSentence):
+        inner = still_of(widget.explorer)
+        if inner and "note" in inner["traits"]["data"]:
+            inner["traits"]["data"]["note"] += " A text of your own needs the live lesson."
+        return inner
+    if isinstance(widget, Live):
+        return _live(widget)
+    if isinstance(widget, Stage):
+        return _stage(widget)
+    return _question(widget) if isinstance(widget, _Asked) else None
+
+
+def asked(ids: Sequence[str], gaps: Sequence[str], result: str) -> None:
+    """In the kernel: write the stills of these models and gaps, and what was revealed, into a file."""
+    from ipywidgets.widgets.widget import _instances
+
+    stills = {each: still_of(_instances[each]) for each in ids if each in _instances}
+    reveals = {
+        name: {letter: _html(lines) for letter, lines in told.items()} for name, told in revealed().items()
+    }
+    found = {"stills": stills, "gaps": {name: gap(name) for name in gaps}, "reveals": reveals}
+    Path(result).write_text(_json(found), "utf-8")
+
+
+def _html(lines: Iterable[str]) -> str:
+    """The lines of a revealed prediction, in Markdown's bold, code and links, as HTML."""
+    marked = (re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", _marked(line)) for line in lines)
+    return "".join(f"<p>{line}</p>" for line in marked)
+
+
+def write(stills: Mapping[str, Any], path: Path) -> bool:
+    """Write what a page carries into one file beside it; False if there is nothing to write."""
+    if not stills.get("widgets"):
+        return False
+    data = _json({"version": VERSION, **stills}).encode("utf-8")
+    path.write_bytes(gzip.compress(data, 9, mtime=0))
+    return True
+
+
+def copy_scripts(folder: Path) -> None:
+    """Put the page's scripts, and the widgets' scripts and styles, into one folder of a site."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for source in (*BUNDLES.iterdir(), *SCRIPTS.iterdir()):
+        if source.name not in ("mount.js", "status.js", "status.css"):
+            shutil.copy(source, folder / source.name)
+
+
+def tracer(name: str = "coreference", **start: Any) -> dict[str, Any]:
+    """The path tracer of one bundled sentence as the only widget of a page: `w1`."""
+    from rollout_lab.explorers import path_tracer
+    from rollout_lab.models import load_example
+
+    example = load_example(name)
+    widget = path_tracer(example.attentions, example.tokens, **start)
+    return {"widgets": {"w1": {**_live(widget), "sentence": name}}, "reveals": {}}
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else list(value)

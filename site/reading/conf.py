@@ -1,0 +1,136 @@
+"""Sphinx's settings for the reading edition."""
+
+import os
+import re
+from html import escape
+
+from docutils import nodes
+from edition.reading import pages
+from edition.settings import address
+from latex2mathml.converter import convert
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxTranslator
+
+project = "Attention rollout"
+author = "The rollout-lab authors"
+copyright = "the rollout-lab authors; text CC BY 4.0, code BSD-3-Clause"  # Sphinx's name
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_static"]
+
+html_theme = "furo"
+html_title = project
+html_static_path = ["_static"]
+html_css_files = ["reading.css"]
+html_js_files = ["reading.js"]
+html_baseurl = f"{website}/read/" if (website := address("website")) else ""
+html_copy_source = html_show_sourcelink = html_use_index = False
+html_math_renderer = "mathml"
+html_theme_options = {"sidebar_hide_name": False}
+pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
+
+nb_execution_mode = "off"
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath", "html_image"]
+myst_heading_anchors = 4
+myst_dmath_double_inline = True
+
+default_role = "code"
+napoleon_google_docstring = False
+napoleon_use_rtype = napoleon_use_param = False
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+autodoc_default_options = {"exclude-members": "__weakref__, __new__, __init__, set"}
+
+FILES = {page: file for file, page in pages().items()}
+REPOSITORY = address("repository")
+
+
+def inline_math(self: SphinxTranslator, node: nodes.math) -> None:
+    """A formula in a line of text, as MathML: browsers draw it themselves."""
+    self.body.append(convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def display_math(self: SphinxTranslator, node: nodes.math_block) -> None:
+    """A formula on a line of its own."""
+    self.body.append(f'<div class="math">{convert(node.astext(), display="block")}</div>\n')
+    raise nodes.SkipNode
+
+
+def fold_deeper(app: Sphinx, doctree: nodes.document) -> None:
+    """Fold the sections that go deeper, as the notebook does."""
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title)
+        if title and title.astext().startswith("Deeper"):
+            opened = (
+                '<details class="deeper"><summary>Open this section: it is not needed further on</summary>'
+            )
+            section.insert(1, nodes.raw("", opened, format="html"))
+            section.append(nodes.raw("", "</details>", format="html"))
+
+
+def described(doctree: nodes.document) -> str:
+    """The first words of a page, at most 160 characters."""
+    words = " ".join(node.astext() for node in list(doctree.findall(nodes.paragraph))[:4]).split()
+    text = ""
+    for word in words:
+        if len(f"{text} {word}") > 158:
+            return f"{text} …"
+        text = f"{text} {word}".strip()
+    return text
+
+
+def doors(page: str) -> str:
+    """The links above a page to the same notebook elsewhere: live, in Colab, on Binder, its source."""
+    file = FILES.get(page, "")
+    up = "../" * (page.count("/") + 1)
+    links = []
+    if file.endswith(".ipynb"):
+        name = page.removeprefix("lessons/")
+        what = "lesson" if name != page else "quiz"
+        if os.environ.get("READ_LIVE"):
+            links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
+        if owner := REPOSITORY.removeprefix("https://github.com/") if "github.com" in REPOSITORY else "":
+            links += [
+                (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
+                (f"https://mybinder.org/v2/gh/{owner}/HEAD?labpath={file}", "Open in Binder"),
+            ]
+    if REPOSITORY and file:
+        source = re.sub(r"course/(\w+)\.ipynb", r"course/text/\1.py", file)
+        links.append((f"{REPOSITORY}/edit/main/{source}", "Edit"))
+    items = "".join(f'<a href="{escape(href)}">{text}</a>' for href, text in links)
+    return f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
+
+
+def _levelled(markup: str) -> str:
+    """HTML in which captions of lists of pages have the level that a heading needs."""
+    return markup.replace('class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"')
+
+
+def complete(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """Give a page its description, its preview, its doors, and the script that moves its widgets."""
+    if doctree is None:
+        return
+    body, title = context["body"], re.sub("<[^>]+>", "", context["title"])
+    meta = {"og:title": title, "og:description": described(doctree), "og:type": "article"}
+    if website:
+        picture = re.search(r'src="(?:\.\./)*(_static/pictures/[^"]+|_images/[^"]+)"', body)
+        meta |= {"og:url": f"{html_baseurl}{page}.html"}
+        if picture:
+            meta["og:image"] = f"{html_baseurl}{picture[1]}"
+    tags = [f'<meta name="description" content="{escape(meta["og:description"])}">']
+    tags += [f'<meta property="{name}" content="{escape(value)}">' for name, value in meta.items()]
+    stills = f"_static/stills/{page.rpartition('/')[2]}.json"
+    if os.path.exists(os.path.join(app.srcdir, stills)):
+        up = "../" * page.count("/")
+        tags.append(f'<script type="module" src="{up}_static/still.js" data-stills="{up}{stills}"></script>')
+    context["metatags"] = context.get("metatags", "") + "\n".join(tags)
+    context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{doors(page)}", 1))
+    context["furo_navigation_tree"] = _levelled(context["furo_navigation_tree"])
+
+
+def setup(app: Sphinx) -> None:
+    """Connect what is above."""
+    app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
+    app.connect("doctree-read", fold_deeper)
+    app.connect("html-page-context", complete, priority=900)  # after the theme

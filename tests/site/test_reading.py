@@ -1,0 +1,63 @@
+"""The reading edition's sources: links between pages, pictures apart, no key, and no private bank."""
+
+import pytest
+
+pytest.importorskip("nbclient")
+from edition import reading
+
+LESSON, QUIZ = "course/02_matrix_product_rollout.ipynb", "quizzes/self_check/quiz2_matrix_product.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("file", "link", "leads_to"),
+    [
+        (LESSON, "[x](03_identity_augmentation.ipynb#a)", "[x](03_identity_augmentation.ipynb#a)"),
+        (
+            LESSON,
+            "[x](self_check/quiz2_matrix_product.ipynb)",
+            "[x](../self_check/quiz2_matrix_product.ipynb)",
+        ),
+        (LESSON, "[x](cheat_sheet.html)", "[x](../cheat_sheet.md)"),
+        ("docs/teaching/README.md", "[x](../../README.md)", "[x](../index.md)"),
+        ("quizzes/README.md", "[x](../CONTRIBUTING.md#y)", "x"),
+        (
+            "quizzes/README.md",
+            "[x](#limits) [y](https://example.org/a)",
+            "[x](#limits) [y](https://example.org/a)",
+        ),
+    ],
+)
+def test_a_link_leads_to_a_page_or_leaves_its_words(file, link, leads_to):
+    assert reading.relinked(link, file, reading.pages()) == leads_to
+
+
+def test_an_output_s_link_to_a_heading_leads_to_the_page_s_own_heading():
+    link = '<a href="../02_matrix_product_rollout.ipynb#The-order-matters">'
+    page = '<a href="../lessons/02_matrix_product_rollout.html#the-order-matters">'
+    assert reading.relinked_html(link, QUIZ, reading.pages()) == page
+
+
+def test_a_picture_becomes_a_file_that_keeps_its_text_alternative(tmp_path):
+    shown = reading.apart('<img alt="a map" src="data:image/png;base64,aGk=">', tmp_path, "../")
+    (picture,) = tmp_path.iterdir()
+    assert picture.read_bytes() == b"hi"
+    assert 'alt="a map"' in shown
+    assert f'src="../_static/pictures/{picture.name}"' in shown
+    assert 'loading="lazy"' in shown
+
+
+def test_a_self_check_s_page_holds_no_key():
+    import nbformat
+
+    notebook = nbformat.read(reading.ROOT / QUIZ, as_version=4)
+    assert "QlpoOT" in str(notebook)
+    page = reading.page_of_notebook(notebook, QUIZ, reading.pages(), reading.ROOT)
+    assert "QlpoOT" not in str(page)
+
+
+def test_a_private_bank_is_refused_before_anything_is_written(tmp_path):
+    (tmp_path / "quizzes").mkdir()
+    (tmp_path / "quizzes" / "private.yml").write_text("seeds: {options: 7}")
+    with pytest.raises(reading.PrivateBank, match="private"):
+        reading.write_sources(tmp_path, tmp_path / "sources")
+    assert not (tmp_path / "sources").exists()
