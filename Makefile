@@ -10,6 +10,8 @@ ROOM ?=
 tests_of = $(or $(wildcard tests/$(1) $(dir tests/$(1))test_$(patsubst _%,%,$(notdir $(1))).py \
   rollout_lab/$(1) rollout_lab/$(1).py), \
   $(error There is no room $(1) in rollout_lab/ or tests/))
+# Where `make serve` shows the web edition.
+PORT ?= 8000
 # Passed on to pytest besides, for example: make test PYTEST_FLAGS=-x
 PYTEST_FLAGS ?=
 
@@ -31,7 +33,7 @@ ifneq ($(shell $(MADE_HERE) && echo yes),yes)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab teach test test-torch bench notebooks javascript lint size dist clean
+.PHONY: help setup lab teach test test-torch bench site serve notebooks javascript lint size dist clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +77,22 @@ test-torch: setup ## compare the NumPy encoder and decoder with PyTorch, in an e
 bench: setup ## time the course, each thing beside another one; BENCH="import redraw" for these alone, LONG=1 for 32,768 tokens
 	$(BIN)/python -m benchmarks $(BENCH) $(if $(LONG),long)
 
+SITE_STAMP := .venv-site/.installed
+
+# An environment of its own: what shows notebooks in a browser would appear in a student's JupyterLab.
+$(SITE_STAMP): $(STAMP)
+	$(BIN)/python -m venv --clear .venv-site
+	.venv-site/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site]'
+	@touch $@
+
+site: setup $(SITE_STAMP) ## build the web edition into build/site: the lessons to read, and live in a browser
+	cd site && PATH="$(CURDIR)/.venv-site/bin:$$PATH" ../.venv-site/bin/python -m edition
+
+serve: ## show the web edition at http://localhost:8000/; PORT=9000 for another
+	@[ -e build/site/index.html ] || { echo "There is no web edition yet. Build it: make site"; exit 1; }
+	@echo "The web edition: http://localhost:$(PORT)/   (Ctrl+C stops it)"
+	@$(PYTHON) -m http.server --directory build/site --bind 127.0.0.1 $(PORT) >/dev/null 2>&1
+
 notebooks: setup ## build lessons and quizzes from their sources; make notebooks/02 for one lesson
 	$(BIN)/python -m rollout_lab.cli build
 	$(BIN)/python -m tools.make_cheat_sheet
@@ -103,5 +121,5 @@ dist: setup ## build the wheel and the source distribution into dist/
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
 clean: ## remove the environment and caches; my-course/ and grades stay
-	rm -rf .venv .venv-torch javascript/node_modules build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf .venv .venv-torch .venv-site javascript/node_modules build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find rollout_lab tests tools course -name __pycache__ -type d -prune -exec rm -rf {} +
