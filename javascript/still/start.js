@@ -40,7 +40,7 @@ async function open(name, state) {
   shown = { name, still, model, chosen: model.get("chosen") };
   sentences.value = name;
   const option = sentences.selectedOptions[0];
-  document.getElementById("teaches").textContent = option.dataset.teaches;
+  document.getElementById("look").textContent = option.dataset.look;
 }
 
 async function openAddress() {
@@ -64,13 +64,14 @@ async function settle(button) {
   told.querySelector(".verdict").textContent = button.dataset.guess;
   told.hidden = more.hidden = false;
   also.hidden = next.hidden = true;
+  if (matchMedia("(max-width: 60rem)").matches) guesses.scrollIntoView(); // the tracer lies below
   await move(entry("none"));
   place.querySelector(".controls .act").click(); // follow the path upward
 }
 
 async function count() {
   also.hidden = next.hidden = false;
-  more.hidden = true;
+  told.hidden = more.hidden = true;
   next.querySelector("a").focus({ preventScroll: true });
   await move(entry("identity"));
 }

@@ -7,7 +7,6 @@ import html
 import io
 import re
 import shutil
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -18,8 +17,7 @@ from PIL import Image
 
 from rollout_lab._widget_output import BUNDLES
 from rollout_lab.classroom.build.repository import built_readme
-from rollout_lab.explorers import path_tracer
-from rollout_lab.explorers.path_tracer import PathTracer
+from rollout_lab.explorers.path_tracer import PathTracer, path_tracer
 from rollout_lab.figures import Figure, layered_graph
 from rollout_lab.figures.words import tidy
 from rollout_lab.models import load_example, load_pointer_model, sample_task
@@ -29,9 +27,9 @@ from . import still
 from .settings import ROOT, address
 
 BY_HAND = ROOT / "site" / "start"
-SENTENCES = ("coreference", "coreference_swapped")
-"""The bundled sentences that the page offers after the cards, and their words of which R[it, cup] is told."""
-GUESSES = {"nothing": (0.0, "Nothing of it"), "half": (0.5, "About half"), "all": (1.0, "Nearly all of it")}
+SENTENCES = {"coreference": "cup", "coreference_swapped": "box"}
+"""The bundled sentences that the page offers after the cards, and what “it” means in each."""
+GUESSES = {"nothing": (0.0, "Nothing"), "half": (0.5, "About half"), "all": (1.0, "Nearly all")}
 """What may be guessed, as a share and in words."""
 
 
@@ -78,6 +76,13 @@ def stills() -> dict[str, dict[str, Any]]:
     return found
 
 
+def page(live: bool, repository: str, website: str, **pictures: str) -> str:
+    """The start page's HTML; a link that needs an address, or the live edition, is left out without it."""
+    template = Template((BY_HAND / "index.html").read_text("utf-8"))
+    text = template.substitute(slots(built_readme(ROOT), live, repository, website), **pictures)
+    return re.sub(r"\n\s*\n(?=<)", "\n", text)
+
+
 def slots(readme: str, live: bool, repository: str, website: str) -> dict[str, str]:
     """What stands in the template's slots, as HTML."""
     case = cards()
@@ -86,15 +91,15 @@ def slots(readme: str, live: bool, repository: str, website: str) -> dict[str, s
     name, via, source = (html.escape(case.tokens[k]) for k in (case.question, case.via, case.source))
     lead = html.escape(case.tokens[leader])
     told = (
-        f"It draws <strong>{tidy(alone[case.source])}</strong> of 1 from card <code>{source}</code>. In layer 1 "
-        f"card <code>{via}</code> reads it, in layer 2 the question reads card <code>{via}</code>. No layer "
-        "links question and source; the product of the layers does."
+        f"The question draws <strong>{tidy(alone[case.source])}</strong> of 1 from card "
+        f"<code>{source}</code>. In layer 1 card <code>{via}</code> reads it; in layer 2 the question reads "
+        f"card <code>{via}</code>. Neither layer links the two. Their product does."
     )
     right = min(GUESSES, key=lambda each: abs(GUESSES[each][0] - alone[case.source]))
     also = (
-        f"Now card <code>{lead}</code> leads with <strong>{tidy(counted[leader])}</strong>, though it only passed "
-        f"the letter on. The source has <strong>{tidy(counted[case.source])}</strong>. Both maps are called "
-        "rollout. Which one shows what the model used?"
+        f"The source has only <strong>{tidy(counted[case.source])}</strong> now. Card <code>{lead}</code> "
+        f"leads with <strong>{tidy(counted[leader])}</strong>, though it only passed the letter on. Both "
+        "maps are called rollout. Which one shows what the model used?"
     )
     surprises, unknown = said_in(readme)
     rows = lessons(readme)
@@ -105,7 +110,6 @@ def slots(readme: str, live: bool, repository: str, website: str) -> dict[str, s
         "question": name,
         "via": via,
         "source": source,
-        "numbers": f"{case.via} {case.source}",
         "letter": case.letter,
         "passing": case.tokens[case.via].split(":")[1][0],
         "via_number": case.tokens[case.via].split(":")[0],
@@ -121,18 +125,24 @@ def slots(readme: str, live: bool, repository: str, website: str) -> dict[str, s
         "lessons": "\n".join(listed(*row) for row in rows if "–" not in row[0]),
         "surprises": "\n".join(f"<li>{each}</li>" for each in surprises),
         "unknown": unknown,
-        "live": '<a class="go" href="live/notebooks/index.html?path=00_start_here.ipynb">Run it here</a>'
-        if live
-        else "",
-        "live_words": " To run and change it, nothing is installed: Python starts in this browser, which takes "
-        "about 20 seconds the first time."
+        "live": go("live/notebooks/index.html?path=00_start_here.ipynb", "Run it here") if live else "",
+        "live_words": " Or run and change them: Python starts in this browser, the first time slowly."
         if live
         else "",
         "clone": f"git clone {html.escape(repository)} rollout-lab && cd rollout-lab\n" if repository else "",
         "where": "" if repository else " In the folder of the course, type:",
-        "repository": f'<a class="go" href="{html.escape(repository)}">The repository</a>' if repository else "",
-        "report": f' <a href="{html.escape(repository)}/issues">Tell us what you saw.</a>' if repository else "",
+        "repository": f'<a class="go" href="{html.escape(repository)}">The repository</a>'
+        if repository
+        else "",
+        "report": f' <a href="{html.escape(repository)}/issues">Tell us what you saw.</a>'
+        if repository
+        else "",
     }
+
+
+def go(address: str, words: str) -> str:
+    """A link that looks like a button."""
+    return f'<a class="go" href="{html.escape(address)}">{words}</a>'
 
 
 def guess(name: str, right: bool) -> str:
@@ -142,10 +152,15 @@ def guess(name: str, right: bool) -> str:
 
 
 def offered(name: str) -> str:
-    """A bundled sentence in the menu, and what to look for in it."""
+    """A bundled sentence in the menu, and what its map says of “it”."""
     example = load_example(name)
-    teaches = html.escape(example.teaches)
-    return f'<option value="{name}" data-teaches="{teaches}">{html.escape(example.text)}</option>'
+    drawn = rollout(example.attentions, queries=example.tokens.index("it"))
+    cup, box = (tidy(drawn[example.tokens.index(word)]) for word in ("cup", "box"))
+    look = (
+        f"In this sentence “it” means the {SENTENCES[name]}. With the residual, “it” draws {cup} from “cup” "
+        f"and {box} from “box”. Does the map follow the meaning? Compare the other sentence."
+    )
+    return f'<option value="{name}" data-look="{look}">{html.escape(example.text)}</option>'
 
 
 def lessons(readme: str) -> list[tuple[str, str, str]]:
@@ -187,9 +202,15 @@ def marked(text: str) -> str:
 def _drawn(widget: PathTracer, path: Path, **values: Any) -> str:
     """Write a static figure of the tracer; its text alternative and size as attributes."""
     figure = widget.draw(**{**widget.values, **values})
-    with Image.open(io.BytesIO(figure.png(144))) as picture:
-        picture.save(path, "webp", lossless=True)
-        return f'alt="{html.escape(figure.alt)}" width="{picture.width // 2}" height="{picture.height // 2}"'
+    wide, high = _small(figure.png(120), path)
+    return f'alt="{html.escape(figure.alt)}" width="{round(wide * 0.8)}" height="{round(high * 0.8)}"'
+
+
+def _small(png: bytes, path: Path) -> tuple[int, int]:
+    """Write a picture of few colours; returns its size in pixels."""
+    with Image.open(io.BytesIO(png)) as picture:
+        picture.quantize(48, dither=Image.Dither.NONE).save(path, "png", optimize=True)
+        return picture.size
 
 
 def preview(path: Path) -> None:
@@ -203,7 +224,7 @@ def preview(path: Path) -> None:
         axes = figure.add_axes((0.05, 0.04, 0.9, 0.68))
         axes.imshow(drawn)
         axes.axis("off")
-        path.write_bytes(figure.png(100))
+        _small(figure.png(100), path)
 
 
 def build(site: Path) -> None:
@@ -217,16 +238,16 @@ def build(site: Path) -> None:
     for name, carried in stills().items():
         still.write(carried, folder / f"{name}.still")
     widget, case = opening(cards()), cards()
-    first = _drawn(widget, folder / "opening.webp")
-    settled = _drawn(widget, folder / "answer.webp", output=case.question, source=case.source)
+    first = _drawn(widget, folder / "opening.png")
+    settled = _drawn(widget, folder / "answer.png", output=case.question, source=case.source)
     preview(folder / "preview.png")
     website = address("website")
     live = (site / "live" / "notebooks" / "index.html").exists()
-    filled = slots(built_readme(ROOT), live, address("repository"), website)
-    _write("index.html", site, filled | {"opening": first, "answer": settled})
-    _write("404.html", site, {"home": html.escape(f"{website}/") if website else "./"})
-
-
-def _write(name: str, site: Path, filled: Mapping[str, str]) -> None:
-    template = Template((BY_HAND / name).read_text("utf-8"))
-    (site / name).write_text(template.substitute(filled), "utf-8")
+    text = page(live, address("repository"), website, opening=first, answer=settled)
+    (site / "index.html").write_text(text, "utf-8")
+    lost = Template((BY_HAND / "404.html").read_text("utf-8"))
+    (site / "404.html").write_text(lost.substitute(home=html.escape(f"{website or '.'}/")), "utf-8")
+    listing = site / "sitemap.xml"
+    if website and listing.exists():
+        entry = f"<url><loc>{html.escape(website)}/</loc></url>\n</urlset>"
+        listing.write_text(listing.read_text("utf-8").replace("</urlset>", entry), "utf-8")
