@@ -100,6 +100,7 @@ async function begin() {
   more.querySelector("button").addEventListener("click", count);
   sentences.addEventListener("change", async () => {
     await open(sentences.value);
+    place.scrollIntoView(); // pictures differ in height
     history.replaceState(null, "", address());
     written = location.hash;
   });

@@ -97,9 +97,9 @@ def slots(readme: str, live: bool, repository: str, website: str) -> dict[str, s
     )
     right = min(GUESSES, key=lambda each: abs(GUESSES[each][0] - alone[case.source]))
     also = (
-        f"The source has only <strong>{tidy(counted[case.source])}</strong> now. Card <code>{lead}</code> "
-        f"leads with <strong>{tidy(counted[leader])}</strong>, though it only passed the letter on. Both "
-        "maps are called rollout. Which one shows what the model used?"
+        f"Card <code>{source}</code> has only <strong>{tidy(counted[case.source])}</strong> now. Card "
+        f"<code>{lead}</code> leads with <strong>{tidy(counted[leader])}</strong>, though it only passed the "
+        "letter on. Both maps are called rollout. Which one shows what the model used?"
     )
     surprises, unknown = said_in(readme)
     rows = lessons(readme)

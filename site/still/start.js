@@ -370,6 +370,7 @@ async function begin2() {
   more.querySelector("button").addEventListener("click", count);
   sentences.addEventListener("change", async () => {
     await open(sentences.value);
+    place.scrollIntoView();
     history.replaceState(null, "", address());
     written = location.hash;
   });
