@@ -26,13 +26,13 @@ export class GraphLayout {
     this.layers = layers;
     this.step = step ?? (layers <= 2 ? 130 : layers <= 4 ? 92 : 64);
     this.left = Math.max(104, label / 2 + 96);
-    const number = 64; // pixels that the longest number takes beside the last token's bar
-    const room = width - this.left - Math.max(0.72 * label + 14, number);
+    const room = width - this.left - 0.72 * label - 14;
     this.pitch = Math.max(21, Math.min(gaps <= 3 ? 150 : 84, room / Math.max(gaps, 1)));
     this.roomy = this.pitch > 60;
     this.leaning = label > this.pitch - 6;
     this.names = this.leaning ? 0.72 * label + 16 : 22;
     this.margin = BAR + GAP + 10 + this.names;
+    const number = 64; // pixels that the longest number takes beside the last token's bar
     const right = Math.max(this.leaning ? 0.72 * label + 14 : label / 2 + 14, number);
     this.width = Math.max(this.left + gaps * this.pitch + right, 300);
     this.height = 2 * this.margin + layers * this.step;
