@@ -129,7 +129,7 @@ def slots(readme: str, live: bool, repository: str, website: str) -> dict[str, s
         "live_words": " Or run and change them: Python starts in this browser, the first time slowly."
         if live
         else "",
-        "clone": f"git clone {html.escape(repository)} rollout-lab && cd rollout-lab\n" if repository else "",
+        "clone": f"git clone {html.escape(repository)} rollout-lab\ncd rollout-lab\n" if repository else "",
         "where": "" if repository else " In the folder of the course, type:",
         "repository": f'<a class="go" href="{html.escape(repository)}">The repository</a>'
         if repository
