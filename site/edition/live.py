@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import jupyter_server
+
 from . import pyodide_folder
 from .settings import ROOT
 
@@ -19,6 +21,8 @@ EXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
 KERNEL = EXTENSIONS / "@jupyterlite" / "pyodide-kernel-extension"
 WANTED = [KERNEL, EXTENSIONS / "@jupyter-widgets" / "jupyterlab-manager", EXTENSIONS / "anywidget"]
 """The only extensions of JupyterLab that the pages have: Python in a browser, and what shows widgets."""
+ICONS = Path(jupyter_server.__file__).parent / "static" / "favicons"
+OF_THE_KERNEL = ("piplite-", "pyodide_kernel-", "ipykernel-")
 KERNELSPEC = {"name": "python", "display_name": "Python", "language": "python"}
 
 
@@ -26,11 +30,8 @@ def own_wheels(folder: Path) -> list[Path]:
     """The library of this checkout as a wheel, and the wheels that JupyterLite's kernel brings with it."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    brought = KERNEL / "static" / "pypi"
-    return [*folder.glob("*.whl"), *(w for w in brought.glob("*.whl") if w.name[:7] in _NEEDED)]
-
-
-_NEEDED = ("piplite", "pyodide", "ipykern")
+    brought = [w for w in (KERNEL / "static" / "pypi").glob("*.whl") if w.name.startswith(OF_THE_KERNEL)]
+    return [*folder.glob("*.whl"), *brought]
 
 
 def write_course(folder: Path) -> None:
@@ -73,3 +74,25 @@ def build(site: Path) -> None:
     done = subprocess.run(command, cwd=SOURCES, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"JupyterLite's build failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    _finish(live)
+
+
+def _finish(live: Path) -> None:
+    """What JupyterLite has no setting for: a line while Python starts, where links lead, and icons."""
+    page = live / "notebooks" / "index.html"
+    starting = (SETTINGS / "starting.html").read_text("utf-8")
+    turned = {
+        "<html>": '<html lang="en">',
+        "Jupyter Notebook - Notebooks": "Attention rollout, live",
+        "WASM powered Jupyter running in the browser.": "A course on attention rollout that runs in your browser.",
+        "</body>": f"{starting}</body>",
+    }
+    markup = page.read_text("utf-8")
+    for upstream, ours in turned.items():
+        if markup.count(upstream) != 1:
+            raise RuntimeError(f"JupyterLite's page has another form than expected: no {upstream!r}")
+        markup = markup.replace(upstream, ours)
+    page.write_text(markup, "utf-8")
+    (live / "tree").mkdir()
+    shutil.copy(SETTINGS / "tree.html", live / "tree" / "index.html")
+    shutil.copytree(ICONS, live / "static" / "favicons")
