@@ -44,7 +44,8 @@ function choicesOf(model, explorer) {
   const answers = /* @__PURE__ */ new Map();
   const timer = kernelTimer(model, (text) => explorer.say(text));
   let pointed = {};
-  const chosen = () => model.get("chosen");
+  const filled = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? null]));
+  const chosen = () => filled(model.get("chosen"));
   const wanted = () => ({ ...chosen(), ...pointed });
   const keyOf = (values) => JSON.stringify(Object.entries(values).sort());
   function show(answer) {
