@@ -10,12 +10,11 @@ export function choicesOf(model, explorer) {
   const answers = new Map();
   const timer = kernelTimer(model, (text) => explorer.say(text));
   let pointed = {};
-  // Python's None is null, and undefined where Python runs in the browser.
-  const filled = (values) =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? null]));
-  const chosen = () => filled(model.get("chosen"));
-  const wanted = () => ({ ...chosen(), ...pointed });
-  const keyOf = (values) => JSON.stringify(Object.entries(values).sort());
+  const chosen = () => model.get("chosen");
+  // Python's None is null; from a Python in the browser it does not arrive.
+  const wanted = () => ({ query: null, source: null, ...chosen(), ...pointed });
+  const isSet = ([, value]) => value !== null;
+  const keyOf = (values) => JSON.stringify(Object.entries(values).filter(isSet).sort());
 
   function show(answer) {
     timer.stop();

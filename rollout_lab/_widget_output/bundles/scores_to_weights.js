@@ -44,10 +44,10 @@ function choicesOf(model, explorer) {
   const answers = /* @__PURE__ */ new Map();
   const timer = kernelTimer(model, (text) => explorer.say(text));
   let pointed = {};
-  const filled = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? null]));
-  const chosen = () => filled(model.get("chosen"));
-  const wanted = () => ({ ...chosen(), ...pointed });
-  const keyOf = (values) => JSON.stringify(Object.entries(values).sort());
+  const chosen = () => model.get("chosen");
+  const wanted = () => ({ query: null, source: null, ...chosen(), ...pointed });
+  const isSet = ([, value]) => value !== null;
+  const keyOf = (values) => JSON.stringify(Object.entries(values).filter(isSet).sort());
   function show(answer) {
     timer.stop();
     explorer.root.classList.remove("unanswered");
