@@ -93,7 +93,10 @@ def from_distribution(wanted: Mapping[str, str], folder: Path) -> None:
     """Pyodide's own files, from where Pyodide publishes them."""
     for name in wanted:
         if name in OFFICIAL:
-            with urlopen(LISTED["distribution"] + name, timeout=30) as answer, (folder / name).open("wb") as f:
+            with (
+                urlopen(LISTED["distribution"] + name, timeout=30) as answer,
+                (folder / name).open("wb") as f,
+            ):
                 shutil.copyfileobj(answer, f)
 
 
