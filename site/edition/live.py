@@ -84,7 +84,7 @@ def _finish(live: Path) -> None:
     turned = {
         "<html>": '<html lang="en">',
         "Jupyter Notebook - Notebooks": "Attention rollout, live",
-        "WASM powered Jupyter running in the browser.": "A course on attention rollout that runs in your browser.",
+        "WASM powered Jupyter running in the browser.": "A course on attention rollout, run in your browser.",
         "</body>": f"{starting}</body>",
     }
     markup = page.read_text("utf-8")

@@ -33,7 +33,7 @@ IN_A_BROWSER |= {"os_name": "posix", "python_version": LISTED["python"], "extra"
 IN_A_BROWSER |= {"python_full_version": LISTED["lock"]["python"]}
 
 Source = Callable[[Mapping[str, str], Path], None]
-"""Puts what it has of the named files into a folder; their hashes are given. Raises OSError if it has none."""
+"""Puts what it has of the named files into a folder; hashes are given. Raises OSError if it has none."""
 
 
 class WrongHash(ValueError):
@@ -146,7 +146,7 @@ def _sha256(path: Path) -> str:
 
 
 def write(folder: Path, fetched: Path, own: Iterable[Path]) -> None:
-    """Write the folder that a browser loads Python from: the fetched files, own wheels, and Pyodide's lock file."""
+    """Write what a browser loads Python from: the fetched files, own wheels, and Pyodide's lock file."""
     folder.mkdir(parents=True)
     for path in [*(fetched / name for name in OFFICIAL | REGISTRY), *own]:
         shutil.copyfile(path, folder / path.name)
@@ -155,7 +155,7 @@ def write(folder: Path, fetched: Path, own: Iterable[Path]) -> None:
 
 
 def lock(wheels: Iterable[Path]) -> dict[str, Any]:
-    """Pyodide's lock file for these wheels. Raises NotListed when one asks for a package that is not among them."""
+    """Pyodide's lock file for these wheels. Raises NotListed when one needs what is not among them."""
     entries = {entry["name"]: entry for entry in map(_entry, sorted(wheels))}
     for name, entry in entries.items():
         entry["depends"] = [need for need in entry["depends"] if need not in LISTED["left_out"]]

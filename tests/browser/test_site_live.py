@@ -5,7 +5,6 @@ One server and one browser, which is closed once. Names of other hosts lead nowh
 
 import functools
 import http.server
-import re
 import threading
 import time
 
@@ -151,9 +150,7 @@ def test_the_text_is_there_and_says_what_is_waited_for_before_python_has_started
     page.run_cells(lambda cell: "# Explorer: how did the letter" in cell["source"])
     page.cell("# Explorer: how did the letter").locator(".rollout-graph").first.wait_for()
     first = time.monotonic() - page.began
-    print(
-        f"\nthe line after {said:.1f} s, the text {text:.1f} s, Python {python:.1f} s, an output {first:.1f} s"
-    )
+    print(f"\nline {said:.1f} s, text {text:.1f} s, Python {python:.1f} s, first output {first:.1f} s")
     page.page.get_by_text("Python is ready").wait_for(state="hidden")
     assert page.errors == []
     page.page.close()
