@@ -196,13 +196,13 @@ def _alembic(repo: Path | None) -> list[Finding]:
 
 
 def _model(repo: Path | None) -> list[Finding]:
-    from rollout_lab.models import ModelNotFetched, model_path
+    from rollout_lab.models import ModelNotFetched, fetch, model_path
 
     try:
         return [Finding(OK, f"fetched, in {model_path()}")]
     except ModelNotFetched:
-        message = "not fetched, and not needed: only your own sentences ask for it (83 MB)"
-        return [Finding(OK, f"{message}. To fetch it: {command('fetch-model')}")]
+        message = "not fetched, and not needed: only your own sentences ask for it. To fetch it"
+        return [Finding(OK, f"{message}: {fetch.how_to_fetch()}")]
 
 
 def _account(repo: Path) -> list[Finding]:

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from rollout_lab.figures import Figure, Pictures
 from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch_model, is_fetched, load_example
+from rollout_lab.models.fetch import download_size
 from rollout_lab.models.neighbours import Recording
 
 from .attention_explorer import attention_explorer
@@ -29,14 +30,6 @@ MOST = 32  # tokens that a graph has room for
 
 _OWN = "your own, typed above"
 _WIDE = "min(560px, 98%)"
-_NEEDED = (
-    "Sentences of your own, value norms and ALTI need the language model (83 MB, fetched once). "
-    "Until then choose a bundled one."
-)
-_IN_A_BROWSER = (
-    "A browser cannot hold the model (83 MB) that sentences of your own, value norms and ALTI need. "
-    "Choose a bundled sentence, or run the course on a computer."
-)
 
 
 class SentenceRefused(ValueError):
@@ -86,7 +79,9 @@ class OwnSentence(Explorer, widgets.VBox):
         views = {label: name for name, (label, _) in VIEWS.items()}
         views["word by word: blank-out beside a map"] = BLANK_OUT
         self.view = choice("view", "Look at", views, start["view"], "360px")
-        self.fetch = widgets.Button(description="Fetch the model (83 MB)", button_style="primary")
+        self.fetch = widgets.Button(
+            description=f"Fetch the model ({download_size()})", button_style="primary"
+        )
         self.fetch.layout.width = "auto"
         self.progress = widgets.FloatProgress(min=0, max=1, layout=widgets.Layout(width="240px"))
         self.progress.layout.display = "none"
@@ -141,7 +136,7 @@ class OwnSentence(Explorer, widgets.VBox):
         elif other and self.view.value == BLANK_OUT:
             message = f"Type the first text of the pair, too. {message}"
         self.keep({"view": self.view.value, "example": name, "text": text, "other": self.other.value})
-        self.missing.layout.display = "none" if here or sys.platform == "emscripten" else ""
+        self.missing.layout.display = "none" if here else ""
         self.other.layout.display = "" if self.view.value == BLANK_OUT else "none"
         self._settle("" if own else name)
         self.place.children = [own or self._bundled(name)]
@@ -175,6 +170,9 @@ class OwnSentence(Explorer, widgets.VBox):
     def _fetch(self, _button) -> None:
         self.fetch.disabled, self.progress.layout.display = True, ""
         self.status.text = "Fetching the model. You can go on working meanwhile."
+        if sys.platform == "emscripten":  # a browser's Python has no threads
+            self._fetch_now()
+            return
         # In a thread, so that other cells run while it is on its way.
         self.fetching = Thread(target=self._fetch_now, daemon=True)
         self.fetching.start()
@@ -203,7 +201,8 @@ def _field(label: str, hint: str, value: str) -> widgets.Text:
 
 
 def _missing() -> str:
-    return _IN_A_BROWSER if sys.platform == "emscripten" else _NEEDED
+    needed = f"Sentences of your own, value norms and ALTI need the language model ({download_size()})"
+    return f"{needed}: the button fetches it. Until then choose a bundled one."
 
 
 def own_sentence(view="attention", *, example="coreference", text="", other="", key=None) -> OwnSentence:
