@@ -282,9 +282,6 @@ for other in ("rollout, recursion", "last layer", RULE):
 #
 # Below: the question and the wrong text. A bar above 0: without the word the two are less alike. Does any map know which words hold them *together*?
 # Go through “Hide as well”: which two part them most? Then type sentences of your own. (This pair and the bundled sentences need no model. Other texts do.)
-#
-# In a browser the model's weights are rounded to 8 bits. Over the bundled sentences this moves an attention weight by 0.025 at most, an entry of
-# $R$ by 0.0013, and no word in the order that blank-out puts them in.
 
 # %%
 # Explorer: blank-out beside a map

@@ -50,6 +50,7 @@ def test_a_typed_sentence_opens_in_the_explorer_of_choice(model_folder, view):
     type_in(widget, "The cat sat on the mat.")
     assert "your sentence “The cat sat on the mat.”, 9 tokens" in widget.sentence
     assert widget.explorer.sentence != before
+    assert widget.rounded.layout.display == "none"
     tokens, attentions = own_sentence_module.compute("The cat sat on the mat.")
     assert widget.explorer.sentence == own_sentence_module.VIEWS[view][1](attentions, tokens).sentence
     assert widget.missing.layout.display == "none"

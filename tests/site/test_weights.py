@@ -1,15 +1,13 @@
-"""The encoder's weights for the browser: their size, and what rounding changes, as lesson 06 tells it."""
+"""The encoder's weights for the browser: their size, and what rounding changes, as `own_sentence` tells it."""
 
 import re
 
 import numpy as np
 import pytest
 from edition import weights
-from edition.settings import ROOT
 
+from rollout_lab.explorers.own_sentence import ROUNDED
 from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch
-
-LESSON = ROOT / "course" / "text" / "06_applications_and_limits.py"
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +28,9 @@ def changes(browser):
     return [weights.change(browser, name) for name in example_names()]
 
 
-def test_lesson_06_tells_by_how_much_rounding_moves_attention_and_rollout(changes):
-    text = LESSON.read_text("utf-8").replace("\n# ", " ")
+def test_the_explorer_tells_by_how_much_rounding_moves_attention_and_rollout(changes):
     weight, entry = re.search(
-        r"an attention weight by ([\d.]+) at most, an entry of \$R\$ by ([\d.]+),", text
+        r"weight by ([\d.]+) at most, an entry of R by ([\d.]+), and no", ROUNDED
     ).groups()
     assert weight == f"{max(each.weights.max() for each in changes):.3f}"
     assert entry == f"{max(each.rows.max() for each in changes):.4f}"
