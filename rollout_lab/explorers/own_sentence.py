@@ -32,7 +32,8 @@ _OWN = "your own, typed above"
 _WIDE = "min(560px, 98%)"
 ROUNDED = (
     "In a browser the model's weights are rounded to 8 bits. Over the bundled sentences this moves an "
-    "attention weight by 0.025 at most, an entry of R by 0.0013, and no word in the order that blank-out puts them in."
+    "attention weight by 0.025 at most, an entry of R by 0.0013, and no word in the order that blank-out "
+    "puts them in."
 )
 
 
