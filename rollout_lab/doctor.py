@@ -59,6 +59,9 @@ class Finding:
 
 def examine(*, student: bool = False) -> Iterator[Finding]:
     """Yield a `Finding` for each thing; student=True leaves out what only instructors need."""
+    if sys.platform == "emscripten":  # a browser's page has no installation: the site brought all there is
+        yield from _run({thing: ANYWHERE[thing] for thing in ("Python", "language model")}, None)
+        return
     missing, repo = "", None
     try:
         repo = locate()[1]

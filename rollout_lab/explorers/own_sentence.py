@@ -98,7 +98,7 @@ class OwnSentence(Explorer, widgets.VBox):
         self.fetch.on_click(self._fetch)
         self.status.watch([self.field, self.other, self.example, self.view, self.fetch])
         self.missing = widgets.HBox([self.fetch, self.progress])
-        self.rounded = widgets.HTML(ROUNDED)
+        self.rounded = Status(text=ROUNDED)
         choices = widgets.HBox([self.example, self.view])
         choices.layout = widgets.Layout(flex_flow="row wrap", grid_gap="2px 14px")
         super().__init__(

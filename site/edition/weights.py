@@ -8,7 +8,9 @@ so that all of it stays below 25 MB. `cd site && python -m edition.weights` prin
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -20,6 +22,8 @@ from rollout_lab.models import Encoder, ModelNotFetched, example_names, fetch, f
 from rollout_lab.models.blank_out_study import load_blank_out
 from rollout_lab.models.encoder import SCALES, read_safetensors
 from rollout_lab.rollout import fuse_heads, rollout
+
+from .settings import ROOT
 
 GROUPS = {"embeddings.word": 64, "embeddings.position": 64, "encoder.layer": 16}  # entries of a row
 UNUSED = ("pooler.", "embeddings.position_ids")
@@ -53,7 +57,7 @@ def build(live: Path) -> None:
     try:
         model = fetch_model()
     except ModelNotFetched as error:
-        print(f"LEFT OUT: the encoder for sentences of one's own in the browser. {error}")
+        print(f"!!! THE SITE HAS NO MODEL FOR SENTENCES OF ONE'S OWN: {error}", file=sys.stderr)
         return
     folder.mkdir(parents=True)
     size = 0
@@ -61,6 +65,9 @@ def build(live: Path) -> None:
         size += len(data)
         for number, start in enumerate(range(0, len(data), fetch.PART)):
             (folder / f"{name}.{number}").write_bytes(data[start : start + fetch.PART])
+    licences = [file for file in metadata.files("packaging") or [] if file.name == "LICENSE.APACHE"]
+    (folder / "LICENSE").write_text(licences[0].read_text(), encoding="utf-8")
+    shutil.copy(ROOT / "NOTICE", folder)
     print(f"The encoder for the browser: {size / 1e6:.1f} MB in {folder}")
 
 

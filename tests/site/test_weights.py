@@ -19,6 +19,8 @@ def browser(model_folder, tmp_path_factory):
     for name in fetch.FILES:
         parts = sorted(folder.glob(f"{name}.*"), key=lambda part: int(part.suffix[1:]))
         (folder / name).write_bytes(b"".join(part.read_bytes() for part in parts))
+    assert "Apache License" in (folder / "LICENSE").read_text("utf-8")
+    assert fetch.EIGHT_BIT.sha256 in (folder / "NOTICE").read_text("utf-8")
     assert sum((folder / name).stat().st_size for name in fetch.FILES) < 25e6
     return Encoder.load(folder)
 
@@ -59,5 +61,5 @@ def test_without_the_model_the_site_is_built_and_says_what_it_lacks(tmp_path, mo
     monkeypatch.setattr(weights, "fetch_model", nowhere)
     (tmp_path / fetch.SITE_FOLDER).mkdir(parents=True)
     weights.build(tmp_path)
-    assert "LEFT OUT: the encoder" in capsys.readouterr().out
+    assert "!!! THE SITE HAS NO MODEL" in capsys.readouterr().err
     assert not (tmp_path / fetch.SITE_FOLDER).exists()
