@@ -2,6 +2,7 @@
 
 import json
 import struct
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,7 +157,10 @@ class Encoder:
         return states.reshape(len(states), self._config["num_attention_heads"], -1).swapaxes(0, 1)
 
     def _linear(self, name, states):
-        return states @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        if sys.platform == "emscripten":  # without BLAS einsum takes half of the time
+            return np.einsum("ni,oi->no", states, weight) + bias
+        return states @ weight.T + bias
 
     def _norm(self, name, states):
         variance = states.var(axis=-1, keepdims=True)
