@@ -31,9 +31,8 @@ MOST = 32  # tokens that a graph has room for
 _OWN = "your own, typed above"
 _WIDE = "min(560px, 98%)"
 ROUNDED = (
-    "In a browser the model's weights are rounded to 8 bits. Over the bundled sentences this moves an "
-    "attention weight by 0.025 at most, an entry of R by 0.0013, and no word in the order that blank-out "
-    "puts them in."
+    "The model's weights are rounded to 8 bits here. Over the bundled sentences this moves an attention "
+    "weight by 0.025 at most, an entry of R by 0.0013, and no word in the order that blank-out puts them in."
 )
 
 
@@ -159,6 +158,7 @@ class OwnSentence(Explorer, widgets.VBox):
             return VIEWS[self.view.value][1](attentions, tokens, key=self.key), message
         source = Recording.load() if other and not is_fetched() else _encoder()
         count = len(_tokens(source, text))
+        self.status.text = "Reading it without one word after the other."  # in a browser some seconds long
         try:
             found = hidden_words(measured(source, text, other), self.key, self._map())
         except ValueError as error:
