@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import live, pyodide_folder, reading, start
+from . import live, pyodide_folder, reading, start, weights
 from .settings import ROOT
 
 SITE = ROOT / "build" / "site"
@@ -20,6 +20,7 @@ def build_live(arguments: list[str]) -> None:
     if why not in arguments:
         try:
             live.build(SITE)
+            weights.build(SITE / "live")
             return
         except pyodide_folder.NotToBeHad as error:
             why = str(error)
