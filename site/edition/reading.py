@@ -42,6 +42,14 @@ PICTURE = re.compile(r'<img ([^>]*?)src="data:image/(png|jpeg);base64,([^"]+)"')
 LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
 HREF = re.compile(r'href="([^":#]+\.(?:ipynb|html|md))(#[^"]*)?"')
 
+SPOKEN = {
+    r" ?\*\*Run each cell with Shift\+Enter\.?\*\*(, from the top\.)?": "",
+    r"\*\*Shift\+Enter\*\* runs a cell: [^.]*\. Then point": "Then point",
+    r"Run the cell and click": "Click",
+    r"Run the next two cells first\.": "",
+}
+"""What a notebook says to whoever runs it, and a page to whoever reads it."""
+
 
 class PrivateBank(ValueError):
     """There is an instructor's private build here, and the site is public."""
@@ -131,13 +139,20 @@ def apart(markup: str, pictures: Path, up: str) -> str:
     return PICTURE.sub(turned, markup)
 
 
+def for_readers(text: str) -> str:
+    """A notebook's Markdown without what only somebody who runs it can do."""
+    for said, read in SPOKEN.items():
+        text = re.sub(said, read, text)
+    return text
+
+
 def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: Path) -> Any:
     """An executed notebook as its page shows it: folded code folded, no key, links to pages."""
     up = "../" * known[file].count("/")
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = relinked(cell.source, file, known, address("repository"))
+            cell.source = relinked(for_readers(cell.source), file, known, address("repository"))
             continue
         if cell.cell_type != "code":
             continue
@@ -145,7 +160,7 @@ def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: 
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata.tags = [*cell.metadata.get("tags", []), "hide-input"]
             title = cell.source.splitlines()[0].lstrip("# ")
-            cell.metadata.mystnb = {"code_prompt_show": title, "code_prompt_hide": title}
+            cell.metadata.mystnb = dict.fromkeys(("code_prompt_show", "code_prompt_hide"), f"Code: {title}")
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
                 markup = relinked_html(output.data["text/html"], file, known)

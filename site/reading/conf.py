@@ -3,6 +3,7 @@
 import os
 import re
 from html import escape
+from urllib.parse import quote, urlsplit
 
 from docutils import nodes
 from edition.reading import pages
@@ -15,12 +16,16 @@ project = "Attention rollout"
 author = "The rollout-lab authors"
 copyright = "the rollout-lab authors; text CC BY 4.0, code BSD-3-Clause"  # Sphinx's name
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_static"]
+exclude_patterns = ["_static", "_templates"]
+templates_path = ["_templates"]
+language = "en"
 
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["reading.css"]
+html_favicon = "_static/favicon.svg"
+html_domain_indices = False
 html_js_files = ["reading.js"]
 html_baseurl = f"{website}/read/" if (website := address("website")) else ""
 html_copy_source = html_show_sourcelink = html_use_index = False
@@ -30,6 +35,7 @@ pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-con
 
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # the others know no tables, or no formulas
 myst_enable_extensions = ["dollarmath", "html_image"]
 myst_heading_anchors = 4
 myst_dmath_double_inline = True
@@ -37,18 +43,55 @@ myst_dmath_double_inline = True
 default_role = "code"
 napoleon_google_docstring = False
 napoleon_use_rtype = napoleon_use_param = False
+napoleon_custom_sections = [("Source", "notes")]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"exclude-members": "__weakref__, __new__, __init__, set"}
 
 FILES = {page: file for file, page in pages().items()}
 REPOSITORY = address("repository")
+EDITED = {"github.com": "edit/main", "gitlab.com": "-/edit/main", "codeberg.org": "_edit/main"}
+"""Where hosts of repositories let a file be edited."""
+MADE_FROM = {
+    r"course/(\w+)\.ipynb": r"course/text/\1.py",
+    r"course/cheat_sheet\.html": "tools/make_cheat_sheet.py",
+    r"README\.md": "site/reading/index.md",
+    r"quizzes/self_check/.*": "",
+}
+"""The text of which a page's file is built, "" where it is more than one."""
 
 
 def inline_math(self: SphinxTranslator, node: nodes.math) -> None:
     """A formula in a line of text, as MathML: browsers draw it themselves."""
-    self.body.append(convert(node.astext()))
+    self.body.append(f'<span class="formula">{convert(node.astext())}{escape(node.get("then", ""))}</span>')
     raise nodes.SkipNode
+
+
+def hold_marks(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep a formula and the mark that follows it on one line."""
+    for formula in doctree.findall(nodes.math):
+        after = formula.next_node(descend=False, siblings=True)
+        if isinstance(after, nodes.Text) and (mark := re.match(r"[.,;:!?)\]]+", after.astext())):
+            formula["then"] = mark[0]
+            after.parent.replace(after, nodes.Text(after.astext()[mark.end() :]))
+
+
+def cite(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """A docstring's line \"Source: ...\" as a section, which ends the section before it."""
+    for i in reversed(range(len(lines))):
+        if lines[i].startswith("Source: "):
+            lines[i : i + 1] = ["Source", "------", lines[i].removeprefix("Source: ")]
+
+
+def set_apart(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """A parameter's table below the parameter's name, not behind it."""
+    for i in reversed(range(len(lines))):
+        if table := re.match(r"( *)(.* -- )(=+ [= ]+)$", lines[i]):
+            lines[i : i + 1] = [table[1] + table[2], "", " " * _indent(lines[i + 1]) + table[3]]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def display_math(self: SphinxTranslator, node: nodes.math_block) -> None:
@@ -84,22 +127,27 @@ def doors(page: str) -> str:
     """The links above a page to the same notebook elsewhere: live, in Colab, on Binder, its source."""
     file = FILES.get(page, "")
     up = "../" * (page.count("/") + 1)
-    links = []
+    links, note = [], ""
     if file.endswith(".ipynb"):
         name = page.removeprefix("lessons/")
         what = "lesson" if name != page else "quiz"
+        note = f"Here the {what}’s cells have been run. To change its code, run it on your own machine"
         if os.environ.get("READ_LIVE"):
             links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
-        if owner := REPOSITORY.removeprefix("https://github.com/") if "github.com" in REPOSITORY else "":
+            note += ", or live in your browser"
+        note += "."
+        if owner := REPOSITORY.partition("://github.com/")[2]:
             links += [
                 (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
-                (f"https://mybinder.org/v2/gh/{owner}/HEAD?labpath={file}", "Open in Binder"),
+                (f"https://mybinder.org/v2/gh/{owner}/HEAD?labpath={quote(file, safe='')}", "Open in Binder"),
             ]
-    if REPOSITORY and file:
-        source = re.sub(r"course/(\w+)\.ipynb", r"course/text/\1.py", file)
-        links.append((f"{REPOSITORY}/edit/main/{source}", "Edit"))
+            note += f" In Colab, run <code>%pip install git+{escape(REPOSITORY)}</code> first."
+    source = next((re.sub(built, text, file) for built, text in MADE_FROM.items() if re.fullmatch(built, file)), file)
+    if source and (edited := EDITED.get(urlsplit(REPOSITORY).netloc)):
+        links.append((f"{REPOSITORY}/{edited}/{source}", "Edit"))
     items = "".join(f'<a href="{escape(href)}">{text}</a>' for href, text in links)
-    return f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
+    nav = f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
+    return nav + (f'<p class="is-read">{note}</p>' if note else "")
 
 
 def _levelled(markup: str) -> str:
@@ -133,4 +181,7 @@ def setup(app: Sphinx) -> None:
     """Connect what is above."""
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.connect("doctree-read", fold_deeper)
+    app.connect("doctree-read", hold_marks)
+    app.connect("autodoc-process-docstring", cite, priority=400)  # before Napoleon
+    app.connect("autodoc-process-docstring", set_apart, priority=600)  # after it
     app.connect("html-page-context", complete, priority=900)  # after the theme
