@@ -43,7 +43,7 @@ myst_dmath_double_inline = True
 default_role = "code"
 napoleon_google_docstring = False
 napoleon_use_rtype = napoleon_use_param = False
-napoleon_custom_sections = [("Source", "notes")]
+napoleon_custom_sections = ["Source"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"exclude-members": "__weakref__, __new__, __init__, set"}
