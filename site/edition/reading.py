@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from rollout_lab.classroom.build.private import FILE as PRIVATE
 
@@ -49,8 +49,18 @@ SPOKEN = {
     r"Run the next two cells first\.": "",
 }
 """What a notebook says to whoever runs it, and a page to whoever reads it."""
-UNASKED = ("Nothing to review: ", "It could not be judged. It is not written yet.")
+UNASKED = ("Nothing to review: ", "You answered: no answer\n")
 """What cells print only because nobody has answered yet."""
+
+EDITED = {"github.com": "edit/main", "gitlab.com": "-/edit/main", "codeberg.org": "_edit/main"}
+"""Where hosts of repositories let a file be edited."""
+MADE_FROM = {
+    r"course/(\w+)\.ipynb": r"course/text/\1.py",
+    r"course/cheat_sheet\.html": "tools/make_cheat_sheet.py",
+    r"README\.md": "site/reading/index.md",
+    r"quizzes/self_check/.*": "",
+}
+"""The text of which a page's file is built, "" where it is more than one."""
 
 
 class PrivateBank(ValueError):
@@ -179,6 +189,40 @@ def cheat_sheet_page(sheet: str) -> str:
     return f'# {html.unescape(title)}\n\n<div class="cheat-sheet">\n{blocks}\n</div>\n'
 
 
+def doors(page: str, repository: str = "", *, live: bool = False) -> str:
+    """What stands below a page's title: links to the page elsewhere, and how a lesson's code can be changed.
+
+    Elsewhere is live in the browser where the site has that part, and where the repository's address is known
+    its text there; Colab and Binder open what lies on GitHub.
+    """
+    file = next((file for file, name in pages().items() if name == page), "")
+    links, note = [], ""
+    if file.endswith(".ipynb"):
+        name = page.removeprefix("lessons/")
+        what = "lesson" if name != page else "quiz"
+        note = f"Here the {what}’s cells have been run. To change its code, run it on your own machine"
+        if live:
+            up = "../" * (page.count("/") + 1)
+            links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
+            note += ", or live in your browser"
+        note += "."
+        if owner := repository.partition("://github.com/")[2]:
+            links += [
+                (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
+                (f"https://mybinder.org/v2/gh/{owner}/HEAD?labpath={quote(file, safe='')}", "Open in Binder"),
+            ]
+            note += f" In Colab, run <code>%pip install git+{html.escape(repository)}</code> first."
+    source = next(
+        (re.sub(made, text, file) for made, text in MADE_FROM.items() if re.fullmatch(made, file)), file
+    )
+    edited = EDITED.get(urlsplit(repository).netloc)
+    if source and edited:
+        links.append((f"{repository}/{edited}/{source}", "Edit"))
+    items = "".join(f'<a href="{html.escape(href)}">{words}</a>' for href, words in links)
+    nav = f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
+    return nav + (f'<p class="is-read">{note}</p>' if note else "")
+
+
 def reference_pages() -> dict[str, str]:
     """The pages of the reference, in reStructuredText, by name: what each room offers."""
     texts = {}
@@ -293,6 +337,7 @@ def build(site: Path, root: Path = ROOT) -> None:
 def sitemap(website: str, files: Iterable[Path], site: Path) -> str:
     """The addresses of pages for search engines."""
     names = [path.relative_to(site).as_posix() for path in files if path.name != "search.html"]
+    names = ["", *names]  # the start page first
     lines = "".join(f"<url><loc>{html.escape(f'{website}/{name}')}</loc></url>\n" for name in names)
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return f"{head}{lines}</urlset>\n"

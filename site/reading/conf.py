@@ -3,10 +3,9 @@
 import os
 import re
 from html import escape
-from urllib.parse import quote, urlsplit
 
 from docutils import nodes
-from edition.reading import pages
+from edition.reading import doors
 from edition.settings import address
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
@@ -47,18 +46,6 @@ napoleon_custom_sections = ["Source"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"exclude-members": "__weakref__, __new__, __init__, set"}
-
-FILES = {page: file for file, page in pages().items()}
-REPOSITORY = address("repository")
-EDITED = {"github.com": "edit/main", "gitlab.com": "-/edit/main", "codeberg.org": "_edit/main"}
-"""Where hosts of repositories let a file be edited."""
-MADE_FROM = {
-    r"course/(\w+)\.ipynb": r"course/text/\1.py",
-    r"course/cheat_sheet\.html": "tools/make_cheat_sheet.py",
-    r"README\.md": "site/reading/index.md",
-    r"quizzes/self_check/.*": "",
-}
-"""The text of which a page's file is built, "" where it is more than one."""
 
 
 def inline_math(self: SphinxTranslator, node: nodes.math) -> None:
@@ -123,33 +110,6 @@ def described(doctree: nodes.document) -> str:
     return text
 
 
-def doors(page: str) -> str:
-    """The links above a page to the same notebook elsewhere: live, in Colab, on Binder, its source."""
-    file = FILES.get(page, "")
-    up = "../" * (page.count("/") + 1)
-    links, note = [], ""
-    if file.endswith(".ipynb"):
-        name = page.removeprefix("lessons/")
-        what = "lesson" if name != page else "quiz"
-        note = f"Here the {what}’s cells have been run. To change its code, run it on your own machine"
-        if os.environ.get("READ_LIVE"):
-            links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
-            note += ", or live in your browser"
-        note += "."
-        if owner := REPOSITORY.partition("://github.com/")[2]:
-            links += [
-                (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
-                (f"https://mybinder.org/v2/gh/{owner}/HEAD?labpath={quote(file, safe='')}", "Open in Binder"),
-            ]
-            note += f" In Colab, run <code>%pip install git+{escape(REPOSITORY)}</code> first."
-    source = next((re.sub(built, text, file) for built, text in MADE_FROM.items() if re.fullmatch(built, file)), file)
-    if source and (edited := EDITED.get(urlsplit(REPOSITORY).netloc)):
-        links.append((f"{REPOSITORY}/{edited}/{source}", "Edit"))
-    items = "".join(f'<a href="{escape(href)}">{text}</a>' for href, text in links)
-    nav = f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
-    return nav + (f'<p class="is-read">{note}</p>' if note else "")
-
-
 def _levelled(markup: str) -> str:
     """HTML in which captions of lists of pages have the level that a heading needs."""
     return markup.replace('class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"')
@@ -173,7 +133,8 @@ def complete(app: Sphinx, page: str, template: str, context: dict, doctree: node
         up = "../" * page.count("/")
         tags.append(f'<script type="module" src="{up}_static/still.js" data-stills="{up}{stills}"></script>')
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
-    context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{doors(page)}", 1))
+    above = doors(page, address("repository"), live=bool(os.environ.get("READ_LIVE")))
+    context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{above}", 1))
     context["furo_navigation_tree"] = _levelled(context["furo_navigation_tree"])
 
 
