@@ -24,6 +24,7 @@ from urllib.parse import unquote
 
 from rollout_lab.classroom.build.private import FILE as PRIVATE
 
+from . import still
 from .executed import executed
 from .settings import ROOT, address
 
@@ -40,7 +41,8 @@ REFERENCE = {
 KEYS = re.compile(r"(?s)^keys = \{\n.*?\n\}$", re.MULTILINE)
 PICTURE = re.compile(r'<img ([^>]*?)src="data:image/(png|jpeg);base64,([^"]+)"')
 LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
-HREF = re.compile(r'href="([^":#]+\.(?:ipynb|html|md))(#[^"]*)?"')
+HREF = re.compile(r'(href=\\?"|\]\()([^":#()\\]+\.(?:ipynb|html|md))(#[^")\\]*)?')
+"""A link in HTML or in Markdown, in JSON too."""
 
 
 class PrivateBank(ValueError):
@@ -101,15 +103,15 @@ def _suffix(path: str) -> str:
 
 
 def relinked_html(markup: str, file: str, known: dict[str, str]) -> str:
-    """An output's HTML with its links to notebooks leading to pages and to their headings."""
+    """HTML of a notebook's page with its links to notebooks leading to pages and to their headings."""
 
     def turned(match: re.Match[str]) -> str:
-        path = place(match[1], file)
+        path = place(match[2], file)
         if path not in known:
             return match[0]
         here = os.path.dirname(known[file])
-        anchor = f"#{_heading(match[2])}" if match[2] else ""
-        return f'href="{os.path.relpath(known[path], here or ".")}.html{anchor}"'
+        anchor = f"#{_heading(match[3])}" if match[3] else ""
+        return f"{match[1]}{os.path.relpath(known[path], here or '.')}.html{anchor}"
 
     return HREF.sub(turned, markup)
 
@@ -208,6 +210,7 @@ def write_sources(root: Path, sources: Path) -> None:
     shutil.copytree(BY_HAND, sources, ignore=shutil.ignore_patterns("__pycache__"))
     pictures = sources / "_static" / "pictures"
     pictures.mkdir(parents=True)
+    still.copy_scripts(sources / "_static" / "still")
     known, repository = pages(root), address("repository")
     for name, text in reference_pages().items():
         _write(sources / f"{name}.rst", text)
@@ -226,14 +229,11 @@ def write_sources(root: Path, sources: Path) -> None:
     for file, (notebook, stills) in _run(root, [file for file in known if file.endswith(".ipynb")]):
         page = page_of_notebook(notebook, file, known, pictures)
         _write(sources / f"{known[file]}.ipynb", json.dumps(page, ensure_ascii=False))
-        if stills:
-            _write(
-                sources / "_static" / "stills" / f"{Path(file).stem}.json",
-                json.dumps(stills, ensure_ascii=False),
-            )
+        there = relinked_html(json.dumps(stills, ensure_ascii=False), file, known)
+        still.write(json.loads(there), sources / "_static" / "still" / f"{Path(file).stem}.still")
 
 
-def _run(root: Path, files: list[str]) -> Iterable[tuple[str, tuple[Any, list[Any]]]]:
+def _run(root: Path, files: list[str]) -> Iterable[tuple[str, tuple[Any, dict[str, Any]]]]:
     """Every notebook executed, in the folders of a student's copy: links name files that are there."""
     copy = root / "build" / "course"
     shutil.rmtree(copy, ignore_errors=True)

@@ -11,10 +11,10 @@ import base64
 import gzip
 import io
 import json
+import math
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,13 @@ import ipywidgets
 import numpy as np
 from PIL import Image
 
-from rollout_lab._widget_output import BUNDLES
+from rollout_lab._widget_output import BUNDLES, SavedAsHtml
 from rollout_lab.explorers.browser_base import Live
 from rollout_lab.explorers.head_view import HeadView
 from rollout_lab.explorers.own_sentence import OwnSentence
 from rollout_lab.explorers.widget_base import Stage, _offered
 from rollout_lab.figures import Pictures
-from rollout_lab.quiz.answers import Judged, read_number
+from rollout_lab.quiz.answers import NUMBER, POWER, Judged
 from rollout_lab.quiz.checking import gap_item, judge_gap
 from rollout_lab.quiz.kept_answers import MOST
 from rollout_lab.quiz.predicting import revealed
@@ -190,34 +190,44 @@ def _small(html: str) -> str:
 
 # Questions
 
-KNOWN = re.compile(
-    r"-?\d(?:\.\d{1,3})?|-?[1-9]\d{1,2}(?:\.\d)?|(?:\d|[1-9]\d)(?:\.\d)?%|100%|\d{1,2}/[1-9]\d?|[2-9]\^\d"
-)
-"""Numbers as the page writes them (no zeros at the ends, no spaces). Python has read all of these: those
-that a table does not name are as far from every answer as the others."""
+UNREAD, LARGE = "#", "1e999"
+"""No number, in whose place the page puts what was typed, and too large a one."""
 
 
-@cache
-def known_numbers() -> dict[str, float]:
-    """All that `KNOWN` matches without zeros at the ends, and their values."""
-    texts = [_tidy(f"{sign}{n / 1000:.3f}") for sign in ("", "-") for n in range(10_000)]
-    texts += [_tidy(f"{sign}{n / 10:.1f}") for sign in ("", "-") for n in range(100, 10_000)]
-    texts += [f"{_tidy(f'{n / 10:.1f}')}%" for n in range(1001)]
-    texts += [f"{a}/{b}" for a in range(100) for b in range(1, 100)]
-    texts += [f"{a}^{b}" for a in range(2, 10) for b in range(10)]
-    return {text: read_number(text) for text in texts}
+def _numbers(
+    told: Mapping[Any, Judged], near: Callable[[Any], list[list[tuple[float, float]]]], **others: Judged
+) -> dict[str, Any]:
+    """The table of what is typed as numbers: their places lie between bounds that Python has found.
+
+    The first of the answers whose bounds hold all numbers is told; `others` are told of what fits none.
+    The page reads spellings with the patterns of `read_number`.
+    """
+    rows = list(dict.fromkeys([*told.values(), *others.values()]))
+    return {
+        "rows": _rows(rows),
+        "near": [[rows.index(judged), near(answer)] for answer, judged in told.items()],
+        "others": {name: rows.index(judged) for name, judged in others.items()},
+        "read": {"number": NUMBER, "power": POWER},
+    }
 
 
-def _tidy(decimal: str) -> str:
-    return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal
+def _near(answer: float, tolerance: float) -> tuple[float, float]:
+    """The numbers that Python takes for this one."""
+    return _between(
+        lambda x: abs(x - answer) <= tolerance or x == answer, answer - tolerance, answer + tolerance
+    )
 
 
-def _numbers_near(values: Iterable[float]) -> dict[str, float]:
-    """Longer spellings of some numbers than are known."""
-    texts = {
-        _tidy(f"{value:.{digits}f}") for value in values for digits in (2, 3, 4, 5, 6, 8, 10, 12, 15, 16)
-    } | {f"{_tidy(f'{100 * value:.{digits}f}')}%" for value in values for digits in (1, 2, 3, 4)}
-    return {text: read_number(text) for text in sorted(texts)}
+def _between(test: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
+    """The outermost numbers, about `low` and `high`, that pass."""
+    ends = []
+    for end, inside, outside in ((low, math.inf, -math.inf), (high, -math.inf, math.inf)):
+        while test(math.nextafter(end, outside)):
+            end = math.nextafter(end, outside)
+        while not test(end):
+            end = math.nextafter(end, inside)
+        ends.append(end)
+    return ends[0], ends[1]
 
 
 def _rows(judged: Iterable[Judged]) -> list[list[str]]:
@@ -234,23 +244,14 @@ def _judge_of_task(widget: TaskWidget) -> dict[str, Any]:
     item = widget._item
     if isinstance(item, NumberTask):
         answers = [item.key, *(each.answer for each in item.misconceptions)]
-        rows = [widget.told_of(repr(answer)) for answer in answers]
-        numbers = known_numbers() | _numbers_near(answers)
-        near: list[list[str]] = [[] for _ in rows]
-        for text in numbers:
-            told = widget.told_of(text)
-            if told in rows:
-                near[rows.index(told)].append(text)
-        far = next(told for text in known_numbers() if (told := widget.told_of(text)) not in rows)
-        rows = [*rows, far, widget.told_of("")]
-        return {
-            "rows": _rows(rows),
-            "count": 1,
-            "known": KNOWN.pattern,
-            "near": [[" ".join(texts) for texts in near]],
-            "otherwise": len(rows) - 2,
-            "exact": {"": len(rows) - 1},
-        }
+        return _numbers(
+            {answer: widget.told_of(repr(answer)) for answer in answers},
+            lambda answer: [[_near(answer, item.tolerance)]],
+            otherwise=widget.told_of(repr(2 * max(map(abs, answers)) + item.tolerance + 1)),
+            unread=widget.told_of(UNREAD),
+            large=widget.told_of(LARGE),
+            empty=widget.told_of(""),
+        ) | {"count": 1, "alone": True}
     given = [item.key, *(each.answer for each in item.misconceptions)]
     (matrix,) = item.matrices if item.kind == "entry" else (None,)
     everywhere = product(range(len(matrix.rows)), range(len(matrix.columns))) if matrix else ()
@@ -297,7 +298,7 @@ def gap(name: str) -> Still | None:
     if judge is None:
         return None
     count = judge["count"]
-    several = f"Your {count} numbers{', row by row' if judge['rows_of'] else ''}"
+    several = f"Your {count} numbers{', row by row' if np.ndim(item.key) == 2 else ''}"
     asked = "Work it out on paper or in your own Python, type it here, then Check."
     task = {
         "kind": "number",
@@ -338,33 +339,47 @@ def judge_of_gap(item: Gap) -> dict[str, Any] | None:
     key = np.array(item.key, dtype=float)
     if key.size > NUMBERS:
         return None
-    flat = key.ravel()
-    answers = [flat, *(np.ravel(each.answer) for each in item.misconceptions)]
-    answers = [each.astype(float) for each in answers if np.size(each) == flat.size]
-    candidates = [judge_gap(item, each.reshape(key.shape)) for each in answers]
-    tests: list[Any] = [lambda x, p, each=each: abs(x - each[p]) <= item.tolerance for each in answers]
-    if 0 <= flat.min() <= flat.max() <= 1 and flat.max() > 0.01:
-        candidates.append(judge_gap(item, 100 * key))
-        tests.append(lambda x, p: abs(x / 100 - flat[p]) <= item.tolerance)
-    candidates.append(judge_gap(item, key.round(1)))
-    tests.append(lambda x, p: x == round(x, 1) and abs(x - flat[p]) < 0.0501)
-    near = []
-    for place in range(flat.size):
-        numbers = known_numbers() | _numbers_near(each[place] for each in answers)
-        near.append([" ".join(t for t, x in numbers.items() if test(x, place)) for test in tests])
-    far = judge_gap(item, key + 7.77)
-    counts = {str(n): judge_gap(item, [0.5] * n if n > 1 else 0.5) for n in range(1, 13) if n != flat.size}
-    rows = list(dict.fromkeys([*candidates, far, *counts.values()]))
-    return {
-        "rows": _rows(rows),
-        "count": int(flat.size),
-        "rows_of": key.shape[1] if key.ndim == 2 else 0,
-        "known": KNOWN.pattern,
-        "order": [rows.index(each) for each in candidates],
-        "near": near,
-        "otherwise": rows.index(far),
-        "counts": {n: rows.index(each) for n, each in counts.items()},
+    tolerance, shares = item.tolerance, 0 <= key.min() <= key.max() <= 1
+    told, near = [], []
+    for answer in (key, *(np.array(each.answer, dtype=float) for each in item.misconceptions)):
+        told.append(judge_gap(item, answer))
+        near.append([[_near(x, tolerance)] for x in answer.ravel().tolist()])
+    if shares and 100 * (key.max() - tolerance) > 1:
+        told.append(judge_gap(item, 100 * key))
+        near.append(
+            [
+                [
+                    _between(
+                        lambda x, y=y: abs(x / 100 - y) <= tolerance,
+                        100 * (y - tolerance),
+                        100 * (y + tolerance),
+                    )
+                ]
+                for y in key.ravel().tolist()
+            ]
+        )
+    told.append(judge_gap(item, key.round(1)))
+    tenths = [
+        [round(math.floor(10 * y) / 10 + k / 10, 1) for k in (-1, 0, 1, 2)] for y in key.ravel().tolist()
+    ]
+    near.append(
+        [
+            [(x, x) for x in some if abs(x - y) < 0.0501]
+            for some, y in zip(tenths, key.ravel().tolist(), strict=True)
+        ]
+    )
+    counts = {
+        f"{n} numbers": judge_gap(item, [0.5] * n if n > 1 else 0.5) for n in range(1, 13) if n != key.size
     }
+    return _numbers(
+        dict(enumerate(told)),
+        near.__getitem__,
+        otherwise=judge_gap(item, key + 7.77 + 100 * key.max()),
+        unread=judge_gap(item, UNREAD),
+        large=judge_gap(item, LARGE),
+        empty=judge_gap(item, UNREAD),
+        **counts,
+    ) | {"count": int(key.size)}
 
 
 # What a page carries
@@ -384,14 +399,15 @@ def still_of(widget: Any) -> Still | None:
     return _question(widget) if isinstance(widget, _Asked) else None
 
 
-def asked(ids: Sequence[str], gaps: Sequence[str], result: str) -> None:
-    """In the kernel: write the stills of these models and gaps, and what was revealed, into a file."""
+def asked(gaps: Iterable[str], result: str) -> None:
+    """In the kernel, after the last cell: write what moves the widgets that were displayed into a file."""
     from ipywidgets.widgets.widget import _instances
 
-    stills = {each: still_of(_instances[each]) for each in ids if each in _instances}
+    shown = [each for each in _instances.values() if isinstance(each, SavedAsHtml) and each._displayed]
     reveals = {
         name: {letter: _html(lines) for letter, lines in told.items()} for name, told in revealed().items()
     }
+    stills = {each.model_id: still_of(each) for each in shown}
     found = {"stills": stills, "gaps": {name: gap(name) for name in gaps}, "reveals": reveals}
     Path(result).write_text(_json(found), "utf-8")
 
@@ -402,13 +418,10 @@ def _html(lines: Iterable[str]) -> str:
     return "".join(f"<p>{line}</p>" for line in marked)
 
 
-def write(stills: Mapping[str, Any], path: Path) -> bool:
-    """Write what a page carries into one file beside it; False if there is nothing to write."""
-    if not stills.get("widgets"):
-        return False
+def write(stills: Mapping[str, Any], path: Path) -> None:
+    """Write what a page carries into one file beside it."""
     data = _json({"version": VERSION, **stills}).encode("utf-8")
     path.write_bytes(gzip.compress(data, 9, mtime=0))
-    return True
 
 
 def copy_scripts(folder: Path) -> None:

@@ -80,16 +80,21 @@ def described(doctree: nodes.document) -> str:
     return text
 
 
+def live_address(page: str) -> str:
+    """Where a notebook's page has the same notebook live."""
+    up = "../" * (page.count("/") + 1)
+    return f"{up}live/notebooks/index.html?path={page.removeprefix('lessons/')}.ipynb"
+
+
 def doors(page: str) -> str:
     """The links above a page to the same notebook elsewhere: live, in Colab, on Binder, its source."""
     file = FILES.get(page, "")
-    up = "../" * (page.count("/") + 1)
     links = []
     if file.endswith(".ipynb"):
         name = page.removeprefix("lessons/")
         what = "lesson" if name != page else "quiz"
         if os.environ.get("READ_LIVE"):
-            links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
+            links.append((live_address(page), f"Run this {what}"))
         if owner := REPOSITORY.removeprefix("https://github.com/") if "github.com" in REPOSITORY else "":
             links += [
                 (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
@@ -120,10 +125,13 @@ def complete(app: Sphinx, page: str, template: str, context: dict, doctree: node
             meta["og:image"] = f"{html_baseurl}{picture[1]}"
     tags = [f'<meta name="description" content="{escape(meta["og:description"])}">']
     tags += [f'<meta property="{name}" content="{escape(value)}">' for name, value in meta.items()]
-    stills = f"_static/stills/{page.rpartition('/')[2]}.json"
-    if os.path.exists(os.path.join(app.srcdir, stills)):
-        up = "../" * page.count("/")
-        tags.append(f'<script type="module" src="{up}_static/still.js" data-stills="{up}{stills}"></script>')
+    if FILES.get(page, "").endswith(".ipynb"):
+        folder, name = f"{'../' * page.count('/')}_static/still", page.rpartition("/")[2]
+        live = live_address(page) if os.environ.get("READ_LIVE") else ""
+        tags.append(
+            f'<script type="module" src="{folder}/still.js" data-still="{folder}/{name}.still" '
+            f'data-live="{live}"></script>'
+        )
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
     context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{doors(page)}", 1))
     context["furo_navigation_tree"] = _levelled(context["furo_navigation_tree"])
