@@ -33,7 +33,7 @@ function found({ blocks, choices }, values) {
 }
 
 // The script draws all but the sentence, which is missing for some choices that go together.
-const STATUS = "The numbers are in the picture; this sentence about them needs a kernel.";
+const STATUS = "The numbers are in the picture; this sentence about them needs the live edition.";
 const words = ({ blocks }) => (Object.keys(blocks[0].fields).join() === "status" ? { status: STATUS } : null);
 
 // A number as Python reads it, with Python's patterns; a text says why it is none.

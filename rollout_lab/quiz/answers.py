@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from .schema import EntryTask, NumberTask, OrderTask, PracticeItem, Question
 from .sections import read_again_link
 
-
 POWER = r"([1-9]\d{0,2})\s*(?:\^|\*\*)\s*(-?\d{1,2})"  # such as 2^5
 _WHOLE = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
 NUMBER = rf"{_WHOLE}(?:\s*/\s*{_WHOLE})?\s*(%?)"

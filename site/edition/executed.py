@@ -21,6 +21,7 @@ from nbclient import NotebookClient
 from rollout_lab._widget_output import GO_ON
 from rollout_lab.quiz.checking import gap_names
 
+from . import still
 from .settings import ROOT
 
 KEPT = ROOT / "build" / "executed"
@@ -34,31 +35,36 @@ CHECK = re.compile(r'\bcheck\(\s*"([\w-]+)"')
 REVEAL = re.compile(r'\breveal\(\s*"([\w-]+)"')
 VIEW = re.compile(r'(?s)^<div data-rollout-view="(\w+)">(.*)</div>$')
 ONLY_HERE = re.compile(
-    rf"(?:<em>As it was when the cell ran\. )?{re.escape(GO_ON)}(?:</em>)?(?: Without buttons:.*?</code>(?=</p>))?"
+    rf"(?:<em>(?:As it was when the cell ran\. )?)?{re.escape(GO_ON)}(?:</em>)?"
+    "(?: Without buttons:.*?</code>(?=</p>))?"
 )
 """What an output says of its cell, which cannot be run on a page."""
-NEEDS_LIVE = '<p class="rollout-live-only" data-rollout-live>{} needs the live edition.</p>'
+NEEDS_LIVE = "<span data-rollout-live>the live edition</span>"
+"""In whose place a page has a link, where there is a live edition."""
 LIVE_ONLY = {
-    "self_check": "Here your code is judged as soon as you have written it. That",
-    "break_it": "You change the numbers, and both functions answer at once. That",
-    "progress_overview": "A table of what you have answered",
-    "review": "A second look at what you have missed",
-    "after": "The comparison with your answers before the course",
-    "slider_check": "A slider that Python answers",
+    "self_check": "Here you write code, and Python judges it at once. That needs {}.",
+    "break_it": "Here you change numbers, and both functions answer at once. That needs {}.",
+    "progress_overview": "The table of what you have answered needs {}.",
+    "review": "A second try at what you have missed needs {}.",
+    "after": "The table with your answers before and after needs {}.",
+    "slider_check": "A slider that Python answers needs {}.",
 }
-"""What cells do that call these functions, where a page can only show what they came to."""
+"""What is said below cells that call these functions, where a page can only show what they came to."""
+SHOWN = ("break_it", "after")
+"""What they show is of use all the same."""
 
 
 def executed(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
     """The notebook with its outputs, and what moves its widgets without a kernel."""
     kept = KEPT / f"{path.stem}-{_digest(path)}.json"
     if not kept.exists():
-        notebook, found = _run(path)
-        stills = _prepared(notebook, found)
         KEPT.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps([notebook, stills]), "utf-8")
-    notebook, stills = json.loads(kept.read_text("utf-8"))
-    return nbformat.from_dict(notebook), stills
+        for old in KEPT.glob(f"{path.stem}-*"):
+            old.unlink()
+        kept.write_text(json.dumps(_run(path)), "utf-8")
+    notebook, found = json.loads(kept.read_text("utf-8"))
+    notebook = nbformat.from_dict(notebook)
+    return notebook, _prepared(notebook, found)
 
 
 def _run(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
@@ -95,9 +101,7 @@ def _prepared(notebook: nbformat.NotebookNode, found: dict[str, Any]) -> dict[st
         if cell.cell_type != "code":
             continue
         reveals = iter(REVEAL.findall(cell.source))
-        only_live = next(
-            (LIVE_ONLY[name] for name in LIVE_ONLY if re.search(rf"\b{name}\(", cell.source)), ""
-        )
+        only_live = next((name for name in LIVE_ONLY if re.search(rf"\b{name}\(", cell.source)), "")
         outputs = []
         for output in cell.outputs:
             data = output.get("data", {})
@@ -122,15 +126,17 @@ def _prepared(notebook: nbformat.NotebookNode, found: dict[str, Any]) -> dict[st
                 _output(place(still, "") if still else NEEDS_LIVE.format("Your array is judged: that"))
             )
         if only_live:
-            if "progress_overview(" in cell.source or "self_check(" in cell.source:
-                outputs = []
-            outputs.append(_output(NEEDS_LIVE.format(only_live)))
+            outputs = [*(outputs if only_live in SHOWN else []), _output(_said(LIVE_ONLY[only_live]))]
         cell.outputs = outputs
     return {"widgets": stills, "reveals": found["reveals"]}
 
 
 def _output(markup: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_output("display_data", {"text/html": markup, "text/plain": ""})
+
+
+def _said(words: str) -> str:
+    return f'<p class="rollout-live-only">{words.format(NEEDS_LIVE)}</p>'
 
 
 def _folded(name: str, told: str) -> str:
@@ -161,8 +167,7 @@ def _digest(path: Path) -> str:
 def _library() -> str:
     """A digest of all that the library's folder holds, and of what is asked of the kernel."""
     digest = hashlib.sha256()
-    here = Path(__file__)
-    for path in [*sorted((ROOT / "rollout_lab").rglob("*")), here, here.with_name("still.py")]:
+    for path in [*sorted((ROOT / "rollout_lab").rglob("*")), Path(still.__file__)]:
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()

@@ -125,8 +125,8 @@ def apart(markup: str, pictures: Path, up: str) -> str:
     """HTML whose pictures are files of their own, which a browser loads when they come into sight."""
 
     def turned(match: re.Match[str]) -> str:
-        data = base64.b64decode(match[3])
-        name = f"{hashlib.sha256(data).hexdigest()[:16]}.{match[2]}"
+        data = still.webp(base64.b64decode(match[3]), 300_000)
+        name = f"{hashlib.sha256(data).hexdigest()[:16]}.webp"
         (pictures / name).write_bytes(data)
         return f'<img {match[1]}loading="lazy" decoding="async" src="{up}_static/pictures/{name}"'
 
@@ -268,6 +268,7 @@ def build(site: Path, root: Path = ROOT) -> None:
     }
     subprocess.run(command, check=True, env=os.environ | settings)
     (read / "objects.inv").unlink(missing_ok=True)
+    shutil.rmtree(site / "jupyter_execute", ignore_errors=True)  # MyST-NB's copies
     if website := address("website"):
         _write(site / "sitemap.xml", sitemap(website, sorted(read.rglob("*.html")), site))
 

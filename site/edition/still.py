@@ -15,7 +15,7 @@ import math
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import product
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ from rollout_lab.quiz.answers import NUMBER, POWER, Judged
 from rollout_lab.quiz.checking import gap_item, judge_gap
 from rollout_lab.quiz.kept_answers import MOST
 from rollout_lab.quiz.predicting import revealed
-from rollout_lab.quiz.schema import Gap, NumberTask
+from rollout_lab.quiz.schema import EntryTask, Gap, NumberTask, Task
 from rollout_lab.quiz.widget import OptionsWidget, TaskWidget, _Asked, _marked
 
 VERSION = 1
@@ -44,7 +44,7 @@ SCRIPTS = Path(__file__).parents[1] / "still"
 
 ANSWERS = 8_000
 """Answers that one table of an explorer may hold; with more choices, not all of them go together."""
-FRAMES, ALONG = 40, 21
+FRAMES, ALONG = 40, 17
 """Pictures of an explorer that the kernel draws, and how many of them along one control."""
 NUMBERS = 9
 """Numbers that somebody may be asked to type into one field."""
@@ -53,7 +53,7 @@ NUMBERS = 9
 # Explorers
 
 
-def _groups(choices: Mapping[str, Sequence], most: int) -> list[list[str]]:
+def _groups(choices: Mapping[str, Sequence[Any]], most: int) -> list[list[str]]:
     """The choices in groups, as large as a table of so many answers holds."""
     groups: list[list[str]] = []
     size = most + 1
@@ -67,7 +67,7 @@ def _groups(choices: Mapping[str, Sequence], most: int) -> list[list[str]]:
 
 
 def _block(
-    choices: Mapping[str, Sequence], fixed: Mapping[str, Any], answer: Any, by: Sequence[str]
+    choices: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any], answer: Any, by: Sequence[str]
 ) -> dict[str, Any]:
     """A table of what each choice by these names comes to, with the others fixed.
 
@@ -94,7 +94,9 @@ def _block(
     return {"fixed": dict(fixed), "by": list(by), "fields": fields}
 
 
-def _blocks(choices: Mapping[str, Sequence], start: Mapping[str, Any], answer: Any, most: int) -> list[dict]:
+def _blocks(
+    choices: Mapping[str, Sequence[Any]], start: Mapping[str, Any], answer: Any, most: int
+) -> list[Still]:
     return [
         _block(choices, {name: value for name, value in start.items() if name not in group}, answer, group)
         for group in _groups(choices, most)
@@ -165,7 +167,7 @@ def _stage(stage: Stage, note: str = "") -> Still:
     }
 
 
-def _few(values: list, start: Any) -> list:
+def _few(values: list[Any], start: Any) -> list[Any]:
     """So many of the values as there are to be pictures, the start among them."""
     if len(values) <= ALONG:
         return values
@@ -173,17 +175,23 @@ def _few(values: list, start: Any) -> list:
     return [values[place] for place in sorted(places)]
 
 
+def webp(picture: bytes, most: float = math.inf) -> bytes:
+    """A picture in fewer bytes, without loss unless these were more than `most`: a photograph's."""
+    image = Image.open(io.BytesIO(picture))
+    for how in ({"lossless": True, "quality": 90}, {"quality": 80}):
+        small = io.BytesIO()
+        image.save(small, "webp", method=4, **how)
+        if small.tell() <= most:
+            break
+    return small.getvalue()
+
+
 def _small(html: str) -> str:
     """A figure's HTML with its picture in fewer bytes."""
 
-    def smaller(found: re.Match) -> str:
-        image = Image.open(io.BytesIO(base64.b64decode(found[1])))
-        best = io.BytesIO()
-        image.save(best, "webp", lossless=True, quality=90, method=4)
-        if best.tell() > 40_000:  # a photograph
-            best = io.BytesIO()
-            image.save(best, "webp", quality=80, method=4)
-        return f'src="data:image/webp;base64,{base64.b64encode(best.getvalue()).decode("ascii")}"'
+    def smaller(found: re.Match[str]) -> str:
+        small = base64.b64encode(webp(base64.b64decode(found[1]), 40_000)).decode("ascii")
+        return f'src="data:image/webp;base64,{small}"'
 
     return re.sub(r'src="data:image/png;base64,([^"]+)"', smaller, html)
 
@@ -218,6 +226,12 @@ def _near(answer: float, tolerance: float) -> tuple[float, float]:
     )
 
 
+def _percent(share: float, tolerance: float) -> tuple[float, float]:
+    """The numbers that Python takes for this share, in percent."""
+    ends = (100 * (share - tolerance), 100 * (share + tolerance))
+    return _between(lambda x: abs(x / 100 - share) <= tolerance, *ends)
+
+
 def _between(test: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
     """The outermost numbers, about `low` and `high`, that pass."""
     ends = []
@@ -234,56 +248,55 @@ def _rows(judged: Iterable[Judged]) -> list[list[str]]:
     return [list(each) for each in judged]
 
 
-def _judge_of_options(widget: OptionsWidget) -> dict[str, Any]:
+def _judge_of_options(widget: OptionsWidget, told_of: Callable[[Any], Judged]) -> Still:
     letters = [letter for letter, _text in widget.options]
-    told = [widget.told_of(letter) for letter in letters]
-    return {"rows": _rows(told), "exact": {_json(letter): place for place, letter in enumerate(letters)}}
+    rows = _rows(map(told_of, letters))
+    return {"rows": rows, "exact": {_json(letter): place for place, letter in enumerate(letters)}}
 
 
-def _judge_of_task(widget: TaskWidget) -> dict[str, Any]:
-    item = widget._item
+def _judge_of_task(item: Task, told_of: Callable[[Any], Judged]) -> Still:
+    answers: list[Any] = [item.key, *(each.answer for each in item.misconceptions)]
     if isinstance(item, NumberTask):
-        answers = [item.key, *(each.answer for each in item.misconceptions)]
         return _numbers(
-            {answer: widget.told_of(repr(answer)) for answer in answers},
+            {answer: told_of(repr(answer)) for answer in answers},
             lambda answer: [[_near(answer, item.tolerance)]],
-            otherwise=widget.told_of(repr(2 * max(map(abs, answers)) + item.tolerance + 1)),
-            unread=widget.told_of(UNREAD),
-            large=widget.told_of(LARGE),
-            empty=widget.told_of(""),
+            otherwise=told_of(repr(2 * max(map(abs, answers)) + item.tolerance + 1)),
+            unread=told_of(UNREAD),
+            large=told_of(LARGE),
+            empty=told_of(""),
         ) | {"count": 1, "alone": True}
-    given = [item.key, *(each.answer for each in item.misconceptions)]
-    (matrix,) = item.matrices if item.kind == "entry" else (None,)
-    everywhere = product(range(len(matrix.rows)), range(len(matrix.columns))) if matrix else ()
-    told = [(list(each), widget.told_of(list(each))) for each in [*given, *everywhere]]
-    rows = list(dict.fromkeys(judged for _each, judged in told))
-    exact = {_json(each): rows.index(judged) for each, judged in told}
-    other = next((order for order in _orders(len(item.key)) if _json(order) not in exact), None)
-    if matrix or other is None:
-        return {"rows": _rows(rows), "exact": exact}
-    return {"rows": _rows([*rows, widget.told_of(other)]), "exact": exact, "otherwise": len(rows)}
-
-
-def _orders(count: int) -> Iterable[list[int]]:
-    from itertools import permutations
-
-    return (list(order) for order in permutations(range(count)))
+    if isinstance(item, EntryTask):
+        (matrix,) = item.matrices
+        answers += product(range(len(matrix.rows)), range(len(matrix.columns)))
+    else:  # and one order that no belief explains
+        known = {*map(tuple, answers)}
+        answers += [next(order for order in permutations(range(len(item.key))) if order not in known)]
+    told = {_json(list(each)): told_of(list(each)) for each in answers}
+    rows = list(dict.fromkeys(told.values()))
+    exact = {answer: rows.index(judged) for answer, judged in told.items()}
+    return {"rows": _rows(rows), "exact": exact, "otherwise": [*exact.values()][-1]}
 
 
 def _question(widget: _Asked) -> Still | None:
-    if widget.told_of is None:
+    if (told_of := widget.told_of) is None:
         return None
-    names = ("lead", "question", "status", "verdict", "answered", "belief", "reply", "thought", "replies")
-    names += ("thanks", "longest_thought", widget.answer, widget.count)
-    names += ("label", "options", "variable", "written") if isinstance(widget, OptionsWidget) else ("task",)
-    traits = {name: getattr(widget, name) for name in names}
-    traits["variable"] = ""  # there is no cell to write into
-    is_choice = isinstance(widget, OptionsWidget)
+    names = ["lead", "question", "status", "verdict", "answered", "belief", "reply", "thought", "replies"]
+    names += ["thanks", "longest_thought", widget.answer, widget.count]
+    if isinstance(widget, OptionsWidget):
+        kind, judge = "options", _judge_of_options(widget, told_of)
+        names += ["label", "options", "written"]
+    else:
+        assert isinstance(widget, TaskWidget)
+        kind, judge = "task", _judge_of_task(widget._item, told_of)
+        names += ["task"]
+    traits = {name: getattr(widget, name) for name in names} | {"variable": ""}  # there is no cell
+    if widget.kind == "record":  # what it says of the cell, too
+        traits["status"] = "Choose an option."
     return {
-        "script": "options.js" if is_choice else "task.js",
-        "style": "options.css" if is_choice else "task.css",
+        "script": f"{kind}.js",
+        "style": f"{kind}.css",
         "traits": traits,
-        "judge": _judge_of_options(widget) if is_choice else _judge_of_task(widget),
+        "judge": judge,
         "counter": widget.count,
         "answer": widget.answer,
         "kept": widget.kept_as or f"prediction-{widget.item}",
@@ -300,7 +313,7 @@ def gap(name: str) -> Still | None:
     count = judge["count"]
     several = f"Your {count} numbers{', row by row' if np.ndim(item.key) == 2 else ''}"
     asked = "Work it out on paper or in your own Python, type it here, then Check."
-    task = {
+    task: Still = {
         "kind": "number",
         "pieces": [],
         "matrices": [],
@@ -339,40 +352,21 @@ def judge_of_gap(item: Gap) -> dict[str, Any] | None:
     key = np.array(item.key, dtype=float)
     if key.size > NUMBERS:
         return None
-    tolerance, shares = item.tolerance, 0 <= key.min() <= key.max() <= 1
-    told, near = [], []
-    for answer in (key, *(np.array(each.answer, dtype=float) for each in item.misconceptions)):
-        told.append(judge_gap(item, answer))
-        near.append([[_near(x, tolerance)] for x in answer.ravel().tolist()])
-    if shares and 100 * (key.max() - tolerance) > 1:
-        told.append(judge_gap(item, 100 * key))
-        near.append(
-            [
-                [
-                    _between(
-                        lambda x, y=y: abs(x / 100 - y) <= tolerance,
-                        100 * (y - tolerance),
-                        100 * (y + tolerance),
-                    )
-                ]
-                for y in key.ravel().tolist()
-            ]
-        )
-    told.append(judge_gap(item, key.round(1)))
-    tenths = [
-        [round(math.floor(10 * y) / 10 + k / 10, 1) for k in (-1, 0, 1, 2)] for y in key.ravel().tolist()
-    ]
-    near.append(
-        [
-            [(x, x) for x in some if abs(x - y) < 0.0501]
-            for some, y in zip(tenths, key.ravel().tolist(), strict=True)
-        ]
-    )
+    numbers, tolerance = key.ravel().tolist(), item.tolerance
+    answers = [key, *(np.array(each.answer, dtype=float) for each in item.misconceptions)]
+    near = [[[_near(x, tolerance)] for x in answer.ravel().tolist()] for answer in answers]
+    if 0 <= key.min() <= key.max() <= 1 < 100 * (key.max() - tolerance):
+        answers.append(100 * key)
+        near.append([[_percent(x, tolerance)] for x in numbers])
+    answers.append(key.round(1))
+    tenths = [x / 10 for x in range(int(10 * key.min()) - 2, int(10 * key.max()) + 3)]
+    near.append([[(each, each) for each in tenths if abs(each - x) < 0.0501] for x in numbers])
+    told = {place: judge_gap(item, answer) for place, answer in enumerate(answers)}
     counts = {
         f"{n} numbers": judge_gap(item, [0.5] * n if n > 1 else 0.5) for n in range(1, 13) if n != key.size
     }
     return _numbers(
-        dict(enumerate(told)),
+        told,
         near.__getitem__,
         otherwise=judge_gap(item, key + 7.77 + 100 * key.max()),
         unread=judge_gap(item, UNREAD),
@@ -414,7 +408,8 @@ def asked(gaps: Iterable[str], result: str) -> None:
 
 def _html(lines: Iterable[str]) -> str:
     """The lines of a revealed prediction, in Markdown's bold, code and links, as HTML."""
-    marked = (re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", _marked(line)) for line in lines)
+    there = (line.replace(", then run this cell again", "") for line in lines)
+    marked = (re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", _marked(line)) for line in there)
     return "".join(f"<p>{line}</p>" for line in marked)
 
 
@@ -434,7 +429,7 @@ def copy_scripts(folder: Path) -> None:
 
 def tracer(name: str = "coreference", **start: Any) -> dict[str, Any]:
     """The path tracer of one bundled sentence as the only widget of a page: `w1`."""
-    from rollout_lab.explorers import path_tracer
+    from rollout_lab.explorers.path_tracer import path_tracer
     from rollout_lab.models import load_example
 
     example = load_example(name)

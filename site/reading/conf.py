@@ -5,6 +5,7 @@ import re
 from html import escape
 
 from docutils import nodes
+from edition.executed import NEEDS_LIVE
 from edition.reading import pages
 from edition.settings import address
 from latex2mathml.converter import convert
@@ -80,21 +81,16 @@ def described(doctree: nodes.document) -> str:
     return text
 
 
-def live_address(page: str) -> str:
-    """Where a notebook's page has the same notebook live."""
-    up = "../" * (page.count("/") + 1)
-    return f"{up}live/notebooks/index.html?path={page.removeprefix('lessons/')}.ipynb"
-
-
 def doors(page: str) -> str:
     """The links above a page to the same notebook elsewhere: live, in Colab, on Binder, its source."""
     file = FILES.get(page, "")
+    up = "../" * (page.count("/") + 1)
     links = []
     if file.endswith(".ipynb"):
         name = page.removeprefix("lessons/")
         what = "lesson" if name != page else "quiz"
         if os.environ.get("READ_LIVE"):
-            links.append((live_address(page), f"Run this {what}"))
+            links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
         if owner := REPOSITORY.removeprefix("https://github.com/") if "github.com" in REPOSITORY else "":
             links += [
                 (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
@@ -125,12 +121,14 @@ def complete(app: Sphinx, page: str, template: str, context: dict, doctree: node
             meta["og:image"] = f"{html_baseurl}{picture[1]}"
     tags = [f'<meta name="description" content="{escape(meta["og:description"])}">']
     tags += [f'<meta property="{name}" content="{escape(value)}">' for name, value in meta.items()]
-    if FILES.get(page, "").endswith(".ipynb"):
-        folder, name = f"{'../' * page.count('/')}_static/still", page.rpartition("/")[2]
-        live = live_address(page) if os.environ.get("READ_LIVE") else ""
-        tags.append(
-            f'<script type="module" src="{folder}/still.js" data-still="{folder}/{name}.still" '
-            f'data-live="{live}"></script>'
+    folder, name = f"{'../' * page.count('/')}_static/still", page.rpartition("/")[2]
+    if os.path.exists(os.path.join(app.srcdir, "_static", "still", f"{name}.still")):
+        live = f"../../live/notebooks/index.html?path={page.removeprefix('lessons/')}.ipynb"
+        live = live if os.environ.get("READ_LIVE") else ""
+        still = f'src="{folder}/still.js" data-still="{folder}/{name}.still" data-live="{live}"'
+        tags.append(f'<script type="module" {still}></script>')
+        body = body.replace(
+            NEEDS_LIVE, f'<a href="{live}">the live edition</a>' if live else "a notebook that runs"
         )
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
     context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{doors(page)}", 1))

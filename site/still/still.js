@@ -29,7 +29,7 @@ function found({ blocks, choices }, values) {
   }
   return answer;
 }
-var STATUS = "The numbers are in the picture; this sentence about them needs a kernel.";
+var STATUS = "The numbers are in the picture; this sentence about them needs the live edition.";
 var words = ({ blocks }) => Object.keys(blocks[0].fields).join() === "status" ? { status: STATUS } : null;
 function numberOf(text, { number, power }) {
   const plain = text.trim().replaceAll("−", "-").replaceAll(",", ".");
@@ -161,7 +161,7 @@ function questionModel(still, live, predicted) {
     model.set("verdict", verdict);
     model.set("status", status);
     model.set("answered", model.get(counter));
-    if (still.predicts) predicted(still.predicts, model.get(answer));
+    if (given && still.predicts) predicted(still.predicts, model.get(answer));
   }
   function reply() {
     const before2 = allKept()[kept] ?? {};
@@ -239,13 +239,6 @@ function followTheme() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(set));
   set();
 }
-function findSection() {
-  const plain = (text) => decodeURIComponent(text).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-  const wanted = location.hash.slice(1);
-  if (!wanted || document.getElementById(decodeURIComponent(wanted))) return;
-  const headings = [...document.querySelectorAll("h1, h2, h3, h4")];
-  headings.find((heading) => plain(heading.firstChild?.textContent ?? "") === plain(wanted))?.scrollIntoView();
-}
 function offerForgetting(after) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", textContent: "Forget them", onclick: forget });
@@ -258,8 +251,6 @@ function offerForgetting(after) {
 }
 async function begin(script2) {
   followTheme();
-  addEventListener("hashchange", findSection);
-  findSection();
   const page = await load(new URL(script2.dataset.still, document.baseURI));
   const predicted = (name, letter) => {
     for (const outcome of document.querySelectorAll(`[data-rollout-reveal="${name}"]`)) {
@@ -269,6 +260,8 @@ async function begin(script2) {
       outcome.open = true;
     }
   };
+  const before = allKept();
+  for (const name of Object.keys(page.reveals)) predicted(name, before[`prediction-${name}`]?.chosen);
   const shown = [...document.querySelectorAll("[data-rollout-view]")].map(async (place) => {
     const still = page.widgets[place.dataset.rolloutView];
     if (!still) return null;
