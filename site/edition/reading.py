@@ -24,6 +24,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from rollout_lab.classroom.build.private import FILE as PRIVATE
 
+from . import still
 from .executed import executed
 from .settings import ROOT, address
 
@@ -40,7 +41,8 @@ REFERENCE = {
 KEYS = re.compile(r"(?s)^keys = \{\n.*?\n\}$", re.MULTILINE)
 PICTURE = re.compile(r'<img ([^>]*?)src="data:image/(png|jpeg);base64,([^"]+)"')
 LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
-HREF = re.compile(r'href="([^":#]+\.(?:ipynb|html|md))(#[^"]*)?"')
+HREF = re.compile(r'(href=\\?"|\]\()([^":#()\\]+\.(?:ipynb|html|md))(#[^")\\]*)?')
+"""A link in HTML or in Markdown, in JSON too."""
 
 SPOKEN = {
     r" ?\*\*Run each cell with Shift\+Enter\.?\*\*(, from the top\.)?": "",
@@ -121,15 +123,15 @@ def _suffix(path: str) -> str:
 
 
 def relinked_html(markup: str, file: str, known: dict[str, str]) -> str:
-    """An output's HTML with its links to notebooks leading to pages and to their headings."""
+    """HTML of a notebook's page with its links to notebooks leading to pages and to their headings."""
 
     def turned(match: re.Match[str]) -> str:
-        path = place(match[1], file)
+        path = place(match[2], file)
         if path not in known:
             return match[0]
         here = os.path.dirname(known[file])
-        anchor = f"#{_heading(match[2])}" if match[2] else ""
-        return f'href="{os.path.relpath(known[path], here or ".")}.html{anchor}"'
+        anchor = f"#{_heading(match[3])}" if match[3] else ""
+        return f"{match[1]}{os.path.relpath(known[path], here or '.')}.html{anchor}"
 
     return HREF.sub(turned, markup)
 
@@ -143,8 +145,8 @@ def apart(markup: str, pictures: Path, up: str) -> str:
     """HTML whose pictures are files of their own, which a browser loads when they come into sight."""
 
     def turned(match: re.Match[str]) -> str:
-        data = base64.b64decode(match[3])
-        name = f"{hashlib.sha256(data).hexdigest()[:16]}.{match[2]}"
+        data = still.webp(base64.b64decode(match[3]), 300_000)
+        name = f"{hashlib.sha256(data).hexdigest()[:16]}.webp"
         (pictures / name).write_bytes(data)
         return f'<img {match[1]}loading="lazy" decoding="async" src="{up}_static/pictures/{name}"'
 
@@ -270,6 +272,7 @@ def write_sources(root: Path, sources: Path) -> None:
     shutil.copytree(BY_HAND, sources, ignore=shutil.ignore_patterns("__pycache__"))
     pictures = sources / "_static" / "pictures"
     pictures.mkdir(parents=True)
+    still.copy_scripts(sources / "_static" / "still")
     known, repository = pages(root), address("repository")
     for name, text in reference_pages().items():
         _write(sources / f"{name}.rst", text)
@@ -288,14 +291,11 @@ def write_sources(root: Path, sources: Path) -> None:
     for file, (notebook, stills) in _run(root, [file for file in known if file.endswith(".ipynb")]):
         page = page_of_notebook(notebook, file, known, pictures)
         _write(sources / f"{known[file]}.ipynb", json.dumps(page, ensure_ascii=False))
-        if stills:
-            _write(
-                sources / "_static" / "stills" / f"{Path(file).stem}.json",
-                json.dumps(stills, ensure_ascii=False),
-            )
+        there = relinked_html(json.dumps(stills, ensure_ascii=False), file, known)
+        still.write(json.loads(there), sources / "_static" / "still" / f"{Path(file).stem}.still")
 
 
-def _run(root: Path, files: list[str]) -> Iterable[tuple[str, tuple[Any, list[Any]]]]:
+def _run(root: Path, files: list[str]) -> Iterable[tuple[str, tuple[Any, dict[str, Any]]]]:
     """Every notebook executed, in the folders of a student's copy: links name files that are there."""
     copy = root / "build" / "course"
     shutil.rmtree(copy, ignore_errors=True)
@@ -330,6 +330,7 @@ def build(site: Path, root: Path = ROOT) -> None:
     }
     subprocess.run(command, check=True, env=os.environ | settings)
     (read / "objects.inv").unlink(missing_ok=True)
+    shutil.rmtree(site / "jupyter_execute", ignore_errors=True)  # MyST-NB's copies
     if website := address("website"):
         _write(site / "sitemap.xml", sitemap(website, sorted(read.rglob("*.html")), site))
 

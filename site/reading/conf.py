@@ -5,6 +5,7 @@ import re
 from html import escape
 
 from docutils import nodes
+from edition.executed import NEEDS_LIVE
 from edition.reading import doors
 from edition.settings import address
 from latex2mathml.converter import convert
@@ -128,10 +129,15 @@ def complete(app: Sphinx, page: str, template: str, context: dict, doctree: node
             meta["og:image"] = f"{html_baseurl}{picture[1]}"
     tags = [f'<meta name="description" content="{escape(meta["og:description"])}">']
     tags += [f'<meta property="{name}" content="{escape(value)}">' for name, value in meta.items()]
-    stills = f"_static/stills/{page.rpartition('/')[2]}.json"
-    if os.path.exists(os.path.join(app.srcdir, stills)):
-        up = "../" * page.count("/")
-        tags.append(f'<script type="module" src="{up}_static/still.js" data-stills="{up}{stills}"></script>')
+    folder, name = f"{'../' * page.count('/')}_static/still", page.rpartition("/")[2]
+    if os.path.exists(os.path.join(app.srcdir, "_static", "still", f"{name}.still")):
+        live = f"../../live/notebooks/index.html?path={page.removeprefix('lessons/')}.ipynb"
+        live = live if os.environ.get("READ_LIVE") else ""
+        still = f'src="{folder}/still.js" data-still="{folder}/{name}.still" data-live="{live}"'
+        tags.append(f'<script type="module" {still}></script>')
+        body = body.replace(
+            NEEDS_LIVE, f'<a href="{live}">the live edition</a>' if live else "a notebook that runs"
+        )
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
     above = doors(page, address("repository"), live=bool(os.environ.get("READ_LIVE")))
     context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{above}", 1))

@@ -32,7 +32,8 @@ function kernelTimer(model, say) {
   const stop = () => clearTimeout(timer);
   const start = () => {
     stop();
-    timer = setTimeout(() => say(restarted ? RESTARTED : SILENT), restarted ? 0 : PATIENCE);
+    const silent = model.unanswered ?? SILENT;
+    timer = setTimeout(() => say(restarted ? RESTARTED : silent), restarted ? 0 : PATIENCE);
   };
   return { start, stop };
 }
