@@ -51,8 +51,6 @@ SPOKEN = {
     r"Run the next two cells first\.": "",
 }
 """What a notebook says to whoever runs it, and a page to whoever reads it."""
-UNASKED = ("Nothing to review: ", "You answered: no answer\n")
-"""What cells print only because nobody has answered yet."""
 
 EDITED = {"github.com": "edit/main", "gitlab.com": "-/edit/main", "codeberg.org": "_edit/main"}
 """Where hosts of repositories let a file be edited."""
@@ -175,7 +173,6 @@ def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: 
             cell.metadata.tags = [*cell.metadata.get("tags", []), "hide-input"]
             title = cell.source.splitlines()[0].lstrip("# ")
             cell.metadata.mystnb = dict.fromkeys(("code_prompt_show", "code_prompt_hide"), f"Code: {title}")
-        cell.outputs = [o for o in cell.outputs if not any(said in o.get("text", "") for said in UNASKED)]
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
                 markup = relinked_html(output.data["text/html"], file, known)
