@@ -51,8 +51,6 @@ LIVE_ONLY = {
     "slider_check": "A slider that Python answers needs {}.",
 }
 """What is said below cells that call these functions, where a page can only show what they came to."""
-SHOWN = ("break_it", "after")
-"""What they show is of use all the same."""
 
 
 def executed(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
@@ -127,7 +125,8 @@ def _prepared(notebook: nbformat.NotebookNode, found: dict[str, Any]) -> dict[st
                 _output(place(still, "") if still else NEEDS_LIVE.format("Your array is judged: that"))
             )
         if only_live:
-            outputs = [*(outputs if only_live in SHOWN else []), _output(_said(LIVE_ONLY[only_live]))]
+            asked = [one for one in outputs if "rollout-question" in one.get("data", {}).get("text/html", "")]
+            outputs = [*asked, _output(_said(LIVE_ONLY[only_live]))]
         cell.outputs = outputs
     return {"widgets": stills, "reveals": found["reveals"]}
 

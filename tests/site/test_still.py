@@ -251,7 +251,7 @@ def test_outcomes_are_folded_gaps_are_fields_and_what_needs_python_says_so():
         'reveal("a", 1)': [
             nbformat.v4.new_output("display_data", {"text/markdown": "**You made no prediction**"})
         ],
-        'break_it("b")': [html('<div data-rollout-view="def"><p>Break</p></div>')],
+        'break_it("b")': [html('<div data-rollout-view="def"><p class="rollout-question">Break</p></div>')],
         'self_check("f", globals(), keys)': [nbformat.v4.new_output("stream", text="Not yet.")],
     }
     notebook = nbformat.v4.new_notebook(
@@ -269,7 +269,7 @@ def test_outcomes_are_folded_gaps_are_fields_and_what_needs_python_says_so():
     assert shown[1] == '1\n<div data-rollout-view="w2"></div>'
     assert "<summary>What came out</summary>" in shown[2]
     assert "<p>Out</p>" in shown[2]
-    assert shown[3].startswith("<p>Break</p>")
+    assert shown[3].startswith('<p class="rollout-question">Break')
     assert all(executed.NEEDS_LIVE in text for text in shown[3:])
     assert "Not yet" not in shown[4]
 
