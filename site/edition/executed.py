@@ -19,7 +19,8 @@ import nbformat
 from nbclient import NotebookClient
 
 from rollout_lab._widget_output import GO_ON
-from rollout_lab.quiz.checking import gap_names
+from rollout_lab.quiz.checking import _YOUR_TURN, gap_item, gap_names
+from rollout_lab.quiz.scoring import WIDTH, wrapped
 
 from . import still
 from .settings import ROOT
@@ -50,8 +51,6 @@ LIVE_ONLY = {
     "slider_check": "A slider that Python answers needs {}.",
 }
 """What is said below cells that call these functions, where a page can only show what they came to."""
-SHOWN = ("break_it", "after")
-"""What they show is of use all the same."""
 
 
 def executed(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
@@ -120,13 +119,14 @@ def _prepared(notebook: nbformat.NotebookNode, found: dict[str, Any]) -> dict[st
                 continue
             outputs.append(output)
         for name in filter(found["gaps"].__contains__, CHECK.findall(cell.source)):
-            outputs = [one for one in map(_without_turn, outputs) if one]
+            outputs = [left for each in outputs if (left := _without_turn(each, name))]
             still = found["gaps"][name]
             outputs.append(
                 _output(place(still, "") if still else NEEDS_LIVE.format("Your array is judged: that"))
             )
         if only_live:
-            outputs = [*(outputs if only_live in SHOWN else []), _output(_said(LIVE_ONLY[only_live]))]
+            asked = [one for one in outputs if "rollout-question" in one.get("data", {}).get("text/html", "")]
+            outputs = [*asked, _output(_said(LIVE_ONLY[only_live]))]
         cell.outputs = outputs
     return {"widgets": stills, "reveals": found["reveals"]}
 
@@ -146,16 +146,12 @@ def _folded(name: str, told: str) -> str:
     )
 
 
-def _without_turn(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
-    """A printed output without the lines that ask to fill a gap in; None if nothing is left."""
+def _without_turn(output: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode | None:
+    """A printed output without the line that asks to fill a gap in; None if nothing is left."""
     if output.output_type != "stream":
         return output
-    output.text = re.sub(
-        r"(?m)^[^\n]*(?:\n(?! *\n)[^\n]+)*?Your\s+turn:\s+put\s+your\s+answer\s+in\s+place\s+of\s+None"
-        r"\s+and\s+run\s+this\s+cell\s+again\.\n?",
-        "",
-        output.text,
-    )
+    turn = wrapped(f"{gap_item(name).asked}: {_YOUR_TURN}", WIDTH)
+    output.text = output.text.replace(f"{turn}\n", "")
     return output if output.text.strip() else None
 
 

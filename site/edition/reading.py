@@ -48,6 +48,7 @@ SPOKEN = {
     r" ?\*\*Run each cell with Shift\+Enter\.?\*\*(, from the top\.)?": "",
     r"\*\*Shift\+Enter\*\* runs a cell: [^.]*\. Then point": "Then point",
     r"Run the cell and click": "Click",
+    r"After lesson `(\w+)`": r"After lesson [`\1`](../\1.ipynb)",
     r"Run the next two cells first\.": "",
 }
 """What a notebook says to whoever runs it, and a page to whoever reads it."""

@@ -262,7 +262,7 @@ def _judge_of_task(item: Task, told_of: Callable[[Any], Judged]) -> Still:
             lambda answer: [[_near(answer, item.tolerance)]],
             otherwise=told_of(repr(2 * max(map(abs, answers)) + item.tolerance + 1)),
             unread=told_of(UNREAD),
-            large=told_of(LARGE),
+            large=Judged(told_of(LARGE).feedback.replace(LARGE, UNREAD)),
             empty=told_of(""),
         ) | {"count": 1, "alone": True}
     if isinstance(item, EntryTask):

@@ -1,9 +1,12 @@
 """The reading edition's sources: links between pages, pictures apart, no key, and no private bank."""
 
+import base64
+import io
 import json
 import re
 
 import pytest
+from PIL import Image
 
 pytest.importorskip("nbclient")
 from edition import reading
@@ -41,9 +44,12 @@ def test_an_output_s_link_to_a_heading_leads_to_the_page_s_own_heading():
 
 
 def test_a_picture_becomes_a_file_that_keeps_its_text_alternative(tmp_path):
-    shown = reading.apart('<img alt="a map" src="data:image/png;base64,aGk=">', tmp_path, "../")
+    red = Image.new("RGB", (8, 8), "red")
+    red.save(there := io.BytesIO(), "png")
+    data = base64.b64encode(there.getvalue()).decode()
+    shown = reading.apart(f'<img alt="a map" src="data:image/png;base64,{data}">', tmp_path, "../")
     (picture,) = tmp_path.iterdir()
-    assert picture.read_bytes() == b"hi"
+    assert Image.open(picture).convert("RGB").tobytes() == red.tobytes()
     assert 'alt="a map"' in shown
     assert f'src="../_static/pictures/{picture.name}"' in shown
     assert 'loading="lazy"' in shown
