@@ -36,7 +36,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.needs("chromium"))
+            item.add_marker(
+                pytest.mark.needs("firefox-esr" if "firefox" in Path(item.fspath).name else "chromium")
+            )
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
