@@ -75,7 +75,7 @@ function forget() {
 function explorerModel(still, moved) {
   const model = new Model(still.traits, (changed) => {
     if (!changed.has("chosen") && !changed.has("pointed")) return;
-    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"), changed);
+    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"));
     if (still.resets) model.set("chosen", values);
     if (answer) model.set("shown", { values, ...answer });
     moved(model.get("chosen"));

@@ -11,9 +11,7 @@ export function answerOf(still, chosen, pointed) {
   const block = still.blocks.find(({ by }) => by.includes(moved)) ?? still.blocks[0];
   const kept = Object.fromEntries(block.by.map((name) => [name, values[name]]));
   const near = { ...block.fixed, ...kept };
-  const others = block.by.filter((name) => name !== moved);
-  const again = found(still, near) ?? {};
-  return { values: near, answer: again, others };
+  return { values: near, answer: found(still, near) };
 }
 
 function found({ blocks, choices }, values) {

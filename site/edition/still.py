@@ -122,9 +122,9 @@ def _live(widget: Live) -> Still:
     return {"script": script, "style": "explorer.css", "traits": traits, "choices": choices, "blocks": blocks}
 
 
-def _stage(stage: Stage, note: str = "") -> Still:
+def _stage(stage: Stage) -> Still:
     """An explorer whose pictures the kernel draws: some of them, and controls that choose among these."""
-    controls, choices = [], {}
+    controls, choices, note = [], {}, ""
     start = stage.values
     for name, control in stage.controls.items():
         offered, texts = list(_offered(control)), {}
@@ -137,11 +137,12 @@ def _stage(stage: Stage, note: str = "") -> Still:
         options = [(texts.get(value, str(value)), value) for value in offered]
         controls.append([name, "menu" if menu else "slider", control.description, options])
     whole = np.prod([len(values) for values in choices.values()]) <= FRAMES
+    if not whole:
+        note = "The controls move one at a time here. The live edition moves them together"
+        note += ", in every step." if max(map(len, choices.values())) > ALONG else "."
     for control in [] if whole else controls:
         choices[control[0]] = few = _few(choices[control[0]], start[control[0]])
         control[3] = [option for option in control[3] if option[1] in few]
-    if not whole:
-        note = f"One control moves at a time here, and not in every step. {note}".strip()
     data = {
         "label": str(stage.key[0]),
         "controls": [each for each in controls if len(each[3]) > 1],
@@ -384,7 +385,7 @@ def still_of(widget: Any) -> Still | None:
     if isinstance(widget, OwnSentence):
         inner = still_of(widget.explorer)
         if inner and "note" in inner["traits"]["data"]:
-            inner["traits"]["data"]["note"] += " A text of your own needs the live lesson."
+            inner["traits"]["data"]["note"] += " A text of your own needs it, too."
         return inner
     if isinstance(widget, Live):
         return _live(widget)
@@ -407,10 +408,10 @@ def asked(gaps: Iterable[str], result: str) -> None:
 
 
 def _html(lines: Iterable[str]) -> str:
-    """The lines of a revealed prediction, in Markdown's bold, code and links, as HTML."""
-    there = (line.replace(", then run this cell again", "") for line in lines)
-    marked = (re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", _marked(line)) for line in there)
-    return "".join(f"<p>{line}</p>" for line in marked)
+    """The lines of a revealed prediction, in Markdown, as HTML."""
+    text = "".join(f"<p>{_marked(line)}</p>" for line in lines).replace(", then run this cell again", "")
+    strong = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", text)
+    return re.sub(r"\*([^*\s][^*]*)\*", r"<em>\1</em>", strong)
 
 
 def write(stills: Mapping[str, Any], path: Path) -> None:

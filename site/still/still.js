@@ -10,9 +10,7 @@ function answerOf(still, chosen, pointed) {
   const block = still.blocks.find(({ by }) => by.includes(moved)) ?? still.blocks[0];
   const kept = Object.fromEntries(block.by.map((name) => [name, values[name]]));
   const near = { ...block.fixed, ...kept };
-  const others = block.by.filter((name) => name !== moved);
-  const again = found(still, near) ?? {};
-  return { values: near, answer: again, others };
+  return { values: near, answer: found(still, near) };
 }
 function found({ blocks, choices }, values) {
   const block = blocks.find(({ fixed }) => Object.keys(fixed).every((name) => fixed[name] === values[name]));
@@ -131,7 +129,7 @@ function forget() {
 function explorerModel(still, moved) {
   const model = new Model(still.traits, (changed) => {
     if (!changed.has("chosen") && !changed.has("pointed")) return;
-    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"), changed);
+    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"));
     if (still.resets) model.set("chosen", values);
     if (answer) model.set("shown", { values, ...answer });
     moved(model.get("chosen"));

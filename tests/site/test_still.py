@@ -30,7 +30,7 @@ import {{ answerOf, judgeOf }} from {json.dumps(TABLES.as_uri())};
 import {{ readFileSync }} from "node:fs";
 const asked = JSON.parse(readFileSync(0, "utf8"));
 const told = asked.map(([table, all]) => all.map((one) => table.rows
-  ? judgeOf(table, one) : answerOf(table, one, {{}}, new Set()).answer));
+  ? judgeOf(table, one) : answerOf(table, one, {{}}).answer));
 process.stdout.write(JSON.stringify(told));
 """
 
