@@ -7,7 +7,7 @@ from html import escape
 from docutils import nodes
 from edition.executed import NEEDS_LIVE
 from edition.reading import doors
-from edition.settings import address
+from edition.settings import ROOT, address
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxTranslator
@@ -24,13 +24,15 @@ html_theme = "furo"
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["reading.css"]
-html_favicon = "_static/favicon.svg"
+html_favicon = str(ROOT / "site" / "start" / "favicon.svg")
 html_domain_indices = False
 html_js_files = ["reading.js"]
 html_baseurl = f"{website}/read/" if (website := address("website")) else ""
 html_copy_source = html_show_sourcelink = html_use_index = False
 html_math_renderer = "mathml"
 html_theme_options = {"sidebar_hide_name": False}
+_parts = ["brand.html", "search.html", "scroll-start.html", "navigation.html", "scroll-end.html"]
+html_sidebars = {"**": ["start.html", *(f"sidebar/{part}" for part in _parts)]}
 pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 
 nb_execution_mode = "off"
