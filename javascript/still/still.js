@@ -75,7 +75,7 @@ function forget() {
 function explorerModel(still, moved) {
   const model = new Model(still.traits, (changed) => {
     if (!changed.has("chosen") && !changed.has("pointed")) return;
-    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"), changed);
+    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"));
     if (still.resets) model.set("chosen", values);
     if (answer) model.set("shown", { values, ...answer });
     moved(model.get("chosen"));
@@ -107,7 +107,7 @@ function questionModel(still, live, predicted) {
     model.set("verdict", verdict);
     model.set("status", status);
     model.set("answered", model.get(counter));
-    if (still.predicts) predicted(still.predicts, model.get(answer));
+    if (given && still.predicts) predicted(still.predicts, model.get(answer));
   }
 
   function reply() {
@@ -200,20 +200,6 @@ export function followTheme() {
   set();
 }
 
-// A link to a section as notebooks name it: the heading may have another id here.
-function findSection() {
-  const plain = (text) =>
-    decodeURIComponent(text)
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, "");
-  const wanted = location.hash.slice(1);
-  if (!wanted || document.getElementById(decodeURIComponent(wanted))) return;
-  const headings = [...document.querySelectorAll("h1, h2, h3, h4")];
-  headings
-    .find((heading) => plain(heading.firstChild?.textContent ?? "") === plain(wanted))
-    ?.scrollIntoView();
-}
-
 function offerForgetting(after) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", textContent: "Forget them", onclick: forget });
@@ -227,8 +213,6 @@ function offerForgetting(after) {
 
 async function begin(script) {
   followTheme();
-  addEventListener("hashchange", findSection);
-  findSection();
   const page = await load(new URL(script.dataset.still, document.baseURI));
   const predicted = (name, letter) => {
     for (const outcome of document.querySelectorAll(`[data-rollout-reveal="${name}"]`)) {
@@ -238,6 +222,8 @@ async function begin(script) {
       outcome.open = true;
     }
   };
+  const before = allKept(); // of other pages, too
+  for (const name of Object.keys(page.reveals)) predicted(name, before[`prediction-${name}`]?.chosen);
   const shown = [...document.querySelectorAll("[data-rollout-view]")].map(async (place) => {
     const still = page.widgets[place.dataset.rolloutView];
     if (!still) return null;
