@@ -4,8 +4,8 @@
 import { answerOf, judgeOf } from "./tables.js";
 
 const KEPT = "rollout-lab.answers";
-const ONLY_LIVE = "This page has no answer to that; with a kernel, the lesson has one.";
-const LIVE = "That can be judged only live: this page carries the answers to common ones.";
+const ONLY_LIVE = "This page has no answer to that; the lesson has one where Python runs.";
+const LIVE = "This page cannot read that. The lesson can, where Python runs.";
 
 // What anywidget's scripts expect of a model. `respond(changed)` is called for what the script has saved.
 class Model {

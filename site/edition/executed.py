@@ -120,10 +120,9 @@ def _prepared(notebook: nbformat.NotebookNode, found: dict[str, Any]) -> dict[st
             outputs.append(output)
         for name in filter(found["gaps"].__contains__, CHECK.findall(cell.source)):
             outputs = [left for each in outputs if (left := _without_turn(each, name))]
-            still = found["gaps"][name]
-            outputs.append(
-                _output(place(still, "") if still else NEEDS_LIVE.format("Your array is judged: that"))
-            )
+            field = found["gaps"][name]
+            there = _said("What you work out here is more than a field holds. To have it judged needs {}.")
+            outputs.append(_output(place(field, f"<p>{field['traits']['question']}</p>") if field else there))
         if only_live:
             asked = [one for one in outputs if "rollout-question" in one.get("data", {}).get("text/html", "")]
             outputs = [*asked, _output(_said(LIVE_ONLY[only_live]))]

@@ -70,8 +70,8 @@ function judgeOf(judge, given) {
 
 // still/still.js
 var KEPT = "rollout-lab.answers";
-var ONLY_LIVE = "This page has no answer to that; with a kernel, the lesson has one.";
-var LIVE = "That can be judged only live: this page carries the answers to common ones.";
+var ONLY_LIVE = "This page has no answer to that; the lesson has one where Python runs.";
+var LIVE = "This page cannot read that. The lesson can, where Python runs.";
 var Model = class {
   constructor(traits, respond) {
     Object.assign(this, { traits, respond, heard: /* @__PURE__ */ new Map(), changed: /* @__PURE__ */ new Set(), unanswered: ONLY_LIVE });

@@ -257,16 +257,17 @@ def test_outcomes_are_folded_gaps_are_fields_and_what_needs_python_says_so():
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source, outputs=outputs) for source, outputs in cells.items()]
     )
-    found = {"stills": {"abc": {"script": "s"}, "def": None}, "gaps": {"01-row-of-b": {"script": "t"}}}
+    field = {"traits": {"question": "Row B?"}}
+    found = {"stills": {"abc": {"script": "s"}, "def": None}, "gaps": {"01-row-of-b": field}}
     found |= {"reveals": {"a": {"": "<p>Out</p>", "A": "<p>Yours</p>"}}}
     page = executed._prepared(notebook, found)
-    assert page == {"widgets": {"w1": {"script": "s"}, "w2": {"script": "t"}}, "reveals": found["reveals"]}
+    assert page == {"widgets": {"w1": {"script": "s"}, "w2": field}, "reveals": found["reveals"]}
     shown = [
         "".join(o.get("text", "") + o.get("data", {}).get("text/html", "") for o in cell.outputs)
         for cell in notebook.cells
     ]
     assert shown[0] == '<div data-rollout-view="w1"><p>Ask</p></div>'
-    assert shown[1] == '1\n<div data-rollout-view="w2"></div>'
+    assert shown[1] == '1\n<div data-rollout-view="w2"><p>Row B?</p></div>'
     assert "<summary>What came out</summary>" in shown[2]
     assert "<p>Out</p>" in shown[2]
     assert shown[3].startswith('<p class="rollout-question">Break')
