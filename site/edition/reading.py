@@ -244,9 +244,10 @@ def reference_pages() -> dict[str, str]:
 
 def lessons_table(readme: str) -> str:
     """The README's table of lessons and minutes, each row linked to its page."""
-    rows = re.findall(r"(?m)^\|.*\|$", readme)
-    first = next(i for i, row in enumerate(rows) if "lesson" in row and "minutes" in row)
-    table = [row for row in rows[first:] if row.count("|") == rows[first].count("|")]
+    table = re.search(r"(?m)^\|.*lesson.*minutes.*\|\n(?:\|.*\|\n?)+", readme)
+    if not table:
+        raise ValueError("README.md has no table of lessons and minutes")
+    rows = table[0].splitlines()
     names = {name[8:10]: name for name in pages().values() if re.match(r"lessons/\d\d_", name)}
 
     def linked(row: str) -> str:
@@ -255,8 +256,7 @@ def lessons_table(readme: str) -> str:
             title = f"[{title}]({names[number]}.ipynb)"
         return f"| {number} | {title} | {' | '.join(rest)} |"
 
-    table[0] = table[0].replace("| |", "| no. |", 1)
-    return "\n".join(linked(row) for row in table if not set(row) <= set("|-: ") or row == table[1])
+    return "\n".join([rows[0].replace("| |", "| no. |", 1), rows[1], *map(linked, rows[2:])])
 
 
 def write_sources(root: Path, sources: Path) -> None:

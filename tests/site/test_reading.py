@@ -124,3 +124,16 @@ def test_the_sitemap_begins_with_the_start_page_and_leaves_the_search_out(tmp_pa
     files = [tmp_path / "read" / name for name in ("guide.html", "search.html")]
     found = re.findall("<loc>(.*)</loc>", reading.sitemap("https://example.org/a", files, tmp_path))
     assert found == ["https://example.org/a/", "https://example.org/a/read/guide.html"]
+
+
+def test_the_table_of_lessons_has_its_rows_alone_with_links_to_the_pages():
+    line, other = "|---|---|---|\n", "| x | y | z |\n"
+    lessons = f"| | lesson | minutes |\n{line}| 01 | One | 5 |\n| 00–01 | both | 9 |\n"
+    table = reading.lessons_table(f"{other}{line}\n{lessons}\n{other}{line}").splitlines()
+    assert table[0] == "| no. | lesson | minutes |"
+    assert table[2:] == [
+        "| 01 | [One](lessons/01_single_layer_attention.ipynb) | 5 |",
+        "| 00–01 | both | 9 |",
+    ]
+    with pytest.raises(ValueError, match="no table"):
+        reading.lessons_table("| a | b | c |\n")
