@@ -44,6 +44,11 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def firefox() -> str | None:
+    """The path of the other browser that shows the web edition to the tests, None if there is none."""
+    return shutil.which("firefox-esr") or shutil.which("firefox")
+
+
 def no_esbuild() -> str:
     """Why the widgets' scripts cannot be built here, or ""."""
     modules = Path(__file__).parents[1] / "javascript" / "node_modules"
@@ -56,6 +61,12 @@ def no_site() -> str:
     return "" if (site / "read" / "index.html").exists() else f"no {site}"
 
 
+def no_live() -> str:
+    """Why no lesson of the live edition can be opened here, or ""."""
+    live = Path(__file__).parents[1] / "build" / "site" / "live"
+    return "" if (live / "notebooks" / "index.html").exists() else f"no {live}"
+
+
 def _no_module(*names: str) -> Callable[[], str]:
     return lambda: ", ".join(name for name in names if find_spec(name) is None)
 
@@ -64,7 +75,9 @@ NEEDS = {
     "bubblewrap": Need("the sandbox, made by bubblewrap", no_sandbox, "sudo apt install bubblewrap"),
     "chromium": Need("a browser", lambda: "" if chromium() else "no Chromium", "sudo apt install chromium"),
     "esbuild": Need("esbuild, which builds the widgets' scripts", no_esbuild, "make javascript"),
+    "firefox-esr": Need("Firefox", lambda: "" if firefox() else "no Firefox", "sudo apt install firefox-esr"),
     "git": Need("git", lambda: "" if shutil.which("git") else "no git", "sudo apt install git"),
+    "live": Need("the live edition", no_live, "make site"),
     "make": Need("make", lambda: "" if shutil.which("make") else "no make", "sudo apt install make"),
     "model": Need("the language model", no_model, "rollout-lab fetch-model"),
     "site": Need("the web edition", no_site, "make site"),

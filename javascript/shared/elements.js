@@ -38,7 +38,7 @@ function openHere(event) {
   const [, name] = /(\w+\.ipynb)#/.exec(link.getAttribute("href"));
   const tabs = [...document.querySelectorAll(".lm-TabBar-tabLabel")].map((tab) => tab.textContent);
   same.click();
-  if (!tabs.includes(name)) askAgain(link, same, 5);
+  if (tabs.length && !tabs.includes(name)) askAgain(link, same, 5); // an app of one notebook has none
 }
 
 // JupyterLab looks for a section before a lesson that was not open has cells: ask again once it is in front.

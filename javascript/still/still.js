@@ -154,7 +154,7 @@ export async function show(place, still, { live = "", moved = () => {}, predicte
   }
   const model = still.blocks ? explorerModel(still, moved) : questionModel(still, live, predicted);
   const [widget] = await Promise.all([import(new URL(still.script, import.meta.url)), style(still.style)]);
-  if (start && still.blocks) openOn(model, still, start);
+  if (start && still.blocks) moveTo(model, still, start);
   const el = document.createElement("div");
   widget.default.render({ model, el });
   place.replaceChildren(el);
@@ -162,13 +162,14 @@ export async function show(place, still, { live = "", moved = () => {}, predicte
   return model;
 }
 
-// Opens an explorer on values as a link holds them: texts; what is not on offer is left out.
-function openOn(model, still, start) {
+// Moves an explorer to values as a link holds them: texts; what is not on offer is left out.
+export function moveTo(model, still, start) {
   const values = { ...model.get("chosen") };
   for (const [name, text] of Object.entries(start)) {
     const found = still.choices[name]?.find((each) => String(each) === text);
     if (found !== undefined) values[name] = found;
   }
+  model.set("pointed", {});
   model.set("chosen", values);
   model.save_changes();
 }
@@ -179,7 +180,7 @@ export const hashOf = (values) =>
   `#${new URLSearchParams(Object.entries(values).map(([n, v]) => [n, `${v}`]))}`;
 
 // JupyterLab's colours follow an attribute of the body; here it follows the page's own background.
-function followTheme() {
+export function followTheme() {
   const set = () => {
     const [r, g, b, a = 1] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? []).map(
       Number,

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from rollout_lab.classroom.build.private import FILE as PRIVATE
 
@@ -43,6 +43,25 @@ PICTURE = re.compile(r'<img ([^>]*?)src="data:image/(png|jpeg);base64,([^"]+)"')
 LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
 HREF = re.compile(r'(href=\\?"|\]\()([^":#()\\]+\.(?:ipynb|html|md))(#[^")\\]*)?')
 """A link in HTML or in Markdown, in JSON too."""
+
+SPOKEN = {
+    r" ?\*\*Run each cell with Shift\+Enter\.?\*\*(, from the top\.)?": "",
+    r"\*\*Shift\+Enter\*\* runs a cell: [^.]*\. Then point": "Then point",
+    r"Run the cell and click": "Click",
+    r"After lesson `(\w+)`": r"After lesson [`\1`](../\1.ipynb)",
+    r"Run the next two cells first\.": "",
+}
+"""What a notebook says to whoever runs it, and a page to whoever reads it."""
+
+EDITED = {"github.com": "edit/main", "gitlab.com": "-/edit/main", "codeberg.org": "_edit/main"}
+"""Where hosts of repositories let a file be edited."""
+MADE_FROM = {
+    r"course/(\w+)\.ipynb": r"course/text/\1.py",
+    r"course/cheat_sheet\.html": "tools/make_cheat_sheet.py",
+    r"README\.md": "site/reading/index.md",
+    r"quizzes/self_check/.*": "",
+}
+"""The text of which a page's file is built, "" where it is more than one."""
 
 
 class PrivateBank(ValueError):
@@ -133,13 +152,20 @@ def apart(markup: str, pictures: Path, up: str) -> str:
     return PICTURE.sub(turned, markup)
 
 
+def for_readers(text: str) -> str:
+    """A notebook's Markdown without what only somebody who runs it can do."""
+    for said, read in SPOKEN.items():
+        text = re.sub(said, read, text)
+    return text
+
+
 def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: Path) -> Any:
     """An executed notebook as its page shows it: folded code folded, no key, links to pages."""
     up = "../" * known[file].count("/")
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = relinked(cell.source, file, known, address("repository"))
+            cell.source = relinked(for_readers(cell.source), file, known, address("repository"))
             continue
         if cell.cell_type != "code":
             continue
@@ -147,7 +173,7 @@ def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: 
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata.tags = [*cell.metadata.get("tags", []), "hide-input"]
             title = cell.source.splitlines()[0].lstrip("# ")
-            cell.metadata.mystnb = {"code_prompt_show": title, "code_prompt_hide": title}
+            cell.metadata.mystnb = dict.fromkeys(("code_prompt_show", "code_prompt_hide"), f"Code: {title}")
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
                 markup = relinked_html(output.data["text/html"], file, known)
@@ -161,6 +187,40 @@ def cheat_sheet_page(sheet: str) -> str:
     body = re.findall(r"(?s)</h1>(.*)</main>", sheet)[0]
     blocks = re.sub(r"\n\s*\n", "\n", body).strip()  # a blank line would end the HTML
     return f'# {html.unescape(title)}\n\n<div class="cheat-sheet">\n{blocks}\n</div>\n'
+
+
+def doors(page: str, repository: str = "", *, live: bool = False) -> str:
+    """What stands below a page's title: links to the page elsewhere, and how a lesson's code can be changed.
+
+    Elsewhere is live in the browser where the site has that part, and where the repository's address is known
+    its text there; Colab and Binder open what lies on GitHub.
+    """
+    file = next((file for file, name in pages().items() if name == page), "")
+    links, note = [], ""
+    if file.endswith(".ipynb"):
+        name = page.removeprefix("lessons/")
+        what = "lesson" if name != page else "quiz"
+        note = f"Here the {what}’s cells have been run. To change its code, run it on your own machine"
+        if live:
+            up = "../" * (page.count("/") + 1)
+            links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
+            note += ", or live in your browser"
+        note += "."
+        if owner := repository.partition("://github.com/")[2]:
+            links += [
+                (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
+                (f"https://mybinder.org/v2/gh/{owner}/HEAD?labpath={quote(file, safe='')}", "Open in Binder"),
+            ]
+            note += f" In Colab, run <code>%pip install git+{html.escape(repository)}</code> first."
+    source = next(
+        (re.sub(made, text, file) for made, text in MADE_FROM.items() if re.fullmatch(made, file)), file
+    )
+    edited = EDITED.get(urlsplit(repository).netloc)
+    if source and edited:
+        links.append((f"{repository}/{edited}/{source}", "Edit"))
+    items = "".join(f'<a href="{html.escape(href)}">{words}</a>' for href, words in links)
+    nav = f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
+    return nav + (f'<p class="is-read">{note}</p>' if note else "")
 
 
 def reference_pages() -> dict[str, str]:
@@ -276,6 +336,7 @@ def build(site: Path, root: Path = ROOT) -> None:
 def sitemap(website: str, files: Iterable[Path], site: Path) -> str:
     """The addresses of pages for search engines."""
     names = [path.relative_to(site).as_posix() for path in files if path.name != "search.html"]
+    names = ["", *names]  # the start page first
     lines = "".join(f"<url><loc>{html.escape(f'{website}/{name}')}</loc></url>\n" for name in names)
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return f"{head}{lines}</urlset>\n"

@@ -200,19 +200,20 @@ async function show(place, still, { live = "", moved = () => {
   }
   const model = still.blocks ? explorerModel(still, moved) : questionModel(still, live, predicted);
   const [widget] = await Promise.all([import(new URL(still.script, import.meta.url)), style(still.style)]);
-  if (start && still.blocks) openOn(model, still, start);
+  if (start && still.blocks) moveTo(model, still, start);
   const el = document.createElement("div");
   widget.default.render({ model, el });
   place.replaceChildren(el);
   place.dataset.still = "moves";
   return model;
 }
-function openOn(model, still, start) {
+function moveTo(model, still, start) {
   const values = { ...model.get("chosen") };
   for (const [name, text] of Object.entries(start)) {
     const found2 = still.choices[name]?.find((each) => String(each) === text);
     if (found2 !== void 0) values[name] = found2;
   }
+  model.set("pointed", {});
   model.set("chosen", values);
   model.save_changes();
 }
@@ -276,8 +277,10 @@ async function begin(script2) {
 var script = typeof document === "undefined" ? null : document.querySelector("script[data-still]");
 if (script) begin(script);
 export {
+  followTheme,
   hashOf,
   load,
+  moveTo,
   show,
   stateOf
 };

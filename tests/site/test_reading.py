@@ -2,6 +2,8 @@
 
 import base64
 import io
+import json
+import re
 
 import pytest
 from PIL import Image
@@ -68,3 +70,57 @@ def test_a_private_bank_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(reading.PrivateBank, match="private"):
         reading.write_sources(tmp_path, tmp_path / "sources")
     assert not (tmp_path / "sources").exists()
+
+
+@pytest.mark.parametrize(
+    ("page", "repository", "words"),
+    [
+        ("lessons/02_matrix_product_rollout", "", []),
+        ("guide", "", []),
+        ("index", "https://github.com/a/b", ["Edit"]),
+        (
+            "self_check/quiz1_single_layer_attention",
+            "https://github.com/a/b",
+            ["Open in Colab", "Open in Binder"],
+        ),
+        (
+            "lessons/02_matrix_product_rollout",
+            "https://github.com/a/b",
+            ["Open in Colab", "Open in Binder", "Edit"],
+        ),
+        ("lessons/02_matrix_product_rollout", "https://gitlab.com/a/b/c", ["Edit"]),
+        ("lessons/02_matrix_product_rollout", "https://git.example.org/github.com/b", []),
+    ],
+)
+def test_a_page_leads_elsewhere_only_where_that_is_known(page, repository, words):
+    assert re.findall(r"<a [^>]*>([^<]*)</a>", reading.doors(page, repository)) == words
+
+
+def test_a_lesson_s_doors_lead_to_that_lesson():
+    shown = reading.doors("lessons/02_matrix_product_rollout", "https://github.com/a/b", live=True)
+    assert re.findall('href="([^"]*)"', shown) == [
+        "../../live/notebooks/index.html?path=02_matrix_product_rollout.ipynb",
+        "https://colab.research.google.com/github/a/b/blob/HEAD/course/02_matrix_product_rollout.ipynb",
+        "https://mybinder.org/v2/gh/a/b/HEAD?labpath=course%2F02_matrix_product_rollout.ipynb",
+        "https://github.com/a/b/edit/main/course/text/02_matrix_product_rollout.py",
+    ]
+
+
+@pytest.mark.parametrize("page", reading.pages().values())
+def test_the_text_that_a_page_offers_to_edit_is_there(page):
+    shown = reading.doors(page, "https://github.com/a/b")
+    for file in re.findall(r"a/b/edit/main/([^\"]*)", shown):
+        assert (reading.ROOT / file).is_file()
+
+
+@pytest.mark.parametrize("file", [name for name in reading.pages() if name.startswith("course/0")])
+def test_a_reader_is_not_told_to_run_cells_before_the_lesson_begins(file):
+    cells = json.loads((reading.ROOT / file).read_text("utf-8"))["cells"][:4]
+    said = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    assert "Shift+Enter" not in reading.for_readers(said)
+
+
+def test_the_sitemap_begins_with_the_start_page_and_leaves_the_search_out(tmp_path):
+    files = [tmp_path / "read" / name for name in ("guide.html", "search.html")]
+    found = re.findall("<loc>(.*)</loc>", reading.sitemap("https://example.org/a", files, tmp_path))
+    assert found == ["https://example.org/a/", "https://example.org/a/read/guide.html"]

@@ -27,7 +27,7 @@ function openHere(event) {
   const [, name] = /(\w+\.ipynb)#/.exec(link.getAttribute("href"));
   const tabs = [...document.querySelectorAll(".lm-TabBar-tabLabel")].map((tab) => tab.textContent);
   same.click();
-  if (!tabs.includes(name)) askAgain(link, same, 5);
+  if (tabs.length && !tabs.includes(name)) askAgain(link, same, 5);
 }
 function askAgain(link, same, tries) {
   setTimeout(() => {

@@ -45,8 +45,9 @@ function choicesOf(model, explorer) {
   const timer = kernelTimer(model, (text) => explorer.say(text));
   let pointed = {};
   const chosen = () => model.get("chosen");
-  const wanted = () => ({ ...chosen(), ...pointed });
-  const keyOf = (values) => JSON.stringify(Object.entries(values).sort());
+  const wanted = () => ({ query: null, source: null, ...chosen(), ...pointed });
+  const isSet = ([, value]) => value !== null;
+  const keyOf = (values) => JSON.stringify(Object.entries(values).filter(isSet).sort());
   function show(answer) {
     timer.stop();
     explorer.root.classList.remove("unanswered");
