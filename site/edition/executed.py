@@ -140,7 +140,7 @@ def _said(words: str) -> str:
 
 def _folded(name: str, told: str) -> str:
     return (
-        f'<details data-rollout-reveal="{html.escape(name)}"><summary>What came out</summary>'
+        f'<details data-rollout-reveal="{html.escape(name)}"><summary>Show what came out</summary>'
         f'<div class="told">{told}</div></details>'
     )
 

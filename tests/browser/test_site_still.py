@@ -154,7 +154,7 @@ def test_a_prediction_is_kept_set_beside_what_came_out_and_mended(read):
 def test_an_outcome_is_read_without_a_prediction(read):
     page = read(FIRST)
     outcome = page.locator('[data-rollout-reveal="00-above-every-layer"]')
-    outcome.get_by_text("What came out", exact=True).click()
+    outcome.get_by_text("Show what came out").click()
     expect(outcome.locator(".told")).to_contain_text("What comes out: 2 of 970 pairs")
 
 

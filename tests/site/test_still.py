@@ -268,7 +268,7 @@ def test_outcomes_are_folded_gaps_are_fields_and_what_needs_python_says_so():
     ]
     assert shown[0] == '<div data-rollout-view="w1"><p>Ask</p></div>'
     assert shown[1] == '1\n<div data-rollout-view="w2"><p>Row B?</p></div>'
-    assert "<summary>What came out</summary>" in shown[2]
+    assert "<summary>Show what came out</summary>" in shown[2]
     assert "<p>Out</p>" in shown[2]
     assert shown[3].startswith('<p class="rollout-question">Break')
     assert all(executed.NEEDS_LIVE in text for text in shown[3:])
