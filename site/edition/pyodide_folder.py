@@ -133,8 +133,8 @@ def fetch(
                     part = folder / f"{name}.part"
                     shutil.copyfile(brought, part)
                     os.replace(part, folder / name)
-    if missing := [name for name, pin in files.items() if _sha256(folder / name) != pin]:
-        raise NotToBeHad(f"no source has {', '.join(missing)}. {' | '.join(answers)}")
+    if lacking := [name for name, pin in files.items() if _sha256(folder / name) != pin]:
+        raise NotToBeHad(f"no source has {', '.join(lacking)}. {' | '.join(answers)}")
 
 
 def _sha256(path: Path) -> str:

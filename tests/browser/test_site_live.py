@@ -57,6 +57,10 @@ class Live(Lab):
         self.ready = time.monotonic() - self.began
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
+    def failures(self):
+        """Without the progress that a long computation prints, a computer's in too short a time to show any."""
+        return [line for line in super().failures() if not re.fullmatch(r"stderr: \w+: 100%\n", line)]
+
     def write(self, text, source):
         """Replace the source of the first cell that holds the text, and run that cell."""
         self.page.evaluate(
@@ -143,7 +147,8 @@ def test_the_text_is_there_and_says_what_is_waited_for_before_python_has_started
     assert page.page.get_by_text("Python starts in this browser").is_visible()
     href = page.page.get_by_role("link", name="Or only read").get_attribute("href")
     assert (SITE / "live" / "notebooks" / href).resolve() == SITE / "read" / "lessons" / "00_start_here.html"
-    assert said < 3
+    painted = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    assert page.page.evaluate(painted) < 3000
     page.screenshot("live_starting")
     page.wait_for_kernel()
     python = time.monotonic() - page.began
