@@ -5,6 +5,7 @@ One server and one browser, which is closed once. Names of other hosts lead nowh
 
 import functools
 import http.server
+import re
 import threading
 import time
 
@@ -58,7 +59,7 @@ class Live(Lab):
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def failures(self):
-        """Without the progress that a long computation prints, a computer's in too short a time to show any."""
+        """Without the progress that a computation prints where it takes long."""
         return [line for line in super().failures() if not re.fullmatch(r"stderr: \w+: 100%\n", line)]
 
     def write(self, text, source):
