@@ -10,6 +10,8 @@ ROOM ?=
 tests_of = $(or $(wildcard tests/$(1) $(dir tests/$(1))test_$(patsubst _%,%,$(notdir $(1))).py \
   rollout_lab/$(1) rollout_lab/$(1).py), \
   $(error There is no room $(1) in rollout_lab/ or tests/))
+# Passed on to the maker of the web edition: make site SITE_FLAGS=--without-live
+SITE_FLAGS ?=
 # Where `make serve` shows the web edition.
 PORT ?= 8000
 # Passed on to pytest besides, for example: make test PYTEST_FLAGS=-x
@@ -86,7 +88,7 @@ $(SITE_STAMP): $(STAMP)
 	@touch $@
 
 site: setup $(SITE_STAMP) ## build the web edition into build/site: the lessons to read, and live in a browser
-	cd site && PATH="$(CURDIR)/.venv-site/bin:$$PATH" ../.venv-site/bin/python -m edition
+	cd site && PATH="$(CURDIR)/.venv-site/bin:$$PATH" ../.venv-site/bin/python -m edition $(SITE_FLAGS)
 
 serve: ## show the web edition at port 8000 of this machine; PORT=9000 for another
 	@[ -e build/site/index.html ] || { echo "There is no web edition yet. Build it: make site"; exit 1; }

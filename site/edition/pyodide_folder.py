@@ -86,7 +86,7 @@ def _pip_download(pinned: Iterable[str], options: list[str], folder: Path) -> No
     if "DO NOT MATCH THE HASHES" in done.stderr:
         raise WrongHash(f"The package registry has another file than the list: {done.stderr.strip()}")
     if done.returncode:
-        raise ConnectionError(f"pip: {done.stderr.strip()[-500:]}")
+        raise ConnectionError(f"pip: {(done.stderr.splitlines() or ['it failed'])[-1]}")
 
 
 def from_distribution(wanted: Mapping[str, str], folder: Path) -> None:
@@ -134,7 +134,8 @@ def fetch(
                     shutil.copyfile(brought, part)
                     os.replace(part, folder / name)
     if lacking := [name for name, pin in files.items() if _sha256(folder / name) != pin]:
-        raise NotToBeHad(f"no source has {', '.join(lacking)}. {' | '.join(answers)}")
+        more = f" and {len(lacking) - 2} more files" if len(lacking) > 2 else ""
+        raise NotToBeHad(f"no source has {', '.join(lacking[:2])}{more}. {' | '.join(answers)}")
 
 
 def _sha256(path: Path) -> str:

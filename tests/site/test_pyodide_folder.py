@@ -5,6 +5,7 @@ import json
 from zipfile import ZipFile
 
 import pytest
+from edition import __main__ as edition
 from edition import live, pyodide_folder
 from edition.pyodide_folder import NotListed, NotToBeHad, WrongHash, fetch, lock
 
@@ -90,3 +91,20 @@ def test_the_settings_name_no_other_host_and_only_wheels_that_are_there():
     assert set(options["loadPyodideOptions"]["packages"]) <= there
     assert options["disablePyPIFallback"]
     assert "://" not in json.dumps(settings)
+
+
+@pytest.mark.parametrize("arguments", [[], ["--without-live"]])
+def test_a_site_without_its_live_edition_says_so_in_one_line_and_keeps_none_of_an_earlier_one(
+    arguments, tmp_path, monkeypatch, capsys
+):
+    def nowhere(_site):
+        assert not arguments
+        raise NotToBeHad("no source has numpy")
+
+    monkeypatch.setattr(edition, "SITE", tmp_path)
+    monkeypatch.setattr(live, "build", nowhere)
+    (tmp_path / "live").mkdir()
+    edition.build_live(arguments)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("!!! THE SITE IS BUILT WITHOUT ITS LIVE EDITION: ")
+    assert list(tmp_path.iterdir()) == []
