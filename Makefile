@@ -90,10 +90,9 @@ $(SITE_STAMP): $(STAMP)
 site: setup $(SITE_STAMP) ## build the web edition into build/site: the lessons to read, and live in a browser
 	cd site && PATH="$(CURDIR)/.venv-site/bin:$$PATH" ../.venv-site/bin/python -m edition $(SITE_FLAGS)
 
-serve: ## show the web edition at http://localhost:8000/; PORT=9000 for another
+serve: ## show the web edition at port 8000 of this machine; PORT=9000 for another
 	@[ -e build/site/index.html ] || { echo "There is no web edition yet. Build it: make site"; exit 1; }
-	@echo "The web edition: http://localhost:$(PORT)/   (Ctrl+C stops it)"
-	@$(PYTHON) -m http.server --directory build/site --bind 127.0.0.1 $(PORT) >/dev/null 2>&1
+	@$(PYTHON) -u -m http.server --directory build/site --bind 127.0.0.1 $(PORT) 2>/dev/null
 
 notebooks: setup ## build lessons and quizzes from their sources; make notebooks/02 for one lesson
 	$(BIN)/python -m rollout_lab.cli build

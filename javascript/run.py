@@ -35,6 +35,6 @@ def installed() -> bool:
 if __name__ == "__main__":
     if not installed() and (status := npm("ci")):
         sys.exit(status)
-    status = npm("run", "--silent", sys.argv[1], "--", *sys.argv[2:])
-    # Of the site's pages, which no wheel holds.
-    sys.exit(status or (npm("run", "--silent", "build:still") if sys.argv[1:] == ["build"] else 0))
+    scripts = [sys.argv[1]]
+    scripts += ["build:still"] if scripts == ["build"] else []  # of the site's pages, which no wheel holds
+    sys.exit(max(npm("run", "--silent", script, "--", *sys.argv[2:]) for script in scripts))

@@ -138,7 +138,7 @@ def _rows_through(layers, indices, recipe, r, positions):
     r = r.reshape(B, -1, N).astype(np.result_type(r, dtype))
     out, sums = np.zeros_like(r), np.empty((B, H, N), dtype)
     # So low that their fused heads hardly count beside a large layer.
-    blocks = _blocks(group, recipe, max(N // 16, 2**14 // N))
+    blocks = _blocks(group, recipe, max(N // 20, 3 * 2**12 // N))
     memory = np.empty(A[blocks[0][0], 0, blocks[0][1]].shape, dtype)
     for some, these in blocks:
         part, its_sums = r[some, :, these], sums[some, :, these]

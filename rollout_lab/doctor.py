@@ -59,6 +59,9 @@ class Finding:
 
 def examine(*, student: bool = False) -> Iterator[Finding]:
     """Yield a `Finding` for each thing; student=True leaves out what only instructors need."""
+    if sys.platform == "emscripten":  # a browser's page has no installation: the site brought all there is
+        yield from _run({thing: ANYWHERE[thing] for thing in ("Python", "language model")}, None)
+        return
     missing, repo = "", None
     try:
         repo = locate()[1]
@@ -196,13 +199,13 @@ def _alembic(repo: Path | None) -> list[Finding]:
 
 
 def _model(repo: Path | None) -> list[Finding]:
-    from rollout_lab.models import ModelNotFetched, model_path
+    from rollout_lab.models import ModelNotFetched, fetch, model_path
 
     try:
         return [Finding(OK, f"fetched, in {model_path()}")]
     except ModelNotFetched:
-        message = "not fetched, and not needed: only your own sentences ask for it (83 MB)"
-        return [Finding(OK, f"{message}. To fetch it: {command('fetch-model')}")]
+        message = "not fetched, and not needed: only your own sentences ask for it. To fetch it"
+        return [Finding(OK, f"{message}: {fetch.how_to_fetch()}")]
 
 
 def _account(repo: Path) -> list[Finding]:

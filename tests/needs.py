@@ -44,6 +44,11 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
+def firefox() -> str | None:
+    """The path of the other browser that shows the web edition to the tests, None if there is none."""
+    return shutil.which("firefox-esr") or shutil.which("firefox")
+
+
 def no_esbuild() -> str:
     """Why the widgets' scripts cannot be built here, or ""."""
     modules = Path(__file__).parents[1] / "javascript" / "node_modules"
@@ -70,6 +75,7 @@ NEEDS = {
     "bubblewrap": Need("the sandbox, made by bubblewrap", no_sandbox, "sudo apt install bubblewrap"),
     "chromium": Need("a browser", lambda: "" if chromium() else "no Chromium", "sudo apt install chromium"),
     "esbuild": Need("esbuild, which builds the widgets' scripts", no_esbuild, "make javascript"),
+    "firefox-esr": Need("Firefox", lambda: "" if firefox() else "no Firefox", "sudo apt install firefox-esr"),
     "git": Need("git", lambda: "" if shutil.which("git") else "no git", "sudo apt install git"),
     "live": Need("the live edition", no_live, "make site"),
     "make": Need("make", lambda: "" if shutil.which("make") else "no make", "sudo apt install make"),

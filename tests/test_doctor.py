@@ -289,6 +289,14 @@ def test_the_command_prints_the_cure_and_fails_if_something_is_to_mend(clone):
     assert lines[at + 1].strip() == f"-> mend {clone}/quizzes/nbgrader_config.py"
 
 
+def test_in_a_browser_nobody_is_told_to_install_anything(tmp_path, monkeypatch):
+    monkeypatch.setenv("ROLLOUT_LAB_CACHE", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    python, model = examine(student=True)
+    assert (python.thing, python.state, model.state) == ("Python", OK, OK)
+    assert model.message.endswith("To fetch it: rollout_lab.models.fetch_model() here (25 MB)")
+
+
 def test_without_a_course_what_can_be_checked_is_checked(tmp_path, monkeypatch):
     from rollout_lab import doctor
 

@@ -73,6 +73,8 @@ def test_make_runs_a_room_s_tests_and_doctests_and_builds_one_lesson(words, prin
 def test_ci_hides_what_a_bare_machine_lacks_and_runs_the_tests_again():
     script = (ROOT / ".ci" / "run").read_text("utf-8")
     hidden, _done, rest = script.partition("make test | tee")
-    assert "bwrap | chromium* | google-chrome*) ;;" in hidden
+    assert "bwrap | chromium* | firefox* | google-chrome*) ;;" in hidden
     assert 'ROLLOUT_LAB_CACHE="$bare/cache"' in hidden
-    assert all(NEEDS[name].what.split(",")[0] in rest for name in ("bubblewrap", "chromium", "model"))
+    assert all(
+        NEEDS[name].what.split(",")[0] in rest for name in ("bubblewrap", "chromium", "firefox-esr", "model")
+    )

@@ -101,7 +101,7 @@ from rollout_lab.explorers.slider import slider_check
 slider_check()
 
 # %% [markdown]
-# To run sentences of your own you need the language model (83 MB). Lessons 00 to 03 do without it.
+# To run sentences of your own you need the language model (83 MB; on the course's website 25 MB). Lessons 00 to 03 do without it.
 
 # %%
 from rollout_lab.models import ModelNotFetched, model_path

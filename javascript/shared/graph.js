@@ -32,7 +32,8 @@ export class GraphLayout {
     this.leaning = label > this.pitch - 6;
     this.names = this.leaning ? 0.72 * label + 16 : 22;
     this.margin = BAR + GAP + 10 + this.names;
-    const right = this.leaning ? 0.72 * label + 14 : Math.max(label / 2 + 14, 48);
+    const number = 64; // pixels that the longest number takes beside the last token's bar
+    const right = Math.max(this.leaning ? 0.72 * label + 14 : label / 2 + 14, number);
     this.width = Math.max(this.left + gaps * this.pitch + right, 300);
     this.height = 2 * this.margin + layers * this.step;
   }

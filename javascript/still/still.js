@@ -4,8 +4,8 @@
 import { answerOf, judgeOf } from "./tables.js";
 
 const KEPT = "rollout-lab.answers";
-const ONLY_LIVE = "This page has no answer to that; with a kernel, the lesson has one.";
-const LIVE = "That can be judged only live: this page carries the answers to common ones.";
+const ONLY_LIVE = "This page has no answer to that; the lesson has one where Python runs.";
+const LIVE = "This page cannot read that. The lesson can, where Python runs.";
 
 // What anywidget's scripts expect of a model. `respond(changed)` is called for what the script has saved.
 class Model {
@@ -75,7 +75,7 @@ function forget() {
 function explorerModel(still, moved) {
   const model = new Model(still.traits, (changed) => {
     if (!changed.has("chosen") && !changed.has("pointed")) return;
-    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"), changed);
+    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"));
     if (still.resets) model.set("chosen", values);
     if (answer) model.set("shown", { values, ...answer });
     moved(model.get("chosen"));
@@ -107,7 +107,7 @@ function questionModel(still, live, predicted) {
     model.set("verdict", verdict);
     model.set("status", status);
     model.set("answered", model.get(counter));
-    if (still.predicts) predicted(still.predicts, model.get(answer));
+    if (given && still.predicts) predicted(still.predicts, model.get(answer));
   }
 
   function reply() {
@@ -154,7 +154,7 @@ export async function show(place, still, { live = "", moved = () => {}, predicte
   }
   const model = still.blocks ? explorerModel(still, moved) : questionModel(still, live, predicted);
   const [widget] = await Promise.all([import(new URL(still.script, import.meta.url)), style(still.style)]);
-  if (start && still.blocks) openOn(model, still, start);
+  if (start && still.blocks) moveTo(model, still, start);
   const el = document.createElement("div");
   widget.default.render({ model, el });
   place.replaceChildren(el);
@@ -162,13 +162,14 @@ export async function show(place, still, { live = "", moved = () => {}, predicte
   return model;
 }
 
-// Opens an explorer on values as a link holds them: texts; what is not on offer is left out.
-function openOn(model, still, start) {
+// Moves an explorer to values as a link holds them: texts; what is not on offer is left out.
+export function moveTo(model, still, start) {
   const values = { ...model.get("chosen") };
   for (const [name, text] of Object.entries(start)) {
     const found = still.choices[name]?.find((each) => String(each) === text);
     if (found !== undefined) values[name] = found;
   }
+  model.set("pointed", {});
   model.set("chosen", values);
   model.save_changes();
 }
@@ -179,7 +180,7 @@ export const hashOf = (values) =>
   `#${new URLSearchParams(Object.entries(values).map(([n, v]) => [n, `${v}`]))}`;
 
 // JupyterLab's colours follow an attribute of the body; here it follows the page's own background.
-function followTheme() {
+export function followTheme() {
   const set = () => {
     const [r, g, b, a = 1] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? []).map(
       Number,
@@ -199,20 +200,6 @@ function followTheme() {
   set();
 }
 
-// A link to a section as notebooks name it: the heading may have another id here.
-function findSection() {
-  const plain = (text) =>
-    decodeURIComponent(text)
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, "");
-  const wanted = location.hash.slice(1);
-  if (!wanted || document.getElementById(decodeURIComponent(wanted))) return;
-  const headings = [...document.querySelectorAll("h1, h2, h3, h4")];
-  headings
-    .find((heading) => plain(heading.firstChild?.textContent ?? "") === plain(wanted))
-    ?.scrollIntoView();
-}
-
 function offerForgetting(after) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", textContent: "Forget them", onclick: forget });
@@ -226,8 +213,6 @@ function offerForgetting(after) {
 
 async function begin(script) {
   followTheme();
-  addEventListener("hashchange", findSection);
-  findSection();
   const page = await load(new URL(script.dataset.still, document.baseURI));
   const predicted = (name, letter) => {
     for (const outcome of document.querySelectorAll(`[data-rollout-reveal="${name}"]`)) {
@@ -237,6 +222,8 @@ async function begin(script) {
       outcome.open = true;
     }
   };
+  const before = allKept(); // of other pages, too
+  for (const name of Object.keys(page.reveals)) predicted(name, before[`prediction-${name}`]?.chosen);
   const shown = [...document.querySelectorAll("[data-rollout-view]")].map(async (place) => {
     const still = page.widgets[place.dataset.rolloutView];
     if (!still) return null;

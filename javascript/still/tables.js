@@ -11,9 +11,7 @@ export function answerOf(still, chosen, pointed) {
   const block = still.blocks.find(({ by }) => by.includes(moved)) ?? still.blocks[0];
   const kept = Object.fromEntries(block.by.map((name) => [name, values[name]]));
   const near = { ...block.fixed, ...kept };
-  const others = block.by.filter((name) => name !== moved);
-  const again = found(still, near) ?? {};
-  return { values: near, answer: again, others };
+  return { values: near, answer: found(still, near) };
 }
 
 function found({ blocks, choices }, values) {
@@ -33,48 +31,53 @@ function found({ blocks, choices }, values) {
 }
 
 // The script draws all but the sentence, which is missing for some choices that go together.
-const STATUS = "The numbers are in the picture; this sentence about them needs a kernel.";
+const STATUS = "The numbers are in the picture; this sentence about them needs the live edition.";
 const words = ({ blocks }) => (Object.keys(blocks[0].fields).join() === "status" ? { status: STATUS } : null);
 
-// A number as the tables write it: no spaces, a point, no zeros at the ends.
-export function tidy(text) {
-  const plain = text.trim().toLowerCase().replaceAll("−", "-").replaceAll(",", ".");
-  const close = plain.replace(/\s*(\/|\^|\*\*|%)\s*/g, "$1").replace("**", "^");
-  if (close.includes("^")) return close;
-  return close.replace(/^\+/, "").replace(/\d+\.?\d*|\.\d+/g, (digits) => {
-    const [whole, part = ""] = digits.split(".");
-    const [left, right] = [whole.replace(/^0+/, "") || "0", part.replace(/0+$/, "")];
-    return right ? `${left}.${right}` : left;
-  });
+// A number as Python reads it, with Python's patterns; a text says why it is none.
+export function numberOf(text, { number, power }) {
+  const plain = text.trim().replaceAll("−", "-").replaceAll(",", ".");
+  if (!plain) return "empty";
+  if (/(?!\d)\p{Nd}/u.test(plain)) return "digits of another script";
+  const raised = new RegExp(`^${power}$`).exec(plain);
+  if (raised) return Number(raised[1]) ** Number(raised[2]);
+  const [, over, under = "1", percent] = new RegExp(`^${number}$`, "i").exec(plain) ?? [];
+  if (over === undefined || Number(under) === 0) return "unread";
+  const value = Number(over) / Number(under) / (percent ? 100 : 1);
+  return Number.isFinite(value) ? value : "large";
 }
 
-function numbersIn(text, count) {
-  if (count === 1) {
-    const one = text.replace(/^\s*\[|\]\s*$/g, "");
-    if (!/[;\s]\s*-?[\d.]/.test(one.trim().replace(/\s*[/^*%]+\s*/g, "/"))) return [tidy(one)];
+// The numbers of a text, or why there are none. A comma is a decimal one where that gives so many numbers.
+function numbersOf(text, { count, alone, read }) {
+  const whole = numberOf(alone ? text : text.replace(/^\s*\[|\]\s*$/g, ""), read);
+  if (alone || typeof whole === "number" || whole === "empty") {
+    return typeof whole === "number" ? [whole] : whole;
   }
   const close = text.replace(/\s*(\/|\^|\*\*)\s*/g, "$1").replace(/\s+%/g, "%");
-  return close
-    .split(/[\s,;[\]()]+/)
-    .filter(Boolean)
-    .map(tidy);
+  let numbers = [];
+  for (const separator of [/[\s;[\]()]+/, /[\s,;[\]()]+/]) {
+    numbers = close
+      .split(separator)
+      .filter(Boolean)
+      .map((each) => numberOf(each, read));
+    if (numbers.length === count && numbers.every(Number.isFinite)) break;
+  }
+  return numbers.find((each) => typeof each === "string") ?? numbers;
 }
 
 // What an answer is told: `[feedback, verdict, belief]`, or null for what Python was not asked.
 export function judgeOf(judge, given) {
-  const { rows, exact = {}, near, otherwise, counts, count } = judge;
-  const key = near ? String(given ?? "").trim() : JSON.stringify(given);
-  if (key in exact) return rows[exact[key]];
-  if (!near) return otherwise === undefined ? null : rows[otherwise];
-  const numbers = numbersIn(key, count);
-  judge.sets ??= near.map((place) => place.map((texts) => new Set(texts.split(" "))));
-  const known = new RegExp(`^(?:${judge.known})$`);
-  const read = (text, place) => known.test(text) || judge.sets[place]?.some((texts) => texts.has(text));
-  if (!numbers.length || !numbers.every(read)) return null;
-  if (numbers.length !== count) return rows[counts?.[numbers.length]] ?? null;
-  const order = judge.order ?? near[0].map((_, index) => index);
-  const fits = order.findIndex((_, which) =>
-    numbers.every((text, place) => judge.sets[place][which].has(text)),
-  );
-  return rows[fits < 0 ? otherwise : order[fits]];
+  const { rows, exact, near, otherwise, others } = judge;
+  if (!near) return rows[exact[JSON.stringify(given)] ?? otherwise] ?? null;
+  const text = String(given ?? "");
+  const numbers = numbersOf(text, judge);
+  if (typeof numbers === "string") {
+    const [feedback, ...rest] = rows[others[numbers]] ?? [];
+    return feedback === undefined ? null : [feedback.replace("“#”", `“${text.trim()}”`), ...rest];
+  }
+  const inside = (place, index) =>
+    place.some(([low, high]) => low <= numbers[index] && numbers[index] <= high);
+  const fits = near.find(([, places]) => places.length === numbers.length && places.every(inside));
+  if (fits) return rows[fits[0]];
+  return rows[others[numbers.length === judge.count ? "otherwise" : `${numbers.length} numbers`]] ?? null;
 }

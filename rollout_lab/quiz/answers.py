@@ -8,14 +8,17 @@ from typing import Any, NamedTuple
 from .schema import EntryTask, NumberTask, OrderTask, PracticeItem, Question
 from .sections import read_again_link
 
+POWER = r"([1-9]\d{0,2})\s*(?:\^|\*\*)\s*(-?\d{1,2})"  # such as 2^5
+_WHOLE = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
+NUMBER = rf"{_WHOLE}(?:\s*/\s*{_WHOLE})?\s*(%?)"
+"""A decimal or a quotient, in percent or not, as patterns that a browser reads too."""
+
 
 def read_number(text: str) -> float:
     """A number as students write it. Raises ValueError with what would be one."""
     tidy = text.strip().replace("−", "-").replace(",", ".")
-    power = r"([1-9]\d{0,2})\s*(?:\^|\*\*)\s*(-?\d{1,2})"  # such as 2^5
-    tidy = re.sub(f"^{power}$", lambda found: repr(float(found[1]) ** int(found[2])), tidy)
-    whole = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
-    found = re.fullmatch(rf"{whole}(?:\s*/\s*{whole})?\s*(%?)", tidy, re.IGNORECASE)
+    tidy = re.sub(f"^{POWER}$", lambda found: repr(float(found[1]) ** int(found[2])), tidy)
+    found = re.fullmatch(NUMBER, tidy, re.IGNORECASE)
     if not tidy:
         raise ValueError("Type a number, such as 0.25 or 1/4.")
     if not found or (found[2] and float(found[2]) == 0):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .answers import Judged
@@ -50,7 +50,9 @@ def choose(
         chosen=read_letter(answer, letters) or "",
     )
     widget.kind, widget.item, widget.how = "record", item, f'{variable} = "{letters[0]}"'
-    widget.kept_as = f"self-check-{item}" if keys is not None else ""
+    if keys is not None:
+        widget.kept_as = f"self-check-{item}"
+        widget.told_of = lambda letter: _verdict(item, letter, keys)[0]
     widget.tell(*_message(widget, keys))
 
     def clicked(_change: object) -> None:
@@ -74,11 +76,17 @@ def _message(widget: OptionsWidget, keys: Mapping[str, str] | None) -> Judged:
         record = f"The cell could not be written from here. Write this line into it: `{line}`"
     if keys is None:
         return Judged(record)
+    told, keep = _verdict(item, chosen, keys)
+    return told._replace(feedback=f"{told.feedback}\n{record}", belief=keep())
+
+
+def _verdict(item: str, letter: str, keys: Mapping[str, str]) -> tuple[Judged, Callable[[], str]]:
+    """What the sealed key tells of a letter, and what keeps it: that returns the belief which it shows."""
     try:
         sealed = keys.get(item, "")
         key = unseal(sealed)
     except UnreadableKey as error:
-        return Judged(f"{CANNOT_BE_CHECKED.format(item, error)}\n{record}")
-    verdict = judge(item, {widget.variable: chosen}, key)
+        return Judged(CANNOT_BE_CHECKED.format(item, error)), lambda: ""
+    verdict = judge(item, {answer_name(item): letter}, key)
     mark = {1.0: "right", 0.0: "wrong"}.get(verdict.credit, "partly")
-    return Judged(f"{render(verdict)}\n{record}", mark, keep_self_check(verdict, key, sealed))
+    return Judged(render(verdict), mark), lambda: keep_self_check(verdict, key, sealed)

@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import live, pyodide_folder, reading
+from . import live, pyodide_folder, reading, start, weights
 from .settings import ROOT
 
 SITE = ROOT / "build" / "site"
@@ -20,6 +20,7 @@ def build_live(arguments: list[str]) -> None:
     if why not in arguments:
         try:
             live.build(SITE)
+            weights.build(SITE / "live")
             return
         except pyodide_folder.NotToBeHad as error:
             why = str(error)
@@ -30,6 +31,7 @@ def build_live(arguments: list[str]) -> None:
 if __name__ == "__main__":
     build_live(sys.argv[1:])  # first: a page to read has a button "Run this lesson" where there is one
     reading.build(SITE)
+    start.build(SITE)
     for part in sorted(path for path in SITE.iterdir() if path.is_dir()):
         print(f"{part.name}: {megabytes(part):.1f} MB")
     print(f"The web edition: {SITE}, {megabytes(SITE):.1f} MB")

@@ -20,10 +20,11 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from rollout_lab.classroom.build.private import FILE as PRIVATE
 
+from . import still
 from .executed import executed
 from .settings import ROOT, address
 
@@ -40,7 +41,27 @@ REFERENCE = {
 KEYS = re.compile(r"(?s)^keys = \{\n.*?\n\}$", re.MULTILINE)
 PICTURE = re.compile(r'<img ([^>]*?)src="data:image/(png|jpeg);base64,([^"]+)"')
 LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\((?![a-z]+:|#)([^)\s#]+)(#[^)\s]*)?\)")
-HREF = re.compile(r'href="([^":#]+\.(?:ipynb|html|md))(#[^"]*)?"')
+HREF = re.compile(r'(href=\\?"|\]\()([^":#()\\]+\.(?:ipynb|html|md))(#[^")\\]*)?')
+"""A link in HTML or in Markdown, in JSON too."""
+
+SPOKEN = {
+    r" ?\*\*Run each cell with Shift\+Enter\.?\*\*(, from the top\.)?": "",
+    r"\*\*Shift\+Enter\*\* runs a cell: [^.]*\. Then point": "Then point",
+    r"Run the cell and click": "Click",
+    r"After lesson `(\w+)`": r"After lesson [`\1`](../\1.ipynb)",
+    r"Run the next two cells first\.": "",
+}
+"""What a notebook says to whoever runs it, and a page to whoever reads it."""
+
+EDITED = {"github.com": "edit/main", "gitlab.com": "-/edit/main", "codeberg.org": "_edit/main"}
+"""Where hosts of repositories let a file be edited."""
+MADE_FROM = {
+    r"course/(\w+)\.ipynb": r"course/text/\1.py",
+    r"course/cheat_sheet\.html": "tools/make_cheat_sheet.py",
+    r"README\.md": "site/reading/index.md",
+    r"quizzes/self_check/.*": "",
+}
+"""The text of which a page's file is built, "" where it is more than one."""
 
 
 class PrivateBank(ValueError):
@@ -101,15 +122,15 @@ def _suffix(path: str) -> str:
 
 
 def relinked_html(markup: str, file: str, known: dict[str, str]) -> str:
-    """An output's HTML with its links to notebooks leading to pages and to their headings."""
+    """HTML of a notebook's page with its links to notebooks leading to pages and to their headings."""
 
     def turned(match: re.Match[str]) -> str:
-        path = place(match[1], file)
+        path = place(match[2], file)
         if path not in known:
             return match[0]
         here = os.path.dirname(known[file])
-        anchor = f"#{_heading(match[2])}" if match[2] else ""
-        return f'href="{os.path.relpath(known[path], here or ".")}.html{anchor}"'
+        anchor = f"#{_heading(match[3])}" if match[3] else ""
+        return f"{match[1]}{os.path.relpath(known[path], here or '.')}.html{anchor}"
 
     return HREF.sub(turned, markup)
 
@@ -123,12 +144,19 @@ def apart(markup: str, pictures: Path, up: str) -> str:
     """HTML whose pictures are files of their own, which a browser loads when they come into sight."""
 
     def turned(match: re.Match[str]) -> str:
-        data = base64.b64decode(match[3])
-        name = f"{hashlib.sha256(data).hexdigest()[:16]}.{match[2]}"
+        data = still.webp(base64.b64decode(match[3]), 300_000)
+        name = f"{hashlib.sha256(data).hexdigest()[:16]}.webp"
         (pictures / name).write_bytes(data)
         return f'<img {match[1]}loading="lazy" decoding="async" src="{up}_static/pictures/{name}"'
 
     return PICTURE.sub(turned, markup)
+
+
+def for_readers(text: str) -> str:
+    """A notebook's Markdown without what only somebody who runs it can do."""
+    for said, read in SPOKEN.items():
+        text = re.sub(said, read, text)
+    return text
 
 
 def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: Path) -> Any:
@@ -137,7 +165,7 @@ def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: 
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = relinked(cell.source, file, known, address("repository"))
+            cell.source = relinked(for_readers(cell.source), file, known, address("repository"))
             continue
         if cell.cell_type != "code":
             continue
@@ -145,7 +173,7 @@ def page_of_notebook(notebook: Any, file: str, known: dict[str, str], pictures: 
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
             cell.metadata.tags = [*cell.metadata.get("tags", []), "hide-input"]
             title = cell.source.splitlines()[0].lstrip("# ")
-            cell.metadata.mystnb = {"code_prompt_show": title, "code_prompt_hide": title}
+            cell.metadata.mystnb = dict.fromkeys(("code_prompt_show", "code_prompt_hide"), f"Code: {title}")
         for output in cell.outputs:
             if "text/html" in output.get("data", {}):
                 markup = relinked_html(output.data["text/html"], file, known)
@@ -159,6 +187,40 @@ def cheat_sheet_page(sheet: str) -> str:
     body = re.findall(r"(?s)</h1>(.*)</main>", sheet)[0]
     blocks = re.sub(r"\n\s*\n", "\n", body).strip()  # a blank line would end the HTML
     return f'# {html.unescape(title)}\n\n<div class="cheat-sheet">\n{blocks}\n</div>\n'
+
+
+def doors(page: str, repository: str = "", *, live: bool = False) -> str:
+    """What stands below a page's title: links to the page elsewhere, and how a lesson's code can be changed.
+
+    Elsewhere is live in the browser where the site has that part, and where the repository's address is known
+    its text there; Colab and Binder open what lies on GitHub.
+    """
+    file = next((file for file, name in pages().items() if name == page), "")
+    links, note = [], ""
+    if file.endswith(".ipynb"):
+        name = page.removeprefix("lessons/")
+        what = "lesson" if name != page else "quiz"
+        note = f"Here the {what}’s cells have been run. To change its code, run it on your own machine"
+        if live:
+            up = "../" * (page.count("/") + 1)
+            links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
+            note += ", or live in your browser"
+        note += "."
+        if owner := repository.partition("://github.com/")[2]:
+            links += [
+                (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
+                (f"https://mybinder.org/v2/gh/{owner}/HEAD?labpath={quote(file, safe='')}", "Open in Binder"),
+            ]
+            note += f" In Colab, run <code>%pip install git+{html.escape(repository)}</code> first."
+    source = next(
+        (re.sub(made, text, file) for made, text in MADE_FROM.items() if re.fullmatch(made, file)), file
+    )
+    edited = EDITED.get(urlsplit(repository).netloc)
+    if source and edited:
+        links.append((f"{repository}/{edited}/{source}", "Edit"))
+    items = "".join(f'<a href="{html.escape(href)}">{words}</a>' for href, words in links)
+    nav = f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
+    return nav + (f'<p class="is-read">{note}</p>' if note else "")
 
 
 def reference_pages() -> dict[str, str]:
@@ -182,9 +244,10 @@ def reference_pages() -> dict[str, str]:
 
 def lessons_table(readme: str) -> str:
     """The README's table of lessons and minutes, each row linked to its page."""
-    rows = re.findall(r"(?m)^\|.*\|$", readme)
-    first = next(i for i, row in enumerate(rows) if "lesson" in row and "minutes" in row)
-    table = [row for row in rows[first:] if row.count("|") == rows[first].count("|")]
+    table = re.search(r"(?m)^\|.*lesson.*minutes.*\|\n(?:\|.*\|\n?)+", readme)
+    if not table:
+        raise ValueError("README.md has no table of lessons and minutes")
+    rows = table[0].splitlines()
     names = {name[8:10]: name for name in pages().values() if re.match(r"lessons/\d\d_", name)}
 
     def linked(row: str) -> str:
@@ -193,8 +256,7 @@ def lessons_table(readme: str) -> str:
             title = f"[{title}]({names[number]}.ipynb)"
         return f"| {number} | {title} | {' | '.join(rest)} |"
 
-    table[0] = table[0].replace("| |", "| no. |", 1)
-    return "\n".join(linked(row) for row in table if not set(row) <= set("|-: ") or row == table[1])
+    return "\n".join([rows[0].replace("| |", "| no. |", 1), rows[1], *map(linked, rows[2:])])
 
 
 def write_sources(root: Path, sources: Path) -> None:
@@ -208,6 +270,7 @@ def write_sources(root: Path, sources: Path) -> None:
     shutil.copytree(BY_HAND, sources, ignore=shutil.ignore_patterns("__pycache__"))
     pictures = sources / "_static" / "pictures"
     pictures.mkdir(parents=True)
+    still.copy_scripts(sources / "_static" / "still")
     known, repository = pages(root), address("repository")
     for name, text in reference_pages().items():
         _write(sources / f"{name}.rst", text)
@@ -226,14 +289,11 @@ def write_sources(root: Path, sources: Path) -> None:
     for file, (notebook, stills) in _run(root, [file for file in known if file.endswith(".ipynb")]):
         page = page_of_notebook(notebook, file, known, pictures)
         _write(sources / f"{known[file]}.ipynb", json.dumps(page, ensure_ascii=False))
-        if stills:
-            _write(
-                sources / "_static" / "stills" / f"{Path(file).stem}.json",
-                json.dumps(stills, ensure_ascii=False),
-            )
+        there = relinked_html(json.dumps(stills, ensure_ascii=False), file, known)
+        still.write(json.loads(there), sources / "_static" / "still" / f"{Path(file).stem}.still")
 
 
-def _run(root: Path, files: list[str]) -> Iterable[tuple[str, tuple[Any, list[Any]]]]:
+def _run(root: Path, files: list[str]) -> Iterable[tuple[str, tuple[Any, dict[str, Any]]]]:
     """Every notebook executed, in the folders of a student's copy: links name files that are there."""
     copy = root / "build" / "course"
     shutil.rmtree(copy, ignore_errors=True)
@@ -268,6 +328,7 @@ def build(site: Path, root: Path = ROOT) -> None:
     }
     subprocess.run(command, check=True, env=os.environ | settings)
     (read / "objects.inv").unlink(missing_ok=True)
+    shutil.rmtree(site / "jupyter_execute", ignore_errors=True)  # MyST-NB's copies
     if website := address("website"):
         _write(site / "sitemap.xml", sitemap(website, sorted(read.rglob("*.html")), site))
 
@@ -275,6 +336,7 @@ def build(site: Path, root: Path = ROOT) -> None:
 def sitemap(website: str, files: Iterable[Path], site: Path) -> str:
     """The addresses of pages for search engines."""
     names = [path.relative_to(site).as_posix() for path in files if path.name != "search.html"]
+    names = ["", *names]  # the start page first
     lines = "".join(f"<url><loc>{html.escape(f'{website}/{name}')}</loc></url>\n" for name in names)
     head = '<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return f"{head}{lines}</urlset>\n"

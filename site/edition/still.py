@@ -11,11 +11,11 @@ import base64
 import gzip
 import io
 import json
+import math
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from itertools import product
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,17 @@ import ipywidgets
 import numpy as np
 from PIL import Image
 
-from rollout_lab._widget_output import BUNDLES
+from rollout_lab._widget_output import BUNDLES, SavedAsHtml
 from rollout_lab.explorers.browser_base import Live
 from rollout_lab.explorers.head_view import HeadView
 from rollout_lab.explorers.own_sentence import OwnSentence
 from rollout_lab.explorers.widget_base import Stage, _offered
 from rollout_lab.figures import Pictures
-from rollout_lab.quiz.answers import Judged, read_number
+from rollout_lab.quiz.answers import NUMBER, POWER, Judged
 from rollout_lab.quiz.checking import gap_item, judge_gap
 from rollout_lab.quiz.kept_answers import MOST
 from rollout_lab.quiz.predicting import revealed
-from rollout_lab.quiz.schema import Gap, NumberTask
+from rollout_lab.quiz.schema import EntryTask, Gap, NumberTask, Task
 from rollout_lab.quiz.widget import OptionsWidget, TaskWidget, _Asked, _marked
 
 VERSION = 1
@@ -44,7 +44,7 @@ SCRIPTS = Path(__file__).parents[1] / "still"
 
 ANSWERS = 8_000
 """Answers that one table of an explorer may hold; with more choices, not all of them go together."""
-FRAMES, ALONG = 40, 21
+FRAMES, ALONG = 40, 17
 """Pictures of an explorer that the kernel draws, and how many of them along one control."""
 NUMBERS = 9
 """Numbers that somebody may be asked to type into one field."""
@@ -53,7 +53,7 @@ NUMBERS = 9
 # Explorers
 
 
-def _groups(choices: Mapping[str, Sequence], most: int) -> list[list[str]]:
+def _groups(choices: Mapping[str, Sequence[Any]], most: int) -> list[list[str]]:
     """The choices in groups, as large as a table of so many answers holds."""
     groups: list[list[str]] = []
     size = most + 1
@@ -67,7 +67,7 @@ def _groups(choices: Mapping[str, Sequence], most: int) -> list[list[str]]:
 
 
 def _block(
-    choices: Mapping[str, Sequence], fixed: Mapping[str, Any], answer: Any, by: Sequence[str]
+    choices: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any], answer: Any, by: Sequence[str]
 ) -> dict[str, Any]:
     """A table of what each choice by these names comes to, with the others fixed.
 
@@ -94,7 +94,9 @@ def _block(
     return {"fixed": dict(fixed), "by": list(by), "fields": fields}
 
 
-def _blocks(choices: Mapping[str, Sequence], start: Mapping[str, Any], answer: Any, most: int) -> list[dict]:
+def _blocks(
+    choices: Mapping[str, Sequence[Any]], start: Mapping[str, Any], answer: Any, most: int
+) -> list[Still]:
     return [
         _block(choices, {name: value for name, value in start.items() if name not in group}, answer, group)
         for group in _groups(choices, most)
@@ -120,9 +122,9 @@ def _live(widget: Live) -> Still:
     return {"script": script, "style": "explorer.css", "traits": traits, "choices": choices, "blocks": blocks}
 
 
-def _stage(stage: Stage, note: str = "") -> Still:
+def _stage(stage: Stage) -> Still:
     """An explorer whose pictures the kernel draws: some of them, and controls that choose among these."""
-    controls, choices = [], {}
+    controls, choices, note = [], {}, ""
     start = stage.values
     for name, control in stage.controls.items():
         offered, texts = list(_offered(control)), {}
@@ -135,11 +137,12 @@ def _stage(stage: Stage, note: str = "") -> Still:
         options = [(texts.get(value, str(value)), value) for value in offered]
         controls.append([name, "menu" if menu else "slider", control.description, options])
     whole = np.prod([len(values) for values in choices.values()]) <= FRAMES
+    if not whole:
+        note = "The controls move one at a time here. The live edition moves them together"
+        note += ", in every step." if max(map(len, choices.values())) > ALONG else "."
     for control in [] if whole else controls:
         choices[control[0]] = few = _few(choices[control[0]], start[control[0]])
         control[3] = [option for option in control[3] if option[1] in few]
-    if not whole:
-        note = f"One control moves at a time here, and not in every step. {note}".strip()
     data = {
         "label": str(stage.key[0]),
         "controls": [each for each in controls if len(each[3]) > 1],
@@ -165,7 +168,7 @@ def _stage(stage: Stage, note: str = "") -> Still:
     }
 
 
-def _few(values: list, start: Any) -> list:
+def _few(values: list[Any], start: Any) -> list[Any]:
     """So many of the values as there are to be pictures, the start among them."""
     if len(values) <= ALONG:
         return values
@@ -173,116 +176,128 @@ def _few(values: list, start: Any) -> list:
     return [values[place] for place in sorted(places)]
 
 
+def webp(picture: bytes, most: float = math.inf) -> bytes:
+    """A picture in fewer bytes, without loss unless these were more than `most`: a photograph's."""
+    image = Image.open(io.BytesIO(picture))
+    for how in ({"lossless": True, "quality": 90}, {"quality": 80}):
+        small = io.BytesIO()
+        image.save(small, "webp", method=4, **how)
+        if small.tell() <= most:
+            break
+    return small.getvalue()
+
+
 def _small(html: str) -> str:
     """A figure's HTML with its picture in fewer bytes."""
 
-    def smaller(found: re.Match) -> str:
-        image = Image.open(io.BytesIO(base64.b64decode(found[1])))
-        best = io.BytesIO()
-        image.save(best, "webp", lossless=True, quality=90, method=4)
-        if best.tell() > 40_000:  # a photograph
-            best = io.BytesIO()
-            image.save(best, "webp", quality=80, method=4)
-        return f'src="data:image/webp;base64,{base64.b64encode(best.getvalue()).decode("ascii")}"'
+    def smaller(found: re.Match[str]) -> str:
+        small = base64.b64encode(webp(base64.b64decode(found[1]), 40_000)).decode("ascii")
+        return f'src="data:image/webp;base64,{small}"'
 
     return re.sub(r'src="data:image/png;base64,([^"]+)"', smaller, html)
 
 
 # Questions
 
-KNOWN = re.compile(
-    r"-?\d(?:\.\d{1,3})?|-?[1-9]\d{1,2}(?:\.\d)?|(?:\d|[1-9]\d)(?:\.\d)?%|100%|\d{1,2}/[1-9]\d?|[2-9]\^\d"
-)
-"""Numbers as the page writes them (no zeros at the ends, no spaces). Python has read all of these: those
-that a table does not name are as far from every answer as the others."""
+UNREAD, LARGE = "#", "1e999"
+"""No number, in whose place the page puts what was typed, and too large a one."""
 
 
-@cache
-def known_numbers() -> dict[str, float]:
-    """All that `KNOWN` matches without zeros at the ends, and their values."""
-    texts = [_tidy(f"{sign}{n / 1000:.3f}") for sign in ("", "-") for n in range(10_000)]
-    texts += [_tidy(f"{sign}{n / 10:.1f}") for sign in ("", "-") for n in range(100, 10_000)]
-    texts += [f"{_tidy(f'{n / 10:.1f}')}%" for n in range(1001)]
-    texts += [f"{a}/{b}" for a in range(100) for b in range(1, 100)]
-    texts += [f"{a}^{b}" for a in range(2, 10) for b in range(10)]
-    return {text: read_number(text) for text in texts}
+def _numbers(
+    told: Mapping[Any, Judged], near: Callable[[Any], list[list[tuple[float, float]]]], **others: Judged
+) -> dict[str, Any]:
+    """The table of what is typed as numbers: their places lie between bounds that Python has found.
+
+    The first of the answers whose bounds hold all numbers is told; `others` are told of what fits none.
+    The page reads spellings with the patterns of `read_number`.
+    """
+    rows = list(dict.fromkeys([*told.values(), *others.values()]))
+    return {
+        "rows": _rows(rows),
+        "near": [[rows.index(judged), near(answer)] for answer, judged in told.items()],
+        "others": {name: rows.index(judged) for name, judged in others.items()},
+        "read": {"number": NUMBER, "power": POWER},
+    }
 
 
-def _tidy(decimal: str) -> str:
-    return decimal.rstrip("0").rstrip(".") if "." in decimal else decimal
+def _near(answer: float, tolerance: float) -> tuple[float, float]:
+    """The numbers that Python takes for this one."""
+    return _between(
+        lambda x: abs(x - answer) <= tolerance or x == answer, answer - tolerance, answer + tolerance
+    )
 
 
-def _numbers_near(values: Iterable[float]) -> dict[str, float]:
-    """Longer spellings of some numbers than are known."""
-    texts = {
-        _tidy(f"{value:.{digits}f}") for value in values for digits in (2, 3, 4, 5, 6, 8, 10, 12, 15, 16)
-    } | {f"{_tidy(f'{100 * value:.{digits}f}')}%" for value in values for digits in (1, 2, 3, 4)}
-    return {text: read_number(text) for text in sorted(texts)}
+def _percent(share: float, tolerance: float) -> tuple[float, float]:
+    """The numbers that Python takes for this share, in percent."""
+    ends = (100 * (share - tolerance), 100 * (share + tolerance))
+    return _between(lambda x: abs(x / 100 - share) <= tolerance, *ends)
+
+
+def _between(test: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
+    """The outermost numbers, about `low` and `high`, that pass."""
+    ends = []
+    for end, inside, outside in ((low, math.inf, -math.inf), (high, -math.inf, math.inf)):
+        while test(math.nextafter(end, outside)):
+            end = math.nextafter(end, outside)
+        while not test(end):
+            end = math.nextafter(end, inside)
+        ends.append(end)
+    return ends[0], ends[1]
 
 
 def _rows(judged: Iterable[Judged]) -> list[list[str]]:
     return [list(each) for each in judged]
 
 
-def _judge_of_options(widget: OptionsWidget) -> dict[str, Any]:
+def _judge_of_options(widget: OptionsWidget, told_of: Callable[[Any], Judged]) -> Still:
     letters = [letter for letter, _text in widget.options]
-    told = [widget.told_of(letter) for letter in letters]
-    return {"rows": _rows(told), "exact": {_json(letter): place for place, letter in enumerate(letters)}}
+    rows = _rows(map(told_of, letters))
+    return {"rows": rows, "exact": {_json(letter): place for place, letter in enumerate(letters)}}
 
 
-def _judge_of_task(widget: TaskWidget) -> dict[str, Any]:
-    item = widget._item
+def _judge_of_task(item: Task, told_of: Callable[[Any], Judged]) -> Still:
+    answers: list[Any] = [item.key, *(each.answer for each in item.misconceptions)]
     if isinstance(item, NumberTask):
-        answers = [item.key, *(each.answer for each in item.misconceptions)]
-        rows = [widget.told_of(repr(answer)) for answer in answers]
-        numbers = known_numbers() | _numbers_near(answers)
-        near: list[list[str]] = [[] for _ in rows]
-        for text in numbers:
-            told = widget.told_of(text)
-            if told in rows:
-                near[rows.index(told)].append(text)
-        far = next(told for text in known_numbers() if (told := widget.told_of(text)) not in rows)
-        rows = [*rows, far, widget.told_of("")]
-        return {
-            "rows": _rows(rows),
-            "count": 1,
-            "known": KNOWN.pattern,
-            "near": [[" ".join(texts) for texts in near]],
-            "otherwise": len(rows) - 2,
-            "exact": {"": len(rows) - 1},
-        }
-    given = [item.key, *(each.answer for each in item.misconceptions)]
-    (matrix,) = item.matrices if item.kind == "entry" else (None,)
-    everywhere = product(range(len(matrix.rows)), range(len(matrix.columns))) if matrix else ()
-    told = [(list(each), widget.told_of(list(each))) for each in [*given, *everywhere]]
-    rows = list(dict.fromkeys(judged for _each, judged in told))
-    exact = {_json(each): rows.index(judged) for each, judged in told}
-    other = next((order for order in _orders(len(item.key)) if _json(order) not in exact), None)
-    if matrix or other is None:
-        return {"rows": _rows(rows), "exact": exact}
-    return {"rows": _rows([*rows, widget.told_of(other)]), "exact": exact, "otherwise": len(rows)}
-
-
-def _orders(count: int) -> Iterable[list[int]]:
-    from itertools import permutations
-
-    return (list(order) for order in permutations(range(count)))
+        return _numbers(
+            {answer: told_of(repr(answer)) for answer in answers},
+            lambda answer: [[_near(answer, item.tolerance)]],
+            otherwise=told_of(repr(2 * max(map(abs, answers)) + item.tolerance + 1)),
+            unread=told_of(UNREAD),
+            large=Judged(told_of(LARGE).feedback.replace(LARGE, UNREAD)),
+            empty=told_of(""),
+        ) | {"count": 1, "alone": True}
+    if isinstance(item, EntryTask):
+        (matrix,) = item.matrices
+        answers += product(range(len(matrix.rows)), range(len(matrix.columns)))
+    else:  # and one order that no belief explains
+        known = {*map(tuple, answers)}
+        answers += [next(order for order in permutations(range(len(item.key))) if order not in known)]
+    told = {_json(list(each)): told_of(list(each)) for each in answers}
+    rows = list(dict.fromkeys(told.values()))
+    exact = {answer: rows.index(judged) for answer, judged in told.items()}
+    return {"rows": _rows(rows), "exact": exact, "otherwise": [*exact.values()][-1]}
 
 
 def _question(widget: _Asked) -> Still | None:
-    if widget.told_of is None:
+    if (told_of := widget.told_of) is None:
         return None
-    names = ("lead", "question", "status", "verdict", "answered", "belief", "reply", "thought", "replies")
-    names += ("thanks", "longest_thought", widget.answer, widget.count)
-    names += ("label", "options", "variable", "written") if isinstance(widget, OptionsWidget) else ("task",)
-    traits = {name: getattr(widget, name) for name in names}
-    traits["variable"] = ""  # there is no cell to write into
-    is_choice = isinstance(widget, OptionsWidget)
+    names = ["lead", "question", "status", "verdict", "answered", "belief", "reply", "thought", "replies"]
+    names += ["thanks", "longest_thought", widget.answer, widget.count]
+    if isinstance(widget, OptionsWidget):
+        kind, judge = "options", _judge_of_options(widget, told_of)
+        names += ["label", "options", "written"]
+    else:
+        assert isinstance(widget, TaskWidget)
+        kind, judge = "task", _judge_of_task(widget._item, told_of)
+        names += ["task"]
+    traits = {name: getattr(widget, name) for name in names} | {"variable": ""}  # there is no cell
+    if widget.kind == "record":  # what it says of the cell, too
+        traits["status"] = "Choose an option."
     return {
-        "script": "options.js" if is_choice else "task.js",
-        "style": "options.css" if is_choice else "task.css",
+        "script": f"{kind}.js",
+        "style": f"{kind}.css",
         "traits": traits,
-        "judge": _judge_of_options(widget) if is_choice else _judge_of_task(widget),
+        "judge": judge,
         "counter": widget.count,
         "answer": widget.answer,
         "kept": widget.kept_as or f"prediction-{widget.item}",
@@ -297,9 +312,9 @@ def gap(name: str) -> Still | None:
     if judge is None:
         return None
     count = judge["count"]
-    several = f"Your {count} numbers{', row by row' if judge['rows_of'] else ''}"
+    several = f"Your {count} numbers{', row by row' if np.ndim(item.key) == 2 else ''}"
     asked = "Work it out on paper or in your own Python, type it here, then Check."
-    task = {
+    task: Still = {
         "kind": "number",
         "pieces": [],
         "matrices": [],
@@ -338,33 +353,28 @@ def judge_of_gap(item: Gap) -> dict[str, Any] | None:
     key = np.array(item.key, dtype=float)
     if key.size > NUMBERS:
         return None
-    flat = key.ravel()
-    answers = [flat, *(np.ravel(each.answer) for each in item.misconceptions)]
-    answers = [each.astype(float) for each in answers if np.size(each) == flat.size]
-    candidates = [judge_gap(item, each.reshape(key.shape)) for each in answers]
-    tests: list[Any] = [lambda x, p, each=each: abs(x - each[p]) <= item.tolerance for each in answers]
-    if 0 <= flat.min() <= flat.max() <= 1 and flat.max() > 0.01:
-        candidates.append(judge_gap(item, 100 * key))
-        tests.append(lambda x, p: abs(x / 100 - flat[p]) <= item.tolerance)
-    candidates.append(judge_gap(item, key.round(1)))
-    tests.append(lambda x, p: x == round(x, 1) and abs(x - flat[p]) < 0.0501)
-    near = []
-    for place in range(flat.size):
-        numbers = known_numbers() | _numbers_near(each[place] for each in answers)
-        near.append([" ".join(t for t, x in numbers.items() if test(x, place)) for test in tests])
-    far = judge_gap(item, key + 7.77)
-    counts = {str(n): judge_gap(item, [0.5] * n if n > 1 else 0.5) for n in range(1, 13) if n != flat.size}
-    rows = list(dict.fromkeys([*candidates, far, *counts.values()]))
-    return {
-        "rows": _rows(rows),
-        "count": int(flat.size),
-        "rows_of": key.shape[1] if key.ndim == 2 else 0,
-        "known": KNOWN.pattern,
-        "order": [rows.index(each) for each in candidates],
-        "near": near,
-        "otherwise": rows.index(far),
-        "counts": {n: rows.index(each) for n, each in counts.items()},
+    numbers, tolerance = key.ravel().tolist(), item.tolerance
+    answers = [key, *(np.array(each.answer, dtype=float) for each in item.misconceptions)]
+    near = [[[_near(x, tolerance)] for x in answer.ravel().tolist()] for answer in answers]
+    if 0 <= key.min() <= key.max() <= 1 < 100 * (key.max() - tolerance):
+        answers.append(100 * key)
+        near.append([[_percent(x, tolerance)] for x in numbers])
+    answers.append(key.round(1))
+    tenths = [x / 10 for x in range(int(10 * key.min()) - 2, int(10 * key.max()) + 3)]
+    near.append([[(each, each) for each in tenths if abs(each - x) < 0.0501] for x in numbers])
+    told = {place: judge_gap(item, answer) for place, answer in enumerate(answers)}
+    counts = {
+        f"{n} numbers": judge_gap(item, [0.5] * n if n > 1 else 0.5) for n in range(1, 13) if n != key.size
     }
+    return _numbers(
+        told,
+        near.__getitem__,
+        otherwise=judge_gap(item, key + 7.77 + 100 * key.max()),
+        unread=judge_gap(item, UNREAD),
+        large=judge_gap(item, LARGE),
+        empty=judge_gap(item, UNREAD),
+        **counts,
+    ) | {"count": int(key.size)}
 
 
 # What a page carries
@@ -375,7 +385,7 @@ def still_of(widget: Any) -> Still | None:
     if isinstance(widget, OwnSentence):
         inner = still_of(widget.explorer)
         if inner and "note" in inner["traits"]["data"]:
-            inner["traits"]["data"]["note"] += " A text of your own needs the live lesson."
+            inner["traits"]["data"]["note"] += " A text of your own needs it, too."
         return inner
     if isinstance(widget, Live):
         return _live(widget)
@@ -384,31 +394,30 @@ def still_of(widget: Any) -> Still | None:
     return _question(widget) if isinstance(widget, _Asked) else None
 
 
-def asked(ids: Sequence[str], gaps: Sequence[str], result: str) -> None:
-    """In the kernel: write the stills of these models and gaps, and what was revealed, into a file."""
+def asked(gaps: Iterable[str], result: str) -> None:
+    """In the kernel, after the last cell: write what moves the widgets that were displayed into a file."""
     from ipywidgets.widgets.widget import _instances
 
-    stills = {each: still_of(_instances[each]) for each in ids if each in _instances}
+    shown = [each for each in _instances.values() if isinstance(each, SavedAsHtml) and each._displayed]
     reveals = {
         name: {letter: _html(lines) for letter, lines in told.items()} for name, told in revealed().items()
     }
+    stills = {each.model_id: still_of(each) for each in shown}
     found = {"stills": stills, "gaps": {name: gap(name) for name in gaps}, "reveals": reveals}
     Path(result).write_text(_json(found), "utf-8")
 
 
 def _html(lines: Iterable[str]) -> str:
-    """The lines of a revealed prediction, in Markdown's bold, code and links, as HTML."""
-    marked = (re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", _marked(line)) for line in lines)
-    return "".join(f"<p>{line}</p>" for line in marked)
+    """The lines of a revealed prediction, in Markdown, as HTML."""
+    text = "".join(f"<p>{_marked(line)}</p>" for line in lines).replace(", then run this cell again", "")
+    strong = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", text)
+    return re.sub(r"\*([^*\s][^*]*)\*", r"<em>\1</em>", strong)
 
 
-def write(stills: Mapping[str, Any], path: Path) -> bool:
-    """Write what a page carries into one file beside it; False if there is nothing to write."""
-    if not stills.get("widgets"):
-        return False
+def write(stills: Mapping[str, Any], path: Path) -> None:
+    """Write what a page carries into one file beside it."""
     data = _json({"version": VERSION, **stills}).encode("utf-8")
     path.write_bytes(gzip.compress(data, 9, mtime=0))
-    return True
 
 
 def copy_scripts(folder: Path) -> None:
@@ -421,7 +430,7 @@ def copy_scripts(folder: Path) -> None:
 
 def tracer(name: str = "coreference", **start: Any) -> dict[str, Any]:
     """The path tracer of one bundled sentence as the only widget of a page: `w1`."""
-    from rollout_lab.explorers import path_tracer
+    from rollout_lab.explorers.path_tracer import path_tracer
     from rollout_lab.models import load_example
 
     example = load_example(name)

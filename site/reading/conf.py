@@ -5,8 +5,9 @@ import re
 from html import escape
 
 from docutils import nodes
-from edition.reading import pages
-from edition.settings import address
+from edition.executed import NEEDS_LIVE
+from edition.reading import doors
+from edition.settings import ROOT, address
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxTranslator
@@ -15,21 +16,28 @@ project = "Attention rollout"
 author = "The rollout-lab authors"
 copyright = "the rollout-lab authors; text CC BY 4.0, code BSD-3-Clause"  # Sphinx's name
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_static"]
+exclude_patterns = ["_static", "_templates"]
+templates_path = ["_templates"]
+language = "en"
 
 html_theme = "furo"
 html_title = project
 html_static_path = ["_static"]
 html_css_files = ["reading.css"]
+html_favicon = str(ROOT / "site" / "start" / "favicon.svg")
+html_domain_indices = False
 html_js_files = ["reading.js"]
 html_baseurl = f"{website}/read/" if (website := address("website")) else ""
 html_copy_source = html_show_sourcelink = html_use_index = False
 html_math_renderer = "mathml"
 html_theme_options = {"sidebar_hide_name": False}
+_parts = ["brand.html", "search.html", "scroll-start.html", "navigation.html", "scroll-end.html"]
+html_sidebars = {"**": ["start.html", *(f"sidebar/{part}" for part in _parts)]}
 pygments_style, pygments_dark_style = "a11y-high-contrast-light", "a11y-high-contrast-dark"
 
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # the others know no tables, or no formulas
 myst_enable_extensions = ["dollarmath", "html_image"]
 myst_heading_anchors = 4
 myst_dmath_double_inline = True
@@ -37,18 +45,43 @@ myst_dmath_double_inline = True
 default_role = "code"
 napoleon_google_docstring = False
 napoleon_use_rtype = napoleon_use_param = False
+napoleon_custom_sections = ["Source"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"exclude-members": "__weakref__, __new__, __init__, set"}
 
-FILES = {page: file for file, page in pages().items()}
-REPOSITORY = address("repository")
-
 
 def inline_math(self: SphinxTranslator, node: nodes.math) -> None:
     """A formula in a line of text, as MathML: browsers draw it themselves."""
-    self.body.append(convert(node.astext()))
+    self.body.append(f'<span class="formula">{convert(node.astext())}{escape(node.get("then", ""))}</span>')
     raise nodes.SkipNode
+
+
+def hold_marks(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep a formula and the mark that follows it on one line."""
+    for formula in doctree.findall(nodes.math):
+        after = formula.next_node(descend=False, siblings=True)
+        if isinstance(after, nodes.Text) and (mark := re.match(r"[.,;:!?)\]]+", after.astext())):
+            formula["then"] = mark[0]
+            after.parent.replace(after, nodes.Text(after.astext()[mark.end() :]))
+
+
+def cite(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """A docstring's line \"Source: ...\" as a section, which ends the section before it."""
+    for i in reversed(range(len(lines))):
+        if lines[i].startswith("Source: "):
+            lines[i : i + 1] = ["Source", "------", lines[i].removeprefix("Source: ")]
+
+
+def set_apart(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """A parameter's table below the parameter's name, not behind it."""
+    for i in reversed(range(len(lines))):
+        if table := re.match(r"( *)(.* -- )(=+ [= ]+)$", lines[i]):
+            lines[i : i + 1] = [table[1] + table[2], "", " " * _indent(lines[i + 1]) + table[3]]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def display_math(self: SphinxTranslator, node: nodes.math_block) -> None:
@@ -80,28 +113,6 @@ def described(doctree: nodes.document) -> str:
     return text
 
 
-def doors(page: str) -> str:
-    """The links above a page to the same notebook elsewhere: live, in Colab, on Binder, its source."""
-    file = FILES.get(page, "")
-    up = "../" * (page.count("/") + 1)
-    links = []
-    if file.endswith(".ipynb"):
-        name = page.removeprefix("lessons/")
-        what = "lesson" if name != page else "quiz"
-        if os.environ.get("READ_LIVE"):
-            links.append((f"{up}live/notebooks/index.html?path={name}.ipynb", f"Run this {what}"))
-        if owner := REPOSITORY.removeprefix("https://github.com/") if "github.com" in REPOSITORY else "":
-            links += [
-                (f"https://colab.research.google.com/github/{owner}/blob/HEAD/{file}", "Open in Colab"),
-                (f"https://mybinder.org/v2/gh/{owner}/HEAD?labpath={file}", "Open in Binder"),
-            ]
-    if REPOSITORY and file:
-        source = re.sub(r"course/(\w+)\.ipynb", r"course/text/\1.py", file)
-        links.append((f"{REPOSITORY}/edit/main/{source}", "Edit"))
-    items = "".join(f'<a href="{escape(href)}">{text}</a>' for href, text in links)
-    return f'<nav class="doors" aria-label="This page elsewhere">{items}</nav>' if items else ""
-
-
 def _levelled(markup: str) -> str:
     """HTML in which captions of lists of pages have the level that a heading needs."""
     return markup.replace('class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"')
@@ -120,12 +131,18 @@ def complete(app: Sphinx, page: str, template: str, context: dict, doctree: node
             meta["og:image"] = f"{html_baseurl}{picture[1]}"
     tags = [f'<meta name="description" content="{escape(meta["og:description"])}">']
     tags += [f'<meta property="{name}" content="{escape(value)}">' for name, value in meta.items()]
-    stills = f"_static/stills/{page.rpartition('/')[2]}.json"
-    if os.path.exists(os.path.join(app.srcdir, stills)):
-        up = "../" * page.count("/")
-        tags.append(f'<script type="module" src="{up}_static/still.js" data-stills="{up}{stills}"></script>')
+    folder, name = f"{'../' * page.count('/')}_static/still", page.rpartition("/")[2]
+    if os.path.exists(os.path.join(app.srcdir, "_static", "still", f"{name}.still")):
+        live = f"../../live/notebooks/index.html?path={page.removeprefix('lessons/')}.ipynb"
+        live = live if os.environ.get("READ_LIVE") else ""
+        still = f'src="{folder}/still.js" data-still="{folder}/{name}.still" data-live="{live}"'
+        tags.append(f'<script type="module" {still}></script>')
+        body = body.replace(
+            NEEDS_LIVE, f'<a href="{live}">the live edition</a>' if live else "a notebook that runs"
+        )
     context["metatags"] = context.get("metatags", "") + "\n".join(tags)
-    context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{doors(page)}", 1))
+    above = doors(page, address("repository"), live=bool(os.environ.get("READ_LIVE")))
+    context["body"] = _levelled(body.replace("</h1>", f"</h1>\n{above}", 1))
     context["furo_navigation_tree"] = _levelled(context["furo_navigation_tree"])
 
 
@@ -133,4 +150,7 @@ def setup(app: Sphinx) -> None:
     """Connect what is above."""
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.connect("doctree-read", fold_deeper)
+    app.connect("doctree-read", hold_marks)
+    app.connect("autodoc-process-docstring", cite, priority=400)  # before Napoleon
+    app.connect("autodoc-process-docstring", set_apart, priority=600)  # after it
     app.connect("html-page-context", complete, priority=900)  # after the theme

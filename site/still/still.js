@@ -10,9 +10,7 @@ function answerOf(still, chosen, pointed) {
   const block = still.blocks.find(({ by }) => by.includes(moved)) ?? still.blocks[0];
   const kept = Object.fromEntries(block.by.map((name) => [name, values[name]]));
   const near = { ...block.fixed, ...kept };
-  const others = block.by.filter((name) => name !== moved);
-  const again = found(still, near) ?? {};
-  return { values: near, answer: again, others };
+  return { values: near, answer: found(still, near) };
 }
 function found({ blocks, choices }, values) {
   const block = blocks.find(({ fixed }) => Object.keys(fixed).every((name) => fixed[name] === values[name]));
@@ -29,48 +27,51 @@ function found({ blocks, choices }, values) {
   }
   return answer;
 }
-var STATUS = "The numbers are in the picture; this sentence about them needs a kernel.";
+var STATUS = "The numbers are in the picture; this sentence about them needs the live edition.";
 var words = ({ blocks }) => Object.keys(blocks[0].fields).join() === "status" ? { status: STATUS } : null;
-function tidy(text) {
-  const plain = text.trim().toLowerCase().replaceAll("−", "-").replaceAll(",", ".");
-  const close = plain.replace(/\s*(\/|\^|\*\*|%)\s*/g, "$1").replace("**", "^");
-  if (close.includes("^")) return close;
-  return close.replace(/^\+/, "").replace(/\d+\.?\d*|\.\d+/g, (digits) => {
-    const [whole, part = ""] = digits.split(".");
-    const [left, right] = [whole.replace(/^0+/, "") || "0", part.replace(/0+$/, "")];
-    return right ? `${left}.${right}` : left;
-  });
+function numberOf(text, { number, power }) {
+  const plain = text.trim().replaceAll("−", "-").replaceAll(",", ".");
+  if (!plain) return "empty";
+  if (/(?!\d)\p{Nd}/u.test(plain)) return "digits of another script";
+  const raised = new RegExp(`^${power}$`).exec(plain);
+  if (raised) return Number(raised[1]) ** Number(raised[2]);
+  const [, over, under = "1", percent] = new RegExp(`^${number}$`, "i").exec(plain) ?? [];
+  if (over === void 0 || Number(under) === 0) return "unread";
+  const value = Number(over) / Number(under) / (percent ? 100 : 1);
+  return Number.isFinite(value) ? value : "large";
 }
-function numbersIn(text, count) {
-  if (count === 1) {
-    const one = text.replace(/^\s*\[|\]\s*$/g, "");
-    if (!/[;\s]\s*-?[\d.]/.test(one.trim().replace(/\s*[/^*%]+\s*/g, "/"))) return [tidy(one)];
+function numbersOf(text, { count, alone, read }) {
+  const whole = numberOf(alone ? text : text.replace(/^\s*\[|\]\s*$/g, ""), read);
+  if (alone || typeof whole === "number" || whole === "empty") {
+    return typeof whole === "number" ? [whole] : whole;
   }
   const close = text.replace(/\s*(\/|\^|\*\*)\s*/g, "$1").replace(/\s+%/g, "%");
-  return close.split(/[\s,;[\]()]+/).filter(Boolean).map(tidy);
+  let numbers = [];
+  for (const separator of [/[\s;[\]()]+/, /[\s,;[\]()]+/]) {
+    numbers = close.split(separator).filter(Boolean).map((each) => numberOf(each, read));
+    if (numbers.length === count && numbers.every(Number.isFinite)) break;
+  }
+  return numbers.find((each) => typeof each === "string") ?? numbers;
 }
 function judgeOf(judge, given) {
-  const { rows, exact = {}, near, otherwise, counts, count } = judge;
-  const key = near ? String(given ?? "").trim() : JSON.stringify(given);
-  if (key in exact) return rows[exact[key]];
-  if (!near) return otherwise === void 0 ? null : rows[otherwise];
-  const numbers = numbersIn(key, count);
-  judge.sets ??= near.map((place) => place.map((texts) => new Set(texts.split(" "))));
-  const known = new RegExp(`^(?:${judge.known})$`);
-  const read = (text, place) => known.test(text) || judge.sets[place]?.some((texts) => texts.has(text));
-  if (!numbers.length || !numbers.every(read)) return null;
-  if (numbers.length !== count) return rows[counts?.[numbers.length]] ?? null;
-  const order = judge.order ?? near[0].map((_, index) => index);
-  const fits = order.findIndex(
-    (_, which) => numbers.every((text, place) => judge.sets[place][which].has(text))
-  );
-  return rows[fits < 0 ? otherwise : order[fits]];
+  const { rows, exact, near, otherwise, others } = judge;
+  if (!near) return rows[exact[JSON.stringify(given)] ?? otherwise] ?? null;
+  const text = String(given ?? "");
+  const numbers = numbersOf(text, judge);
+  if (typeof numbers === "string") {
+    const [feedback, ...rest] = rows[others[numbers]] ?? [];
+    return feedback === void 0 ? null : [feedback.replace("“#”", `“${text.trim()}”`), ...rest];
+  }
+  const inside = (place, index) => place.some(([low, high]) => low <= numbers[index] && numbers[index] <= high);
+  const fits = near.find(([, places]) => places.length === numbers.length && places.every(inside));
+  if (fits) return rows[fits[0]];
+  return rows[others[numbers.length === judge.count ? "otherwise" : `${numbers.length} numbers`]] ?? null;
 }
 
 // still/still.js
 var KEPT = "rollout-lab.answers";
-var ONLY_LIVE = "This page has no answer to that; with a kernel, the lesson has one.";
-var LIVE = "That can be judged only live: this page carries the answers to common ones.";
+var ONLY_LIVE = "This page has no answer to that; the lesson has one where Python runs.";
+var LIVE = "This page cannot read that. The lesson can, where Python runs.";
 var Model = class {
   constructor(traits, respond) {
     Object.assign(this, { traits, respond, heard: /* @__PURE__ */ new Map(), changed: /* @__PURE__ */ new Set(), unanswered: ONLY_LIVE });
@@ -128,7 +129,7 @@ function forget() {
 function explorerModel(still, moved) {
   const model = new Model(still.traits, (changed) => {
     if (!changed.has("chosen") && !changed.has("pointed")) return;
-    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"), changed);
+    const { values, answer } = answerOf(still, model.get("chosen"), model.get("pointed"));
     if (still.resets) model.set("chosen", values);
     if (answer) model.set("shown", { values, ...answer });
     moved(model.get("chosen"));
@@ -158,7 +159,7 @@ function questionModel(still, live, predicted) {
     model.set("verdict", verdict);
     model.set("status", status);
     model.set("answered", model.get(counter));
-    if (still.predicts) predicted(still.predicts, model.get(answer));
+    if (given && still.predicts) predicted(still.predicts, model.get(answer));
   }
   function reply() {
     const before2 = allKept()[kept] ?? {};
@@ -199,19 +200,20 @@ async function show(place, still, { live = "", moved = () => {
   }
   const model = still.blocks ? explorerModel(still, moved) : questionModel(still, live, predicted);
   const [widget] = await Promise.all([import(new URL(still.script, import.meta.url)), style(still.style)]);
-  if (start && still.blocks) openOn(model, still, start);
+  if (start && still.blocks) moveTo(model, still, start);
   const el = document.createElement("div");
   widget.default.render({ model, el });
   place.replaceChildren(el);
   place.dataset.still = "moves";
   return model;
 }
-function openOn(model, still, start) {
+function moveTo(model, still, start) {
   const values = { ...model.get("chosen") };
   for (const [name, text] of Object.entries(start)) {
     const found2 = still.choices[name]?.find((each) => String(each) === text);
     if (found2 !== void 0) values[name] = found2;
   }
+  model.set("pointed", {});
   model.set("chosen", values);
   model.save_changes();
 }
@@ -236,13 +238,6 @@ function followTheme() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => requestAnimationFrame(set));
   set();
 }
-function findSection() {
-  const plain = (text) => decodeURIComponent(text).toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-  const wanted = location.hash.slice(1);
-  if (!wanted || document.getElementById(decodeURIComponent(wanted))) return;
-  const headings = [...document.querySelectorAll("h1, h2, h3, h4")];
-  headings.find((heading) => plain(heading.firstChild?.textContent ?? "") === plain(wanted))?.scrollIntoView();
-}
 function offerForgetting(after) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", textContent: "Forget them", onclick: forget });
@@ -255,8 +250,6 @@ function offerForgetting(after) {
 }
 async function begin(script2) {
   followTheme();
-  addEventListener("hashchange", findSection);
-  findSection();
   const page = await load(new URL(script2.dataset.still, document.baseURI));
   const predicted = (name, letter) => {
     for (const outcome of document.querySelectorAll(`[data-rollout-reveal="${name}"]`)) {
@@ -266,6 +259,8 @@ async function begin(script2) {
       outcome.open = true;
     }
   };
+  const before = allKept();
+  for (const name of Object.keys(page.reveals)) predicted(name, before[`prediction-${name}`]?.chosen);
   const shown = [...document.querySelectorAll("[data-rollout-view]")].map(async (place) => {
     const still = page.widgets[place.dataset.rolloutView];
     if (!still) return null;
@@ -282,8 +277,10 @@ async function begin(script2) {
 var script = typeof document === "undefined" ? null : document.querySelector("script[data-still]");
 if (script) begin(script);
 export {
+  followTheme,
   hashOf,
   load,
+  moveTo,
   show,
   stateOf
 };

@@ -1,14 +1,17 @@
 """One JupyterLab for students, one for instructors and one Chromium, shared by all browser tests."""
 
+import functools
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -33,7 +36,9 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.needs("chromium"))
+            item.add_marker(
+                pytest.mark.needs("firefox-esr" if "firefox" in Path(item.fspath).name else "chromium")
+            )
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
@@ -46,6 +51,23 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=needs.chromium(), args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and logs nothing."""
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture(scope="session")
+def site_address():
+    """The web edition as any web server shows it, below another path; the address ends with a slash."""
+    handler = functools.partial(QuietHandler, directory=ROOT / "build")
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/site/"
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")

