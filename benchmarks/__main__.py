@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
-from . import course, long_prompt, rollout
+from . import course, live, long_prompt, rollout
 from .stopwatch import Row
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +34,7 @@ MEASURES = {
     "rollout": rollout.rollouts,
     "redraw": course.redraws,
     "browser": course.browser,
+    "live": live.first_outputs,
     "flow": course.flow,
     "report": course.reports,
     "grade": course.grading_a_class,
