@@ -63,6 +63,9 @@ def executed(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
         kept.write_text(json.dumps(_run(path)), "utf-8")
     notebook, found = json.loads(kept.read_text("utf-8"))
     notebook = nbformat.from_dict(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
     return notebook, _prepared(notebook, found)
 
 
@@ -85,6 +88,18 @@ def _run(path: Path) -> tuple[nbformat.NotebookNode, dict[str, Any]]:
         ).execute()
         notebook.cells.pop()
         return notebook, json.loads(result.read_text("utf-8"))
+
+
+def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Outputs with what a kernel printed in one go, and sent in two, in one piece again."""
+    found: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        before = found[-1] if found else None
+        if before and output.output_type == "stream" == before.output_type and output.name == before.name:
+            before.text += output.text
+        else:
+            found.append(output)
+    return found
 
 
 def _prepared(notebook: nbformat.NotebookNode, found: dict[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,7 @@ One server and one browser, which is closed once. Names of other hosts lead nowh
 """
 
 import functools
-import http.server
 import re
-import threading
 import time
 
 import pytest
@@ -103,7 +101,10 @@ class Browser:
         self.context.on("request", lambda request: self._note(request.url))
 
     def _note(self, url):
-        if not url.startswith((self.address.removesuffix("/live"), "blob:", "data:")):
+        host = re.match(r"\w+://[^/]+/", self.address)[
+            0
+        ]  # it is asked at its root, too, whether it keeps files
+        if not url.startswith((host, "blob:", "data:")):
             self.outside.append(url)
 
     def page(self, notebook):
@@ -111,23 +112,12 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_arguments):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(SITE))
+def browser(tmp_path_factory, site_address):
     SCREENSHOTS.mkdir(exist_ok=True)
-    with (
-        http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
-        sync_playwright() as playwright,
-    ):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/live"
-        browser = Browser(playwright, tmp_path_factory.mktemp("profile"), address)
+    with sync_playwright() as playwright:
+        browser = Browser(playwright, tmp_path_factory.mktemp("profile"), f"{site_address}live")
         yield browser
         browser.context.close()
-        server.shutdown()
 
 
 def run_both(browser, names):

@@ -1,8 +1,5 @@
 """The start page in a browser: soon alive, a guess that the tracer settles, a link that holds the state."""
 
-import functools
-import http.server
-import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,23 +15,8 @@ SMALL = """() => [...document.querySelectorAll('button, select, summary, input, 
     .map((each) => each.outerHTML.slice(0, 100))"""
 
 
-@pytest.fixture(scope="module")
-def address():
-    """The site under a subpath of a server of its own."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=SITE.parent)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{SITE.name}/"
-        server.shutdown()
-
-
 @pytest.fixture
-def opened(chromium, address):
+def opened(chromium, site_address):
     """Open the page in a new context; what asked another host or went wrong must be nothing."""
     contexts, wrong = [], []
 
@@ -43,7 +25,7 @@ def opened(chromium, address):
         contexts.append(context)
 
         def only_here(route):
-            if route.request.url.startswith(address):
+            if route.request.url.startswith(site_address):
                 return route.continue_()
             wrong.append(route.request.url)
             return route.abort()
@@ -52,7 +34,7 @@ def opened(chromium, address):
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        page.goto(at or address)
+        page.goto(at or site_address)
         if options.get("java_script_enabled", True):
             page.wait_for_selector("html[data-alive]", timeout=15_000)
         return page
@@ -102,7 +84,7 @@ def test_a_link_opens_the_sentence_and_state_that_it_was_copied_from(opened):
     assert other.locator(STATUS).inner_text() == state
     assert other.locator("#sentence").input_value() == "coreference_swapped"
     assert other.locator("#tracer select").input_value() == "none"
-    # The page's own address follows what is chosen.
+    # The page's own site_address follows what is chosen.
     other.locator("#tracer select").select_option("identity")
     other.wait_for_function("location.hash.includes('residual=identity')")
     # A link to what is not there opens the page as ever; another link may be opened in its place.
@@ -149,13 +131,13 @@ def test_without_javascript_the_question_and_its_answer_stand_there(opened):
     assert number.get_text() in page.locator("details p").first.inner_text()
 
 
-def test_every_link_leads_to_a_page_and_a_lost_visitor_back(opened, address):
+def test_every_link_leads_to_a_page_and_a_lost_visitor_back(opened, site_address):
     page = BeautifulSoup((SITE / "index.html").read_text("utf-8"), "html.parser")
     links = [urlsplit(each.get("href") or each["src"]) for each in page.select("[href], [src]")]
     near = [link for link in links if not link.scheme]
     assert [link.geturl() for link in near if link.path and not (SITE / link.path).exists()] == []
     assert [link.fragment for link in near if not link.path and not page.find(id=link.fragment)] == []
     lost = opened(java_script_enabled=False)
-    lost.goto(f"{address}404.html")
+    lost.goto(f"{site_address}404.html")
     lost.get_by_role("link", name="To the start page").click()
     assert lost.locator("h1").inner_text() == "Does the map show what the model used?"

@@ -3,10 +3,7 @@
 import gzip
 import json
 import re
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -26,27 +23,14 @@ UNFOLD = """addEventListener("DOMContentLoaded", () => {
 });"""
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_words):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address():
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=SITE)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
 @pytest.fixture
-def read(chromium, address):
+def read(chromium, site_address):
     """Opens a page, unfolded, once its widgets are there; in the end nothing was logged and no host asked."""
-    context, wrong = chromium.new_context(viewport={"width": 1280, "height": 900}), []
+    context, wrong = chromium.new_context(viewport={"width": 1280, "height": 900}, has_touch=True), []
     context.set_default_timeout(10_000)
 
     def only_here(route):
-        here = route.request.url.startswith(address)
+        here = route.request.url.startswith(site_address)
         wrong.extend([] if here else [route.request.url])
         route.continue_() if here else route.abort()
 
@@ -58,7 +42,7 @@ def read(chromium, address):
         page = context.new_page()
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.add_init_script(UNFOLD)
-        page.goto(f"{address}/read/{name}.html")
+        page.goto(f"{site_address}read/{name}.html")
         page.wait_for_function(
             "() => [...document.querySelectorAll('[data-rollout-view]')].every((e) => e.dataset.still)"
         )
@@ -129,6 +113,18 @@ def test_a_path_is_followed_by_mouse_and_by_keyboard(read):
             break
     page.keyboard.press("ArrowRight")
     expect(said).to_contain_text("9:d→0]")
+
+
+def test_a_path_is_followed_by_touch_on_a_phone(read):
+    page = read(FIRST)
+    page.set_viewport_size({"width": 390, "height": 844})
+    tracer = page.locator('[data-rollout-view="w1"]')
+    tracer.get_by_role("radio", name="Source 8:c→9").locator(".name").tap()
+    expect(tracer.locator(".status")).to_contain_text("8:c→9]")
+    question(page, "prediction-00-sums-to-one").get_by_role("button", name=re.compile("Every row")).tap()
+    expect(page.locator('[data-rollout-reveal="00-sums-to-one"] .told')).to_contain_text(
+        "✓ As you predicted."
+    )
 
 
 def test_a_prediction_is_kept_set_beside_what_came_out_and_mended(read):
@@ -245,3 +241,9 @@ def test_a_page_with_all_that_moves_it_is_below_two_megabytes(name):
     files += [page, *STILLS.glob("*.js"), *STILLS.glob("*.css"), STILLS / f"{name}.still"]
     assert sum(path.stat().st_size for path in files) < 2_000_000
     assert len(files) > 10
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_page_asks_to_write_into_a_cell(name):
+    there = (SITE / "read" / "lessons" / f"{name}.html").read_text("utf-8")
+    assert "put your answer in" not in " ".join(there.split())

@@ -277,3 +277,14 @@ def test_outcomes_are_folded_gaps_are_fields_and_what_needs_python_says_so():
 
 def html(markup):
     return nbformat.v4.new_output("display_data", {"text/html": markup})
+
+
+def test_what_was_printed_in_one_go_is_one_output_again():
+    v4 = nbformat.v4
+    said = [
+        v4.new_output("stream", name=name, text=text)
+        for name, text in [("stdout", "a\n"), ("stdout", "b\n"), ("stderr", "c\n"), ("stdout", "d\n")]
+    ]
+    shown = v4.new_output("display_data", {"text/plain": "e"})
+    joined = executed.joined([*said, shown, v4.new_output("stream", name="stdout", text="f\n")])
+    assert [output.get("text") for output in joined] == ["a\nb\n", "c\n", "d\n", None, "f\n"]
