@@ -73,7 +73,7 @@ async function count() {
   also.hidden = next.hidden = false;
   told.hidden = more.hidden = true;
   next.querySelector("a").focus({ preventScroll: true });
-  await move(entry("identity"));
+  await move(entry(more.querySelector("button").dataset.residual));
 }
 
 async function copy() {

@@ -43,14 +43,20 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """A running headless Chromium."""
+def playwright():
+    """What starts browsers; a process has one."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs.chromium(), args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    """A running headless Chromium."""
+    browser = playwright.chromium.launch(executable_path=needs.chromium(), args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

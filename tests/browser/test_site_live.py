@@ -8,7 +8,6 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from .. import needs
 from .conftest import CHROMIUM_FLAGS, ROOT, SCREENSHOTS
@@ -112,12 +111,11 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory, site_address):
+def browser(playwright, tmp_path_factory, site_address):
     SCREENSHOTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = Browser(playwright, tmp_path_factory.mktemp("profile"), f"{site_address}live")
-        yield browser
-        browser.context.close()
+    browser = Browser(playwright, tmp_path_factory.mktemp("profile"), f"{site_address}live")
+    yield browser
+    browser.context.close()
 
 
 def run_both(browser, names):
