@@ -8,6 +8,29 @@ from typing import Any
 NOT_OURS = ("favicon", "apple-touch-icon")
 
 
+CONTROLS = ".controls select, .controls input, .widget-dropdown select, .noUi-handle"
+SHOWN = """(element) => {
+    const copy = element.cloneNode(true);
+    for (const control of copy.querySelectorAll(".controls, .widget-inline-hbox")) control.remove();
+    return copy.innerHTML;
+}"""
+
+
+def turn(control, explorer) -> None:
+    """Choose the next of a control, or the one before at its end; wait for another picture or sentence."""
+    before = explorer.evaluate(SHOWN)
+    if control.evaluate("e => e.tagName") == "SELECT":
+        control.evaluate("e => e.selectedIndex = (e.selectedIndex + 1) % e.length")
+        control.dispatch_event("change")
+    elif control.get_attribute("type") == "checkbox":
+        control.click()
+    else:
+        at_end = control.evaluate("e => (e.value ?? e.ariaValueNow) === (e.max ?? e.ariaValueMax)")
+        control.press("ArrowLeft" if at_end else "ArrowRight")
+    changed = f"([explorer, before]) => ({SHOWN})(explorer) !== before"
+    control.page.wait_for_function(changed, arg=[explorer.element_handle(), before])
+
+
 class Lab:
     """A page with JupyterLab in it."""
 
