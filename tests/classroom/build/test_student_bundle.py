@@ -39,7 +39,7 @@ def course_folder(request, tmp_path_factory):
     """A clone in which two quizzes are generated and a class has handed in, without or with private keys."""
     folder = tmp_path_factory.mktemp(request.param)
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("course", "rollout_lab"):
+    for name in ("course", "docs/pictures", "rollout_lab"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for path in ROOT.iterdir():
         if path.is_file() and path.name != ".git":
