@@ -14,6 +14,7 @@ from . import grading
 from .stopwatch import Pair, Timed, seconds
 
 ROOT = Path(__file__).parents[1]
+ONE_PLOT = "import numpy, matplotlib.pyplot as plt\nplt.plot([1, 2])"
 
 
 def imports() -> Iterator[Pair]:
@@ -40,9 +41,7 @@ def lessons() -> Iterator[Pair]:
     def run(notebook) -> Callable[[], object]:
         return lambda: nbclient.NotebookClient(notebook, kernel_name="python3", allow_errors=True).execute()
 
-    bare = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell("import numpy, matplotlib.pyplot as plt\nplt.plot([1, 2])")]
-    )
+    bare = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(ONE_PLOT)])
     for path in [*(ROOT / "course").glob("*.ipynb"), *(ROOT / "quizzes" / "self_check").glob("*.ipynb")]:
         lesson = nbformat.read(path, as_version=4)
         yield Pair(path.stem, "a notebook with one plot", seconds(run(lesson)), seconds(run(bare)), 3)

@@ -11,10 +11,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from .course import ONE_PLOT
 from .stopwatch import Pair, Timed
 
 LIVE = Path(__file__).parents[1] / "build" / "site" / "live"
-BARE = "import numpy, matplotlib.pyplot as plt\nplt.plot([1, 2])"
 RUN = """async (source) => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
     notebook.activeCellIndex = notebook.widgets.findIndex(({ model }) => model.type === "code");
@@ -63,4 +63,4 @@ def first_outputs() -> Iterator[Pair]:
 
             return timed
 
-        yield Pair("first output of lesson 00 live", "a cell with one plot", first(), first(BARE), 5)
+        yield Pair("first output of lesson 00 live", "a cell with one plot", first(), first(ONE_PLOT), 5)
