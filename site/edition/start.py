@@ -232,8 +232,12 @@ def build(site: Path) -> None:
     folder = site / "start"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    bundles = (BUNDLES / "path_tracer.js", BUNDLES / "explorer.css", still.SCRIPTS / "start.js")
-    for path in (BY_HAND / "start.css", BY_HAND / "favicon.svg", *bundles):
+    scripts = (
+        ROOT / "javascript" / "still" / "start.js",
+        still.SCRIPTS / "still.js",
+        BUNDLES / "path_tracer.js",
+    )
+    for path in (BY_HAND / "start.css", BY_HAND / "favicon.svg", BUNDLES / "explorer.css", *scripts):
         shutil.copy(path, folder)
     for name, carried in stills().items():
         still.write(carried, folder / f"{name}.still")
@@ -247,7 +251,3 @@ def build(site: Path) -> None:
     (site / "index.html").write_text(text, "utf-8")
     lost = Template((BY_HAND / "404.html").read_text("utf-8"))
     (site / "404.html").write_text(lost.substitute(home=html.escape(f"{website or '.'}/")), "utf-8")
-    listing = site / "sitemap.xml"
-    if website and listing.exists():
-        entry = f"<url><loc>{html.escape(website)}/</loc></url>\n</urlset>"
-        listing.write_text(listing.read_text("utf-8").replace("</urlset>", entry), "utf-8")
